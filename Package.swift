@@ -1,0 +1,73 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One set of rules for every target of ours. Warnings are errors; the upcoming features make
+// existentials, imports and member visibility explicit, so that a dependency can be read off a file's head.
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "remitd",
+    products: [
+        .executable(name: "remitd", targets: ["remitd"])
+    ],
+    dependencies: [
+        // exact: Package.resolved is not committed, so the manifest alone decides what is built
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CCrypto", path: "Sources/System/CCrypto", pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"])]),
+        .target(name: "Trade", swiftSettings: house),
+        .target(name: "Formats", dependencies: ["Trade"], swiftSettings: house),
+        .target(name: "Intake", dependencies: ["Trade", "CCrypto"], swiftSettings: house),
+        .target(
+            name: "Ledger",
+            dependencies: ["Trade", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: house),
+        .target(name: "Reconciliation", dependencies: ["Trade"], swiftSettings: house),
+        .target(
+            name: "Reporting",
+            dependencies: [
+                "Trade",
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: house),
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "Trade", "Formats", "Intake", "Ledger", "Reconciliation", "Reporting",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: house),
+        .executableTarget(
+            name: "remitd",
+            dependencies: [
+                "Trade", "Daemon",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: house),
+        .testTarget(name: "TradeTests", dependencies: ["Trade"], swiftSettings: house),
+        .testTarget(name: "FormatsTests", dependencies: ["Formats", "Trade"], exclude: ["Samples"], swiftSettings: house),
+        .testTarget(name: "IntakeTests", dependencies: ["Intake", "Trade"], swiftSettings: house),
+        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Trade"], swiftSettings: house),
+        .testTarget(name: "ReconciliationTests", dependencies: ["Reconciliation", "Trade"], swiftSettings: house),
+        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Trade"], exclude: ["Golden"], swiftSettings: house),
+        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Trade"], swiftSettings: house),
+    ]
+)

@@ -1,0 +1,303 @@
+/// Numbers are compared by key: upper case, letters and digits only (contract section 4). `VBE/2024/02/00365`,
+/// `vbe-2024-02-00365` and `VBE20240200365` are the same number.
+public enum ReferenceKey {
+    public static func of(_ text: some StringProtocol) -> String {
+        var clean = true
+        var ascii = true
+        for byte in text.utf8 {
+            if byte >= 128 {
+                ascii = false
+                break
+            }
+            if !(byte >= 48 && byte <= 57 || byte >= 65 && byte <= 90) { clean = false }
+        }
+        if ascii {
+            if clean { return String(text) }
+            return String(
+                decoding: text.utf8.compactMap { byte in
+                    if byte >= 48 && byte <= 57 || byte >= 65 && byte <= 90 { return byte }
+                    return byte >= 97 && byte <= 122 ? byte - 32 : nil
+                }, as: UTF8.self)
+        }
+        var key = String.UnicodeScalarView()
+        for scalar in text.uppercased().unicodeScalars
+        where scalar.properties.isAlphabetic || scalar.properties.numericType != nil { key.append(scalar) }
+        return String(key)
+    }
+}
+
+/// Amazon's suffix grammar on an invoice number (FACTS-AMAZON 1 and 4): `root ((SC|PC)(R|RI)?)+`. SC opens a shortage
+/// round, PC a price round, R releases it, RI closes it into a final debit document.
+public struct ClaimChain: Hashable, Sendable {
+    public enum Link: String, Sendable {
+        case shortage = "SC"
+        case price = "PC"
+        case release = "R"
+        case closing = "RI"
+    }
+
+    /// The key with every link stripped.
+    public let base: String
+    /// In writing order; empty for a plain number.
+    public let links: [Link]
+
+    /// Reads the chain off the end of a key. A plain invoice number may itself end like one (`AC128995SC`): which reading
+    /// holds is decided where the known invoices are (`InvoiceCase`), by the longest known root.
+    public init(key: String) {
+        var rest = Substring(key)
+        var links: [Link] = []
+        while let (shorter, link) = ClaimChain.strip(rest) {
+            links.append(link)
+            rest = shorter
+        }
+        base = String(rest)
+        self.links = links.reversed()
+    }
+
+    /// What stands behind `root` in `key` as links; nil if that is not a chain. `chain(of: root, root)` is empty.
+    public static func links(of key: String, after root: String) -> [Link]? {
+        guard key.utf8.starts(with: root.utf8) else { return nil }
+        var rest = Substring(key)
+        var links: [Link] = []
+        while rest.utf8.count > root.utf8.count {
+            guard let (shorter, link) = strip(rest) else { return nil }
+            links.append(link)
+            rest = shorter
+        }
+        return rest.utf8.count == root.utf8.count ? links.reversed() : nil
+    }
+
+    private static func strip(_ key: Substring) -> (Substring, Link)? {
+        func ends(_ suffix: String, dropping count: Int, _ link: Link) -> (Substring, Link)? {
+            guard key.utf8.count > suffix.utf8.count + 1, key.hasSuffix(suffix) else { return nil }
+            let shorter = key.dropLast(count)
+            // a root without a digit is a word, not a number
+            return shorter.utf8.contains { $0 >= 48 && $0 <= 57 } ? (shorter, link) : nil
+        }
+        guard let last = key.utf8.last else { return nil }
+        switch last {
+        case 67:  // C
+            return ends("SC", dropping: 2, .shortage) ?? ends("PC", dropping: 2, .price)
+        case 73:  // I
+            return ends("SCRI", dropping: 2, .closing) ?? ends("PCRI", dropping: 2, .closing)
+        case 82:  // R
+            return ends("SCR", dropping: 1, .release) ?? ends("PCR", dropping: 1, .release)
+        default: return nil
+        }
+    }
+}
+
+/// The class of a deduction (contract section 4). Windows, agreements and sums by reason go by it.
+public enum DeductionClass: String, Sendable, CaseIterable {
+    case shortage, price, `return`, chargeback, coop, freight, damage, discount, tax, other
+}
+
+/// What a remittance line is about, as far as its own words tell.
+public enum LineRole: UInt8, Sendable {
+    /// A payment of, or a take-back from, the invoice it names.
+    case invoice = 0
+    /// A claim that opens a round: `…SC`, `…PC`, or a text that says so.
+    case claim
+    /// `…R`: the round is released.
+    case reversal
+    /// `…RI`: the round is closed; the money moves to a final document.
+    case closing
+    /// `RI|PQV|doc|root`: the final document of a closed round.
+    case finalDocument
+    case provision
+    case provisionReversal
+    case chargeback
+    case agreement
+    case vendorReturn
+    /// A credit or debit memo under its own number.
+    case memo
+    case tax
+    /// The line names no invoice (a purchase order, a claim by another number).
+    case other
+}
+
+/// The reading of one remittance line: role, class and the family of invoices it belongs to.
+public struct LineReading: Hashable, Sendable {
+    public var role: LineRole
+    public var deduction: DeductionClass?
+    /// Key of the number that the line's own words name as the invoice it is about, chain stripped. Lines and invoices of
+    /// one family are judged together, so the order of arrival does not matter.
+    public var family: String
+    /// The line's own key.
+    public var key: String
+
+    /// - Parameters:
+    ///   - reference: the number as the document writes it.
+    ///   - text: the description, if any.
+    ///   - invoice: an invoice that the document names beside the reference (REF*IV, "Original Invoice Number").
+    ///   - code: the adjustment reason (X12 element 426), if any.
+    public init(reference: String, type: ReferenceType, text: String?, invoice: String?, code: String?) {
+        key = ReferenceKey.of(reference)
+        let named = invoice.map { ClaimChain(key: ReferenceKey.of($0)).base }
+        let words = text.flatMap { $0.isEmpty ? nil : RemittanceWords($0) }
+
+        if let provision = RemittanceWords.provision(key: key) {
+            (role, deduction, family) = (provision, nil, key)
+            return
+        }
+        if let closed = words?.closing, closed.isFinal(key: key) {
+            (role, deduction, family) = (.finalDocument, closed.deduction, ClaimChain(key: closed.root).base)
+            if words?.isReversal == true { role = .reversal }
+            return
+        }
+        let chain = ClaimChain(key: key)
+        if let last = chain.links.last {
+            deduction = chain.links.last(where: { $0 == .shortage || $0 == .price }) == .price ? .price : .shortage
+            role = last == .release ? .reversal : last == .closing ? .closing : .claim
+            family = chain.base
+            return
+        }
+        if key.hasSuffix("VCBSINV") {
+            (role, deduction, family) = (.chargeback, .chargeback, key)
+            return
+        }
+        if RemittanceWords.isAgreementNumber(reference) || key.hasPrefix("IPAPUS") && key.utf8.count == 13 {
+            (role, deduction, family) = (.agreement, words?.deduction ?? .coop, key)
+            return
+        }
+        if let tax = RemittanceWords.withholdingRoot(key: key), words?.deduction == .tax || tax.contains("TDSCM") == false {
+            (role, deduction, family) = (.tax, .tax, ClaimChain(key: tax).base)
+            return
+        }
+        let reason = code.flatMap(AdjustmentReason.deduction(x12:))
+        switch type {
+        case .invoice:
+            if let words, words.isClaim {
+                (role, deduction) = (words.isReversal ? .reversal : .claim, words.deduction ?? .other)
+                family = words.root.map { ClaimChain(key: ReferenceKey.of($0)).base } ?? named ?? key
+            } else if words?.deduction == .return, named == nil {
+                (role, deduction, family) = (.vendorReturn, .return, key)
+            } else {
+                (role, deduction, family) = (.invoice, reason, key)
+            }
+        case .creditMemo, .debitMemo, .claim:
+            if let words, words.isClaim {
+                (role, deduction) = (words.isReversal ? .reversal : .claim, words.deduction ?? .other)
+                family = words.root.map { ClaimChain(key: ReferenceKey.of($0)).base } ?? named ?? key
+            } else if words?.deduction == .return {
+                (role, deduction, family) = (.vendorReturn, .return, key)
+            } else {
+                (role, deduction, family) = (.memo, reason ?? words?.deduction ?? .other, named ?? key)
+            }
+        case .chargeback: (role, deduction, family) = (.chargeback, .chargeback, named ?? key)
+        case .agreement: (role, deduction, family) = (.agreement, words?.deduction ?? .coop, key)
+        case .return: (role, deduction, family) = (.vendorReturn, .return, named ?? key)
+        case .provision: (role, deduction, family) = (.provision, nil, key)
+        case .purchaseOrder, .other: (role, deduction, family) = (.other, reason ?? words?.deduction ?? .other, named ?? key)
+        }
+    }
+}
+
+/// What the description of a remittance line says (`samples/amazon/vocabulary/remittance-deduction-patterns.csv`,
+/// gathered from amazowl, amalytix and public importers; Amazon publishes no list).
+public struct RemittanceWords: Hashable, Sendable {
+    public struct Closing: Hashable, Sendable {
+        /// The document the round was claimed on, and the root invoice, both as keys.
+        public var claimed: String
+        public var root: String
+        public var deduction: DeductionClass
+        /// The final document carries a number of its own; a `…RI` line does not.
+        func isFinal(key: String) -> Bool { !key.hasPrefix(root) }
+    }
+
+    public var deduction: DeductionClass?
+    public var isClaim = false
+    public var isReversal = false
+    /// The invoice that the words name, as written.
+    public var root: String?
+    public var closing: Closing?
+
+    public init(_ text: String) {
+        // "<PO>/<FC>/" is a vendor's own invoice: by far the most lines, so it is looked at first
+        if let slash = text.utf8.firstIndex(of: 47), text.utf8.distance(from: text.startIndex, to: slash) == 8 { return }
+        let upper = text.uppercased()
+        let parts = upper.split(separator: "|", omittingEmptySubsequences: false)
+        if parts.count >= 4, parts[0] == "RI" || parts[0] == "RI-REVERSAL" {
+            let kind: DeductionClass = parts[1].hasPrefix("PPV") ? .price : .shortage
+            closing = Closing(
+                claimed: ReferenceKey.of(parts[2]), root: ReferenceKey.of(parts[3]), deduction: kind)
+            deduction = kind
+            isReversal = parts[0] == "RI-REVERSAL"
+            root = String(parts[3])
+            return
+        }
+        for (words, kind) in Self.claims where upper.contains(words) {
+            deduction = kind
+            isClaim = true
+            isReversal = upper.contains("REVERS")
+            if let mark = upper.range(of: "INVOICE - ") {
+                root = upper[mark.upperBound...].split(separator: " ").first.map(String.init)
+            }
+            return
+        }
+        for (words, kind) in Self.deductions where upper.contains(words) {
+            deduction = kind
+            isReversal = upper.contains("REVERS")
+            return
+        }
+    }
+
+    private static let claims: [(String, DeductionClass)] = [
+        ("SHORTAGE CLAIM", .shortage), ("MISSED ADJUSTMENT CLAIM", .shortage), ("PRICE CLAIM", .price), ("FOR PPV", .price),
+        ("FOR PQV", .shortage),
+    ]
+    /// The first that occurs decides; narrow words stand before wide ones.
+    private static let deductions: [(String, DeductionClass)] = [
+        ("VRET", .return), ("RTV", .return), ("RETURN", .return), ("DAMAGE ALLOWANCE", .damage),
+        ("FREIGHT ALLOWANCE", .freight), ("TDS", .tax), ("QPD", .discount), ("QUICK PAY", .discount), ("CO-OP", .coop),
+        ("COOP", .coop), ("VOLUME INCENTIVE", .coop), ("FLEXIBLEAGREEMENT", .coop), ("AVS", .coop), ("SPA", .coop),
+        ("BULK BUY", .coop), ("ON-TIME ACCURACY", .chargeback), ("PREP -", .chargeback), ("SHIP IN OWN CONTAINER", .chargeback),
+        ("INCORRECT QUANTITY", .chargeback), ("QUANTITY SHORTAGE", .shortage), ("PRICE VARIANCE", .price),
+    ]
+
+    /// `YYMMDD_PROVISION_FOR_RECEIVABLES` in any spelling, and its reversal with a trailing R.
+    static func provision(key: String) -> LineRole? {
+        guard let mark = key.range(of: "PROVISION") ?? nil else { return nil }
+        let tail = key[mark.upperBound...]
+        guard tail.hasPrefix("FOR") || tail.isEmpty || tail.hasPrefix("DEDUCTION") || tail.hasPrefix("REVERSAL") else { return nil }
+        return tail.hasSuffix("SR") || tail.hasSuffix("LR") || tail.hasPrefix("REVERSAL") ? .provisionReversal : .provision
+    }
+
+    /// `1234-56789012`: four digits, a dash, eight digits.
+    static func isAgreementNumber(_ reference: String) -> Bool {
+        let bytes = reference.utf8
+        guard bytes.count == 13 else { return false }
+        for (index, byte) in bytes.enumerated() {
+            if index == 4 ? byte != 45 && byte != 95 : byte < 48 || byte > 57 { return false }
+        }
+        return true
+    }
+
+    /// India: `<root>-TDS-CM-nnnn`.
+    static func withholdingRoot(key: String) -> String? {
+        guard let mark = key.range(of: "TDSCM") else { return nil }
+        let root = key[..<mark.lowerBound]
+        return root.isEmpty ? nil : String(root)
+    }
+}
+
+extension String {
+    /// Byte-wise search; Trade imports nothing, and Foundation's search is not wanted in a hot loop anyway.
+    func range(of needle: StaticString) -> Range<String.Index>? { range(of: needle.description) }
+
+    func range(of needle: String) -> Range<String.Index>? {
+        let hay = utf8
+        let first = needle.utf8.first
+        var start = hay.startIndex
+        while start < hay.endIndex {
+            guard let found = hay[start...].firstIndex(where: { $0 == first }) else { return nil }
+            if hay[found...].starts(with: needle.utf8) {
+                return found..<hay.index(found, offsetBy: needle.utf8.count)
+            }
+            start = hay.index(after: found)
+        }
+        return nil
+    }
+
+    func contains(_ needle: String) -> Bool { range(of: needle) != nil }
+}
