@@ -35,7 +35,11 @@ let package = Package(
         .target(name: "Intake", dependencies: ["Trade", "CCrypto"], swiftSettings: house),
         .target(
             name: "Ledger",
-            dependencies: ["Trade", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Trade",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: house),
         .target(name: "Reconciliation", dependencies: ["Trade"], swiftSettings: house),
         .target(

@@ -1,0 +1,341 @@
+import Foundation
+import GRDB
+public import Trade
+
+/// A file that a source handed over and the archive holds.
+public struct NewArrival: Sendable {
+    public var sha256: String
+    public var size: Int
+    public var source: String
+    public var account: String
+    public var name: String
+    /// Modification time at the source, seconds.
+    public var modified: Int64
+    public init(sha256: String, size: Int, source: String, account: String, name: String, modified: Int64) {
+        self.sha256 = sha256
+        self.size = size
+        self.source = source
+        self.account = account
+        self.name = name
+        self.modified = modified
+    }
+}
+
+public enum BookingState: String, Sendable { case received, booked, partial, rejected, held, withdrawn, closed }
+
+/// One content for one account, and what became of it.
+public struct Booking: Sendable {
+    public var id: Int64
+    public var sha256: String
+    public var account: String
+    public var name: String
+    public var state: BookingState
+    public var received: Instant
+    public var attempts: Int
+    public var crashes: Int
+    public var problems: [String]
+}
+
+/// One sighting that its source has not yet been told the outcome of.
+public struct UnacknowledgedArrival: Sendable {
+    public var id: Int64
+    public var source: String
+    public var name: String
+    public var booking: Booking
+}
+
+/// A row of `remitd files`.
+public struct FileRow: Sendable {
+    public var sha256: String
+    public var name: String
+    public var account: String
+    public var state: BookingState
+    public var size: Int
+    public var received: Instant
+    public var format: String?
+    public var problems: [String]
+    public var notes: [String]
+    public var arrivals: [(source: String, name: String, at: Instant)]
+}
+
+public enum BookingOutcome: Sendable {
+    case booked
+    case partial([Problem])
+    case rejected([Problem])
+    case held(String)
+}
+
+extension Ledger {
+    // MARK: receiving
+
+    /// Records arrivals, all in one commit. After it the sources may be told.
+    /// - Returns: per arrival its id and its booking (an older one where the same bytes came before).
+    public func receive(_ arrivals: [NewArrival], at time: Instant) throws(LedgerError) -> [(arrival: Int64, booking: Booking)] {
+        try write { db in
+            try arrivals.map { arrival in
+                try db.cachedStatement(sql: "INSERT INTO originals (sha256, size, first_seen) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+                    .execute(arguments: [arrival.sha256, arrival.size, time.seconds])
+                let original = try Int64.fetchOne(db.cachedStatement(sql: "SELECT id FROM originals WHERE sha256 = ?"), arguments: [arrival.sha256])
+                try db.cachedStatement(
+                    sql: "INSERT INTO bookings (original_id, account, name, state, received) VALUES (?, ?, ?, 'received', ?) ON CONFLICT DO NOTHING"
+                ).execute(arguments: [original, arrival.account, arrival.name, time.seconds])
+                guard let booking = try Self.booking(db, "o.id = ? AND b.account = ?", [original, arrival.account]) else {
+                    throw LedgerError(.other, "database: a booking was not kept")
+                }
+                try db.cachedStatement(sql: "INSERT INTO arrivals (booking_id, source, name, modified, at) VALUES (?, ?, ?, ?, ?)")
+                    .execute(arguments: [booking.id, arrival.source, arrival.name, arrival.modified, time.seconds])
+                let id = db.lastInsertedRowID
+                try db.cachedStatement(
+                    sql: "UPDATE sources SET last_arrival = max(coalesce(last_arrival, 0), ?) WHERE id = ?"
+                ).execute(arguments: [time.seconds, arrival.source])
+                return (id, booking)
+            }
+        }
+    }
+
+    static func booking(_ db: Database, _ condition: String, _ arguments: StatementArguments) throws -> Booking? {
+        try bookings(db, condition + " LIMIT 1", arguments).first
+    }
+
+    static func bookings(_ db: Database, _ condition: String, _ arguments: StatementArguments) throws -> [Booking] {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT b.id, o.sha256, b.account, b.name, b.state, b.received, b.attempts, b.crashes, b.problems
+                FROM bookings b JOIN originals o ON o.id = b.original_id WHERE \(condition)
+                """)
+        return try Row.fetchAll(statement, arguments: arguments).map { row in
+            Booking(
+                id: row[0], sha256: row[1], account: row[2], name: row[3], state: BookingState(rawValue: row[4]) ?? .received,
+                received: Instant(seconds: row[5]), attempts: row[6], crashes: row[7], problems: StoredText.problems(row[8]).map(\.description))
+        }
+    }
+
+    /// Bookings still to be read, oldest first.
+    public func unread(limit: Int) throws(LedgerError) -> [Booking] {
+        try read { db in try Self.bookings(db, "b.state = 'received' ORDER BY b.id LIMIT \(limit)", []) }
+    }
+
+    public func arrivals(unacknowledgedFrom source: String) throws(LedgerError) -> [UnacknowledgedArrival] {
+        try read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT id, name, booking_id FROM arrivals WHERE source = ? AND acknowledged = 0 ORDER BY id", arguments: [source]
+            ).compactMap { row in
+                try Self.booking(db, "b.id = ?", [row["booking_id"] as Int64]).map {
+                    UnacknowledgedArrival(id: row["id"], source: source, name: row["name"], booking: $0)
+                }
+            }
+        }
+    }
+
+    public func acknowledge(_ arrivals: [Int64]) throws(LedgerError) {
+        guard !arrivals.isEmpty else { return }
+        try write { db in
+            for id in arrivals {
+                try db.cachedStatement(sql: "UPDATE arrivals SET acknowledged = 1 WHERE id = ?").execute(arguments: [id])
+            }
+        }
+    }
+
+    // MARK: reading
+
+    /// Makes "a reading of these was begun" durable before a parser sees a byte.
+    public func attempt(_ bookings: [Booking]) throws(LedgerError) {
+        try write { db in
+            for booking in bookings {
+                try db.cachedStatement(sql: "UPDATE bookings SET attempts = attempts + 1 WHERE id = ?").execute(arguments: [booking.id])
+            }
+        }
+    }
+
+    /// A fatal signal ended the process while it read this one.
+    public func recordCrash(of sha256: String) throws(LedgerError) {
+        try write { db in
+            try db.execute(
+                sql: "UPDATE bookings SET crashes = crashes + 1 WHERE state = 'received' AND original_id = (SELECT id FROM originals WHERE sha256 = ?)",
+                arguments: [sha256])
+        }
+    }
+
+    /// Reads one original into the ledger: one transaction stores its documents and wakes its cases, or nothing at all.
+    /// - Throws: only what is wrong with the database, or `.interrupted`; what is wrong with the file is the outcome.
+    public func book(
+        _ booking: Booking, at time: Instant, isStopping: @escaping () -> Bool,
+        destination: @escaping ([String]) throws(HeldBack) -> Destination,
+        read: (inout LedgerSink) throws(ReadFailure) -> String
+    ) throws(LedgerError) -> BookingOutcome {
+        var outcome = BookingOutcome.booked
+        do {
+            try queue.writeWithoutTransaction { db in
+                try db.inTransaction(.immediate) {
+                    try Self.forget(db, booking: booking.id)
+                    var sink = try LedgerSink(
+                        db, booking: booking.id, sha256: booking.sha256, isStopping: isStopping, destination: destination)
+                    let format: String
+                    do throws(ReadFailure) {
+                        format = try read(&sink)
+                    } catch {
+                        outcome = try Self.outcome(of: error)
+                        return .rollback
+                    }
+                    if sink.isEmpty, !sink.problems.isEmpty {
+                        outcome = .rejected(sink.problems)
+                        return .rollback
+                    }
+                    outcome = sink.problems.isEmpty ? .booked : .partial(sink.problems)
+                    try Self.finish(db, booking, sink, format: format, at: time)
+                    return .commit
+                }
+            }
+        } catch { throw LedgerError(error) }
+        switch outcome {
+        case .booked, .partial: break
+        case .rejected(let problems): try close(booking, .rejected, problems, at: time)
+        case .held(let text):
+            try close(
+                booking, .held,
+                [Problem(.malformed, at: .file, text, advice: "add an account for it to the configuration and use 'remitd retry', or 'remitd ingest --account'")],
+                at: time)
+        }
+        return outcome
+    }
+
+    /// A file's own fault is an outcome; anything else is thrown on.
+    private static func outcome(of failure: ReadFailure) throws -> BookingOutcome {
+        switch failure {
+        case .rejected(let problems): return .rejected(problems)
+        case .sink(let cause):
+            switch cause as? HeldBack {
+            case .unroutable(let text)?:
+                let advice = "add its id to an account's 'matches', or use 'remitd ingest --account'"
+                return .rejected([Problem(.malformed, at: .file, text, advice: advice)])
+            case .contradicts(let text)?: return .held(text)
+            case .interrupted?: throw LedgerError(.interrupted, "stopping")
+            case nil: throw cause
+            }
+        }
+    }
+
+    /// Ends a booking without any document of its own.
+    public func close(_ booking: Booking, _ state: BookingState, _ problems: [Problem], at time: Instant) throws(LedgerError) {
+        try write { db in
+            try Self.forget(db, booking: booking.id)
+            try db.execute(
+                sql: """
+                    UPDATE bookings SET state = ?, finished = ?, problems = ?, first_document = NULL, last_document = NULL,
+                        first_line = NULL, last_line = NULL WHERE id = ?
+                    """,
+                arguments: [state.rawValue, time.seconds, StoredText.text(problems), booking.id])
+            try Self.wake(db, .file, account: 0, key: String(booking.id))
+        }
+    }
+
+    /// What an earlier reading of the same booking stored leaves all sums; its cases are evaluated again.
+    private static func forget(_ db: Database, booking: Int64) throws {
+        let rows = try Row.fetchAll(
+            db, sql: "SELECT id, account, type, family FROM documents WHERE booking_id = ? AND withdrawn = 0", arguments: [booking])
+        guard !rows.isEmpty else { return }
+        for row in rows {
+            let id: Int64 = row["id"]
+            try db.execute(sql: "UPDATE documents SET withdrawn = 1, stands = 0, wake_day = NULL WHERE id = ?", arguments: [id])
+            if row["type"] == 1 {
+                try wake(db, .payment, account: row["account"], key: row["family"])
+                try wake(db, .document, account: row["account"], key: String(id))
+            } else {
+                try wake(db, .family, account: row["account"], key: row["family"])
+            }
+        }
+    }
+
+    private static func finish(_ db: Database, _ booking: Booking, _ sink: LedgerSink, format: String, at time: Instant) throws {
+        try db.execute(
+            sql: """
+                UPDATE bookings SET state = ?, finished = ?, attempts = 0, crashes = 0, format = ?, problems = ?, notes = ?,
+                    first_document = ?, last_document = ?, first_line = ?, last_line = ? WHERE id = ?
+                """,
+            arguments: [
+                sink.problems.isEmpty ? "booked" : "partial", time.seconds, format, StoredText.text(sink.problems), StoredText.text(sink.notes),
+                sink.documentRange?.0, sink.documentRange?.1, sink.lineRange?.0, sink.lineRange?.1, booking.id,
+            ])
+        for payment in sink.payments { try wake(db, .payment, account: payment.account, key: payment.key) }
+        try wake(db, .booking, account: 0, key: String(booking.id))
+        try wake(db, .file, account: 0, key: String(booking.id))
+        for (account, day) in sink.knownUntil {
+            let before = try Int64.fetchOne(db, sql: "SELECT known_until FROM accounts WHERE id = ?", arguments: [account])
+            guard before.map({ $0 < Int64(day.number) }) ?? true else { continue }
+            try db.execute(sql: "UPDATE accounts SET known_until = ? WHERE id = ?", arguments: [day.number, account])
+            // what could not be told from "not yet told" may be told now
+            try db.execute(
+                sql: """
+                    INSERT INTO wakes (kind, account, key)
+                    SELECT 4, case_account, case_key FROM findings
+                    WHERE kind = 'payment.late' AND state = 'open' AND case_account = ? AND json_extract(details, '$.data') = 'behind'
+                    ON CONFLICT DO NOTHING
+                    """, arguments: [account])
+        }
+    }
+
+    // MARK: people's actions
+
+    /// Puts a booking back to be read again. - Returns: false if the ledger has no such original.
+    public func retry(_ sha256: String, who: String, at time: Instant) throws(LedgerError) -> Bool {
+        try change(sha256, to: .received, from: [.rejected, .partial, .held, .withdrawn, .booked, .closed], who: who, action: "retry", text: "", at: time)
+    }
+
+    /// Takes a file's documents out of all sums; original and audit stay.
+    public func withdraw(_ sha256: String, reason: String, who: String, at time: Instant) throws(LedgerError) -> Bool {
+        try change(sha256, to: .withdrawn, from: [.booked, .partial, .held, .rejected, .received], who: who, action: "withdraw", text: reason, at: time)
+    }
+
+    private func change(
+        _ sha256: String, to state: BookingState, from states: [BookingState], who: String, action: String, text: String, at time: Instant
+    ) throws(LedgerError) -> Bool {
+        try write { db in
+            let found = try Self.bookings(db, "o.sha256 = ?", [sha256])
+            for booking in found where states.contains(booking.state) {
+                try Self.forget(db, booking: booking.id)
+                try db.execute(
+                    sql: "UPDATE bookings SET state = ?, attempts = 0, crashes = 0 WHERE id = ?", arguments: [state.rawValue, booking.id])
+                try Self.wake(db, .file, account: 0, key: String(booking.id))
+            }
+            guard !found.isEmpty else { return false }
+            try Self.audit(db, fingerprint: fingerprint, at: time, who: who, action: action, subject: sha256, text: text)
+            return true
+        }
+    }
+
+    // MARK: lists
+
+    public func booking(sha256: String) throws(LedgerError) -> [Booking] {
+        try read { db in try Self.bookings(db, "o.sha256 = ? ORDER BY b.id", [sha256]) }
+    }
+
+    public func files(state: BookingState?) throws(LedgerError) -> [FileRow] {
+        try read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT b.id, o.sha256, b.name, b.account, b.state, o.size, b.received, b.format, b.problems, b.notes
+                    FROM bookings b JOIN originals o ON o.id = b.original_id \(state == nil ? "" : "WHERE b.state = ?") ORDER BY b.id
+                    """, arguments: state.map { [$0.rawValue] } ?? [])
+            return try rows.map { row in
+                let arrivals = try Row.fetchAll(
+                    db.cachedStatement(sql: "SELECT source, name, at FROM arrivals WHERE booking_id = ? ORDER BY id"), arguments: [row["id"] as Int64])
+                return FileRow(
+                    sha256: row["sha256"], name: row["name"], account: row["account"], state: BookingState(rawValue: row["state"]) ?? .received,
+                    size: row["size"], received: Instant(seconds: row["received"]), format: row["format"],
+                    problems: StoredText.problems(row["problems"]).map(\.description), notes: StoredText.lines(row["notes"]),
+                    arrivals: arrivals.map { ($0["source"], $0["name"], Instant(seconds: $0["at"])) })
+            }
+        }
+    }
+
+    /// Rejected originals of the account that ended too early: digest and size, newest first, at most 100.
+    public func incompleteOriginals(account: String) throws(LedgerError) -> [(booking: Booking, size: Int)] {
+        try read { db in
+            try Self.bookings(
+                db, "b.state = 'rejected' AND b.account = ? AND json_extract(b.problems, '$[0].kind') = 'incomplete' ORDER BY b.id DESC LIMIT 100",
+                [account]
+            ).map { ($0, try Int.fetchOne(db, sql: "SELECT size FROM originals WHERE sha256 = ?", arguments: [$0.sha256]) ?? 0) }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import GRDB
+import GRDBSQLite
+
+/// A prepared statement bound position by position through SQLite's C interface: about twice as fast as building
+/// GRDB's argument arrays, which matters for a million rows and nowhere else.
+struct BoundStatement {
+    private let statement: OpaquePointer
+    private let connection: OpaquePointer?
+
+    /// The statement is kept (and finalised) by the database's cache.
+    init(_ db: Database, _ sql: String) throws {
+        let cached = try db.cachedStatement(sql: sql)
+        statement = cached.sqliteStatement
+        connection = db.sqliteConnection
+    }
+
+    // SQLITE_TRANSIENT: SQLite copies the bytes before the call returns
+    private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+    func bind(_ position: Int32, _ value: Int64) { sqlite3_bind_int64(statement, position, value) }
+
+    func bind(_ position: Int32, _ value: Int64?) {
+        if let value { sqlite3_bind_int64(statement, position, value) } else { sqlite3_bind_null(statement, position) }
+    }
+
+    func bind(_ position: Int32, _ value: String?) {
+        guard var value else {
+            sqlite3_bind_null(statement, position)
+            return
+        }
+        value.withUTF8 { bytes in
+            _ = bytes.withMemoryRebound(to: CChar.self) { characters in
+                sqlite3_bind_text(statement, position, characters.baseAddress ?? Self.empty, Int32(characters.count), Self.transient)
+            }
+        }
+    }
+
+    private nonisolated(unsafe) static let empty = UnsafePointer<CChar>(UnsafeMutablePointer<CChar>.allocate(capacity: 1))
+
+    /// Runs the statement once and makes it ready for the next binding.
+    func run() throws {
+        let code = sqlite3_step(statement)
+        sqlite3_reset(statement)
+        guard code == SQLITE_DONE else {
+            let message = connection.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) }
+            throw DatabaseError(resultCode: ResultCode(rawValue: code), message: message)
+        }
+    }
+}

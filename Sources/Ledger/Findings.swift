@@ -1,0 +1,170 @@
+import GRDB
+public import Trade
+
+extension Ledger {
+    /// Compares what a case's rules say now with what is on record, and appends the events, in the caller's transaction.
+    func record(
+        _ db: Database, _ kind: CaseKind, _ account: Int64, _ key: String, _ findings: [Finding], at time: Instant
+    ) throws {
+        let old = try Row.fetchAll(
+            db.cachedStatement(
+                sql: "SELECT \(Self.findingColumns) FROM findings WHERE case_kind = ? AND case_account = ? AND case_key = ?"),
+            arguments: [kind.rawValue, account, key]
+        ).map(Self.recorded)
+        var before: [String: RecordedFinding] = [:]
+        for item in old { before[item.id] = item }
+        for finding in findings {
+            let id = fingerprint(finding.fingerprint)
+            var known = before.removeValue(forKey: id)
+            if known == nil {  // it may stand under another case: an invoice that came late gave its family another name
+                known = try Row.fetchOne(
+                    db.cachedStatement(sql: "SELECT \(Self.findingColumns) FROM findings WHERE id = ?"), arguments: [id]
+                ).map(Self.recorded)
+            }
+            if let known {
+                if known.state == .open, known.finding == finding { continue }
+                let now = RecordedFinding(
+                    id: id, finding: finding, state: .open, opened: known.state == .open ? known.opened : time, resolved: nil)
+                try store(db, now, case: (kind, account, key))
+                try append(db, now, known.state == .open ? .changed : .opened, at: time)
+            } else {
+                let now = RecordedFinding(id: id, finding: finding, state: .open, opened: time, resolved: nil)
+                try store(db, now, case: (kind, account, key))
+                try append(db, now, .opened, at: time)
+            }
+        }
+        for item in old where before[item.id] != nil && item.state == .open {
+            var gone = item
+            gone.state = .resolved
+            gone.resolved = time
+            try store(db, gone, case: (kind, account, key))
+            try append(db, gone, .resolved, at: time)
+        }
+    }
+
+    /// Sets the findings of a source or of remitd itself.
+    public func record(_ kind: CaseKind, key: String, _ findings: [Finding], at time: Instant) throws(LedgerError) {
+        try write { db in try record(db, kind, 0, key, findings, at: time) }
+    }
+
+    static let findingColumns = """
+        id, account, kind, subject, key, state, severity, currency, amount, direction, money, deadline, details, evidence, opened, resolved
+        """
+
+    static func recorded(_ row: Row) -> RecordedFinding {
+        var finding = Finding(
+            FindingKind(rawValue: row["kind"]) ?? .serviceTrouble, account: row["account"], subject: row["subject"], key: row["key"],
+            severity: Severity(rawValue: row["severity"]) ?? .warning, direction: Direction(rawValue: row["direction"]) ?? .none,
+            money: row["money"], deadline: (row["deadline"] as Int32?).map(Day.init(number:)), details: StoredText.json(row["details"]),
+            evidence: StoredText.evidence(row["evidence"]))
+        finding.currency = (row["currency"] as UInt32?).map(Currency.init(packed:))
+        finding.amount = row["amount"]
+        return RecordedFinding(
+            id: row["id"], finding: finding, state: FindingState(rawValue: row["state"]) ?? .open, opened: Instant(seconds: row["opened"]),
+            resolved: (row["resolved"] as Int64?).map(Instant.init(seconds:)))
+    }
+
+    private func store(_ db: Database, _ item: RecordedFinding, case subject: (CaseKind, Int64, String)) throws {
+        let finding = item.finding
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO findings (\(Self.findingColumns), case_kind, case_account, case_key)
+                VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+                ON CONFLICT (id) DO UPDATE SET subject = excluded.subject, state = excluded.state, severity = excluded.severity,
+                    currency = excluded.currency, amount = excluded.amount, direction = excluded.direction, money = excluded.money,
+                    deadline = excluded.deadline, details = excluded.details, evidence = excluded.evidence, opened = excluded.opened,
+                    resolved = excluded.resolved, case_kind = excluded.case_kind, case_account = excluded.case_account,
+                    case_key = excluded.case_key
+                """
+        ).execute(arguments: [
+            item.id, finding.account, finding.kind.rawValue, finding.subject, finding.key, item.state.rawValue, finding.severity.rawValue,
+            finding.currency?.packed, finding.amount, finding.direction.rawValue, finding.money, finding.deadline?.number,
+            finding.details.text, StoredText.text(finding.evidence), item.opened.seconds, item.resolved?.seconds, subject.0.rawValue,
+            subject.1, subject.2,
+        ])
+    }
+
+    private func append(_ db: Database, _ item: RecordedFinding, _ event: FindingEventKind, at time: Instant) throws {
+        let finding = item.finding
+        // rows are never deleted, so max + 1 is gapless
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO finding_events (seq, finding_id, time, event, state, severity, currency, amount, direction, money, deadline,
+                    details, evidence, opened, resolved)
+                VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM finding_events),?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+                """
+        ).execute(arguments: [
+            item.id, time.seconds, event.rawValue, item.state.rawValue, finding.severity.rawValue, finding.currency?.packed, finding.amount,
+            finding.direction.rawValue, finding.money, finding.deadline?.number, finding.details.text, StoredText.text(finding.evidence),
+            item.opened.seconds, item.resolved?.seconds,
+        ])
+    }
+
+    // MARK: reading
+
+    public func findings(
+        includingResolved: Bool, kind: String? = nil, account: String? = nil
+    ) throws(LedgerError) -> [RecordedFinding] {
+        try read { db in
+            var conditions: [String] = []
+            var arguments: [String] = []
+            if !includingResolved { conditions.append("state = 'open'") }
+            if let kind {
+                conditions.append("(kind = ? OR kind LIKE ? || '.%')")
+                arguments += [kind, kind]
+            }
+            if let account {
+                conditions.append("account = ?")
+                arguments.append(account)
+            }
+            let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+            return try Row.fetchAll(
+                db, sql: "SELECT \(Self.findingColumns) FROM findings \(filter) ORDER BY opened, kind, account, key",
+                arguments: StatementArguments(arguments)
+            ).map(Self.recorded)
+        }
+    }
+
+    public func openCounts(accounts: [String]?) throws(LedgerError) -> [String: Int] {
+        try read { db in
+            var counts: [String: Int] = [:]
+            let rows = try Row.fetchAll(db, sql: "SELECT kind, account, count(*) AS n FROM findings WHERE state = 'open' GROUP BY kind, account")
+            for row in rows where accounts?.contains(row["account"]) ?? true { counts[row["kind"], default: 0] += row["n"] as Int }
+            return counts
+        }
+    }
+
+    /// Events after `seq`, in order.
+    public func events(after seq: Int64, limit: Int) throws(LedgerError) -> [FindingEvent] {
+        try read { db in
+            try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT e.seq, e.time, e.event, f.id, f.account, f.kind, f.subject, f.key, e.state, e.severity, e.currency, e.amount,
+                            e.direction, e.money, e.deadline, e.details, e.evidence, e.opened, e.resolved
+                        FROM finding_events e JOIN findings f ON f.id = e.finding_id WHERE e.seq > ? ORDER BY e.seq LIMIT ?
+                        """), arguments: [seq, limit]
+            ).map { row in
+                FindingEvent(
+                    seq: row["seq"], time: Instant(seconds: row["time"]), event: FindingEventKind(rawValue: row["event"]) ?? .changed,
+                    recorded: Self.recorded(row))
+            }
+        }
+    }
+
+    public func lastEventSeq() throws(LedgerError) -> Int64 {
+        try read { db in try Int64.fetchOne(db, sql: "SELECT max(seq) FROM finding_events") ?? 0 }
+    }
+
+    /// How far the alert log has been written: counts where the log itself was rotated away.
+    public func alertCursor() throws(LedgerError) -> Int64 {
+        try read { db in try String.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'alert_seq'").flatMap(Int64.init) ?? 0 }
+    }
+
+    public func setAlertCursor(_ seq: Int64) throws(LedgerError) {
+        try write { db in
+            try db.execute(
+                sql: "INSERT INTO meta VALUES ('alert_seq', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", arguments: [String(seq)])
+        }
+    }
+}

@@ -1,0 +1,360 @@
+import GRDB
+public import Trade
+
+/// Where a document goes: the account's number in the ledger and its day of arrival.
+public struct Destination: Sendable {
+    public var account: AccountRules
+    /// The account's day on which the file arrived.
+    public var received: Day
+    public init(account: AccountRules, received: Day) {
+        self.account = account
+        self.received = received
+    }
+}
+
+/// Why a reading was stopped by its destination and not by the file's own faults.
+public enum HeldBack: Error, Sendable {
+    /// No account, or more than one, fits the ids that the file names.
+    case unroutable(String)
+    /// The document contradicts the account it would go to.
+    case contradicts(String)
+    /// The daemon is stopping.
+    case interrupted
+}
+
+/// Stores documents as they are read, inside the booking's transaction.
+public struct LedgerSink: DocumentSink {
+    private struct OpenAdvice {
+        var id: Int64
+        var account: Int64
+        var firstLine: Int64?
+        var lastLine: Int64?
+        var signature: UInt64
+        var paymentKey: String
+        var routing: RemittanceAdvice
+    }
+
+    private let db: Database
+    private let booking: Int64
+    private let sha256: String
+    private let destination: ([String]) throws(HeldBack) -> Destination
+    private let isStopping: () -> Bool
+    private var lineInsert: BoundStatement
+    private var documentInsert: BoundStatement
+    private var itemInsert: BoundStatement
+
+    private var ids: [String] = []
+    private var idsAreUsed = false
+    private var current: (destination: Destination, id: Int64)?
+    private var open: [OpenAdvice] = []
+    private var nextDocument: Int64
+    private var nextLine: Int64
+    private let firstDocument: Int64
+    private let firstLine: Int64
+    private(set) var notes: [Note] = []
+    private(set) var problems: [Problem] = []
+    /// Account id → latest payment date.
+    private(set) var knownUntil: [Int64: Day] = [:]
+    private(set) var payments: Set<PaymentKey> = []
+
+    struct PaymentKey: Hashable {
+        var account: Int64
+        var key: String
+    }
+
+    /// Notes beyond this many say nothing new; a counter line follows instead.
+    static let noteLimit = 200
+
+    init(
+        _ db: Database, booking: Int64, sha256: String, isStopping: @escaping () -> Bool,
+        destination: @escaping ([String]) throws(HeldBack) -> Destination
+    ) throws {
+        self.db = db
+        self.booking = booking
+        self.sha256 = sha256
+        self.isStopping = isStopping
+        self.destination = destination
+        nextDocument = (try Int64.fetchOne(db, sql: "SELECT max(id) FROM documents") ?? 0) + 1
+        nextLine = (try Int64.fetchOne(db, sql: "SELECT max(id) FROM lines") ?? 0) + 1
+        firstDocument = nextDocument
+        firstLine = nextLine
+        lineInsert = try BoundStatement(
+            db,
+            """
+            INSERT INTO lines (id, document_id, account, family, reference, kind, type, role, deduction, net, gross, discount, date,
+                currency, po, code, text, place) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+            """)
+        documentInsert = try BoundStatement(
+            db,
+            """
+            INSERT INTO documents (id, booking_id, account, type, family, number, date, currency, total, received, place, po, net_days,
+                discount_percent, discount_days, basis, due, discount_date, tax, subject, return_number, payer, payee, method, status,
+                void_reason, exchange_rate, type_name) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+            """)
+        itemInsert = try BoundStatement(
+            db, "INSERT INTO items (document_id, line, item, quantity, unit, unit_price, text, place) VALUES (?,?,?,?,?,?,?,?)")
+    }
+
+    /// The ranges of what was stored; nil where nothing was.
+    var documentRange: (Int64, Int64)? { nextDocument > firstDocument ? (firstDocument, nextDocument - 1) : nil }
+    var lineRange: (Int64, Int64)? { nextLine > firstLine ? (firstLine, nextLine - 1) : nil }
+    var isEmpty: Bool { nextDocument == firstDocument }
+
+    // MARK: DocumentSink
+
+    public mutating func route(_ id: String) {
+        if idsAreUsed {  // a new interchange names its parties anew
+            ids = []
+            idsAreUsed = false
+            current = nil
+        }
+        ids.append(id)
+    }
+
+    public mutating func note(_ note: Note) {
+        if notes.count < Self.noteLimit { notes.append(note) }
+    }
+
+    public mutating func refuse(_ problem: Problem) { problems.append(problem) }
+
+    public mutating func begin(_ advice: RemittanceAdvice) throws(ReadFailure) -> Int {
+        let (destination, account) = try target(currency: advice.currency)
+        let id = nextDocument
+        nextDocument += 1
+        var key = ReferenceKey.of(advice.number)
+        // a payment without any number is itself: content and place name it
+        if key.isEmpty { key = sha256.prefix(12).uppercased() + String(id - firstDocument) }
+        if let date = advice.date, advice.status != .voided { knownUntil[account] = max(knownUntil[account] ?? date, date) }
+        payments.insert(PaymentKey(account: account, key: key))
+        let statement = documentInsert
+        bindHead(id, account: account, type: 1, family: key, number: advice.number, destination.received, advice.at)
+        statement.bind(7, advice.date.map { Int64($0.number) })
+        statement.bind(8, Int64(advice.currency.packed))
+        statement.bind(9, advice.total)
+        statement.bind(22, advice.payer.map(Self.words))
+        statement.bind(23, advice.payee.map(Self.words))
+        statement.bind(24, advice.method)
+        statement.bind(25, advice.status.rawValue)
+        statement.bind(26, advice.voidReason)
+        statement.bind(27, advice.exchangeRate?.description)
+        try run(statement)
+        open.append(
+            OpenAdvice(
+                id: id, account: account, firstLine: nil, lastLine: nil,
+                signature: UInt64(bitPattern: advice.total ?? 0) &* 0x9E37_79B9_7F4A_7C15, paymentKey: key, routing: advice))
+        return open.count - 1
+    }
+
+    public mutating func append(_ lines: borrowing [RemittanceLine], to advice: Int) throws(ReadFailure) {
+        if isStopping() { throw .sink(HeldBack.interrupted) }
+        let document = open[advice].id
+        let account = open[advice].account
+        let documentCurrency = open[advice].routing.currency
+        if open[advice].firstLine == nil { open[advice].firstLine = nextLine }
+        var signature = open[advice].signature
+        for index in 0..<lines.count {
+            let line = lines[index]
+            let reading = LineReading(
+                reference: line.reference, type: line.referenceType, text: line.text, invoice: line.invoice, code: nil)
+            signature = signature &+ Self.hash(reading.key, line.net)
+            lineInsert.bind(5, line.reference == reading.family ? nil : line.reference)
+            bindLine(document, account, reading, kind: 0, type: line.referenceType, net: line.net, at: line.at)
+            lineInsert.bind(11, line.gross)
+            lineInsert.bind(12, line.discount)
+            lineInsert.bind(13, line.date.map { Int64($0.number) })
+            lineInsert.bind(14, line.currency.flatMap { $0 == documentCurrency ? nil : Int64($0.packed) })
+            lineInsert.bind(15, line.po)
+            lineInsert.bind(16, String?.none)
+            lineInsert.bind(17, line.text)
+            try run(lineInsert)
+            for adjustment in line.adjustments {
+                try insert(adjustment, kind: 2, document, account, family: reading.family)
+            }
+        }
+        open[advice].signature = signature
+        open[advice].lastLine = nextLine - 1
+    }
+
+    public mutating func end(_ advice: Int, _ end: RemittanceEnd) throws(ReadFailure) {
+        if open[advice].firstLine == nil { open[advice].firstLine = nextLine }
+        let document = open[advice].id
+        let account = open[advice].account
+        for adjustment in end.adjustments {
+            try insert(adjustment, kind: 1, document, account, family: nil)
+            open[advice].signature = open[advice].signature &+ Self.hash(ReferenceKey.of(adjustment.reference ?? ""), adjustment.amount)
+        }
+        do {
+            let statement = try BoundStatement(
+                db, "UPDATE documents SET footing = ?, signature = ?, first_line = ?, last_line = ? WHERE id = ?")
+            statement.bind(1, end.footing)
+            statement.bind(2, Int64(bitPattern: open[advice].signature))
+            statement.bind(3, open[advice].firstLine)
+            statement.bind(4, nextLine - 1)
+            statement.bind(5, document)
+            try statement.run()
+        } catch { throw .sink(error) }
+    }
+
+    public mutating func add(_ document: WholeDocument) throws(ReadFailure) {
+        if isStopping() { throw .sink(HeldBack.interrupted) }
+        switch document {
+        case .invoice(let invoice): try add(invoice)
+        case .memo(let memo): try add(memo)
+        case .other(let other):
+            let (destination, account) = try target(currency: .unstated)
+            let number = other.number ?? ""
+            bindHead(nextDocument, account: account, type: 9, family: ReferenceKey.of(number), number: number, destination.received, other.at)
+            documentInsert.bind(7, other.date.map { Int64($0.number) })
+            documentInsert.bind(28, other.typeName)
+            nextDocument += 1
+            try run(documentInsert)
+        }
+    }
+
+    // MARK: parts
+
+    private mutating func add(_ invoice: Invoice) throws(ReadFailure) {
+        let (destination, account) = try target(currency: invoice.currency)
+        let id = nextDocument
+        nextDocument += 1
+        bindHead(
+            id, account: account, type: 2, family: ClaimChain(key: ReferenceKey.of(invoice.number)).base, number: invoice.number,
+            destination.received, invoice.at)
+        documentInsert.bind(7, invoice.date.map { Int64($0.number) })
+        documentInsert.bind(8, Int64(invoice.currency.packed))
+        documentInsert.bind(9, invoice.total)
+        documentInsert.bind(12, invoice.po)
+        if let terms = invoice.terms {
+            documentInsert.bind(13, terms.netDays.map(Int64.init))
+            documentInsert.bind(14, terms.discountPercent?.description)
+            documentInsert.bind(15, terms.discountDays.map(Int64.init))
+            documentInsert.bind(16, terms.basis?.rawValue)
+            documentInsert.bind(17, terms.dueDate.map { Int64($0.number) })
+            documentInsert.bind(18, terms.discountDate.map { Int64($0.number) })
+        }
+        documentInsert.bind(19, invoice.tax)
+        try run(documentInsert)
+        try insert(invoice.lines, document: id)
+        for charge in invoice.charges {
+            do {
+                try db.cachedStatement(sql: "INSERT INTO charges (document_id, code, amount) VALUES (?, ?, ?)")
+                    .execute(arguments: [id, charge.code, charge.amount])
+            } catch { throw .sink(error) }
+        }
+    }
+
+    private mutating func add(_ memo: Memo) throws(ReadFailure) {
+        let (destination, account) = try target(currency: memo.currency)
+        let id = nextDocument
+        nextDocument += 1
+        bindHead(
+            id, account: account, type: memo.kind == .credit ? 3 : 4, family: ClaimChain(key: ReferenceKey.of(memo.number)).base,
+            number: memo.number, destination.received, memo.at)
+        documentInsert.bind(7, memo.date.map { Int64($0.number) })
+        documentInsert.bind(8, Int64(memo.currency.packed))
+        documentInsert.bind(9, memo.total)
+        documentInsert.bind(12, memo.po)
+        documentInsert.bind(20, memo.invoice.map { ClaimChain(key: ReferenceKey.of($0)).base })
+        documentInsert.bind(21, memo.returnNumber)
+        try run(documentInsert)
+        try insert(memo.lines, document: id)
+    }
+
+    private func insert(_ items: [ItemLine], document: Int64) throws(ReadFailure) {
+        for item in items {
+            itemInsert.bind(1, document)
+            itemInsert.bind(2, item.line)
+            itemInsert.bind(3, item.item)
+            itemInsert.bind(4, item.quantity?.description)
+            itemInsert.bind(5, item.unit)
+            itemInsert.bind(6, item.unitPrice?.description)
+            itemInsert.bind(7, item.text)
+            itemInsert.bind(8, item.at.packed)
+            try run(itemInsert)
+        }
+    }
+
+    /// - Parameter family: of the line that the adjustment is part of; nil if it stands beside the lines.
+    private mutating func insert(
+        _ adjustment: Adjustment, kind: Int64, _ document: Int64, _ account: Int64, family: String?
+    ) throws(ReadFailure) {
+        var reading = LineReading(
+            reference: adjustment.reference ?? "", type: .debitMemo, text: adjustment.text, invoice: nil, code: adjustment.code)
+        if let family { reading.family = family }
+        lineInsert.bind(5, adjustment.reference == reading.family ? nil : adjustment.reference)
+        bindLine(document, account, reading, kind: kind, type: .debitMemo, net: adjustment.amount, at: adjustment.at)
+        for position in [11, 12, 13, 14] as [Int32] { lineInsert.bind(position, Int64?.none) }
+        lineInsert.bind(15, String?.none)
+        lineInsert.bind(16, adjustment.code)
+        lineInsert.bind(17, adjustment.text)
+        try run(lineInsert)
+    }
+
+    private mutating func bindLine(
+        _ document: Int64, _ account: Int64, _ reading: LineReading, kind: Int64, type: ReferenceType, net: Int64, at: Location
+    ) {
+        lineInsert.bind(1, nextLine)
+        nextLine += 1
+        lineInsert.bind(2, document)
+        lineInsert.bind(3, account)
+        lineInsert.bind(4, reading.family)
+        lineInsert.bind(6, kind)
+        lineInsert.bind(7, Int64(type.rawValue))
+        lineInsert.bind(8, Int64(reading.role.rawValue))
+        lineInsert.bind(9, reading.deduction?.rawValue)
+        lineInsert.bind(10, net)
+        lineInsert.bind(18, at.packed)
+    }
+
+    private func bindHead(
+        _ id: Int64, account: Int64, type: Int64, family: String, number: String, _ received: Day, _ at: Location
+    ) {
+        documentInsert.bind(1, id)
+        documentInsert.bind(2, booking)
+        documentInsert.bind(3, account)
+        documentInsert.bind(4, type)
+        documentInsert.bind(5, family)
+        documentInsert.bind(6, number == family ? nil : number)
+        for position in 7...28 as ClosedRange<Int32> { documentInsert.bind(position, Int64?.none) }
+        documentInsert.bind(10, Int64(received.number))
+        documentInsert.bind(11, at.packed)
+    }
+
+    private mutating func target(currency: Currency) throws(ReadFailure) -> (Destination, Int64) {
+        idsAreUsed = true
+        let found: (destination: Destination, id: Int64)
+        if let current {
+            found = current
+        } else {
+            do {
+                let destination = try destination(ids)
+                found = (destination, try Ledger.accountID(db, destination.account.id))
+            } catch { throw .sink(error) }
+            current = found
+        }
+        let account = found.destination.account
+        if currency != .unstated, currency != account.currency {
+            throw .sink(
+                HeldBack.contradicts("the document is in \(currency), account \(account.id) is kept in \(account.currency)"))
+        }
+        return (found.destination, found.id)
+    }
+
+    private func run(_ statement: BoundStatement) throws(ReadFailure) {
+        do { try statement.run() } catch { throw .sink(error) }
+    }
+
+    private static func words(_ party: Party) -> String {
+        [party.name, party.id].compactMap { $0 }.joined(separator: " / ")
+    }
+
+    /// Order-free: the signatures of a payment's lines are summed.
+    private static func hash(_ key: String, _ net: Int64) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325  // FNV-1a
+        for byte in key.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        hash ^= UInt64(bitPattern: net) &* 0x9E37_79B9_7F4A_7C15
+        hash = (hash ^ (hash >> 30)) &* 0xBF58_476D_1CE4_E5B9  // splitmix64's finish
+        hash = (hash ^ (hash >> 27)) &* 0x94D0_49BB_1331_11EB
+        return hash ^ (hash >> 31)
+    }
+}

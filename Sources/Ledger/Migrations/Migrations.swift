@@ -1,0 +1,10 @@
+import GRDB
+
+/// The ledger's schema, step by step. Each step is SQL text and nothing else, so that it means the same in ten years.
+enum Migrations {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("v1") { db in try db.execute(sql: v1) }
+        return migrator
+    }
+}

@@ -1,0 +1,80 @@
+public import Trade
+
+/// A rule over one family of invoices. Pure: `(case, context) -> findings and the next day that matters`. It never reads
+/// what another rule found.
+public protocol InvoiceRule: Sendable {
+    static var kind: FindingKind { get }
+    static var wording: Wording { get }
+    static func judge(_ standings: FamilyStanding, _ context: RuleContext) -> Verdict
+}
+
+/// A rule over everything that came under one payment number.
+public protocol PaymentRule: Sendable {
+    static var kind: FindingKind { get }
+    static var wording: Wording { get }
+    static func judge(_ payment: PaymentCase, stands: PaymentContent?, _ context: RuleContext) -> Verdict
+}
+
+/// A rule over one original.
+public protocol FileRule: Sendable {
+    static var kind: FindingKind { get }
+    static var wording: Wording { get }
+    static func judge(_ file: FileCase, account: String) -> [Finding]
+}
+
+/// Every rule there is. A new one is one file in Rules/ and one line here.
+public enum Rules {
+    public static let invoice: [any InvoiceRule.Type] = [
+        PaymentShort.self,
+        PaymentLate.self,
+        PaymentUnmatched.self,
+    ]
+    public static let payment: [any PaymentRule.Type] = [
+        RemittanceUnbalanced.self,
+        RemittanceConflict.self,
+    ]
+    public static let file: [any FileRule.Type] = [
+        FileRejected.self,
+        FileAccount.self,
+    ]
+
+    /// How people are told, by kind; with the kinds that the daemon itself raises.
+    public static let wordings: [FindingKind: Wording] = {
+        var wordings = OperationWordings.all
+        for rule in invoice { wordings[rule.kind] = rule.wording }
+        for rule in payment { wordings[rule.kind] = rule.wording }
+        for rule in file { wordings[rule.kind] = rule.wording }
+        return wordings
+    }()
+
+    public static func judge(_ invoiceCase: InvoiceCase, _ context: RuleContext) -> Verdict {
+        let standing = FamilyStanding(invoiceCase, context)
+        var verdict = Verdict()
+        for rule in invoice { verdict.merge(rule.judge(standing, context)) }
+        return verdict
+    }
+
+    public static func judge(_ payment: PaymentCase, _ context: RuleContext) -> (verdict: Verdict, stands: Int64?) {
+        let stands = StandingContent.choose(payment)
+        var verdict = Verdict()
+        // what is dated before the account's opening supports matching and is silent
+        if let opening = context.account.opening, let date = payment.contents.first?.date, date < opening { return (verdict, stands?.document) }
+        for rule in Self.payment { verdict.merge(rule.judge(payment, stands: stands, context)) }
+        return (verdict, stands?.document)
+    }
+
+    public static func judge(_ file: FileCase, account: String) -> [Finding] {
+        Self.file.flatMap { $0.judge(file, account: account) }
+    }
+}
+
+/// Which content of a payment number counts.
+public enum StandingContent {
+    /// The first that came, unless a later one foots and it does not. None if any says that the payment was voided: a voided
+    /// payment pays nothing, in whichever order the exports came.
+    public static func choose(_ payment: PaymentCase) -> PaymentContent? {
+        guard !payment.contents.contains(where: { $0.status == .voided }) else { return nil }
+        let inOrder = payment.contents.sorted { $0.order < $1.order }
+        return inOrder.first { ($0.footing ?? 0) == 0 } ?? inOrder.first
+    }
+}

@@ -1,0 +1,55 @@
+public import Trade
+
+/// `payment.late`: as-of > due + grace, nothing has paid the invoice, and its open balance > tolerance. It stays one
+/// finding; `details.level` is the largest level reached. Deductions alone do not pay an invoice.
+public enum PaymentLate: InvoiceRule {
+    public static let kind = FindingKind.paymentLate
+
+    public static let wording = Wording(
+        title: .init(en: "Late", zh: "逾期未付"),
+        sentence: .init(
+            en: "{{subject}} was due on {{details.due}} and is {{details.days_late}} days late: {{amount}} is open"
+                + "{{#details.data}} (remittances are known only until {{details.known_until}}: cannot tell){{/details.data}}.",
+            zh: "发票 {{subject}} 应于 {{details.due}} 付款，已逾期 {{details.days_late}} 天，未付 {{amount}}"
+                + "{{#details.data}}（付款通知仅到 {{details.known_until}}，尚不能确定）{{/details.data}}。"),
+        action: .init(en: "Ask for payment of", zh: "催收货款"))
+
+    public static func judge(_ family: FamilyStanding, _ context: RuleContext) -> Verdict {
+        var verdict = Verdict()
+        for standing in family.invoices where !standing.isPaidOn && !standing.isHistory(context.account) {
+            guard let due = standing.due, standing.open > context.account.tolerance(in: standing.currency) else { continue }
+            let firstLateDay = due + context.account.graceDays + 1
+            guard context.today >= firstLateDay else {
+                verdict.merge(Verdict(wake: firstLateDay))
+                continue
+            }
+            let days = context.today - due
+            let level = context.account.lateLevels.last { $0 <= days }
+            if let next = context.account.lateLevels.first(where: { $0 > days }) { verdict.merge(Verdict(wake: due + next)) }
+            if let expiry = standing.nextExpiry { verdict.merge(Verdict(wake: expiry)) }
+            verdict.findings.append(finding(standing, due, level, family.knownUntil, context))
+        }
+        return verdict
+    }
+
+    private static func finding(
+        _ standing: InvoiceStanding, _ due: Day, _ level: Int?, _ knownUntil: Day?, _ context: RuleContext
+    ) -> Finding {
+        var details: JSON = ["due": .string(due.description)]
+        if let level { details["level"] = .number(Int64(level)) }
+        if knownUntil.map({ due + context.account.graceDays > $0 }) ?? true {
+            details["data"] = "behind"
+            // only here: a date that moves with every remittance must not change a finding that does not depend on it
+            details["known_until"] = knownUntil.map { .string($0.description) }
+        }
+        if standing.basisIsAssumed { details["basis"] = "assumed" }
+        if standing.invoice.terms?.dueDate != nil, let own = context.account.terms?.netDays, let date = standing.invoice.date {
+            details["due_by_terms"] = .string((date + own).description)
+        }
+        let isOld = level == context.account.lateLevels.last
+        return Finding(
+            kind, account: context.account.id, subject: standing.invoice.number, severity: isOld ? .critical : .warning,
+            amount: Money(standing.open, standing.currency), direction: .toUs, money: standing.money, details: details,
+            evidence: standing.evidence)
+    }
+}

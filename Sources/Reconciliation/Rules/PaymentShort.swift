@@ -1,0 +1,56 @@
+public import Trade
+
+/// `payment.short`: at least one line pays the invoice, and open balance − unearned discount > tolerance.
+public enum PaymentShort: InvoiceRule {
+    public static let kind = FindingKind.paymentShort
+
+    public static let wording = Wording(
+        title: .init(en: "Short-paid", zh: "短付"),
+        sentence: .init(
+            en: "{{subject}} was paid {{details.paid}} of {{details.expected}} {{currency}}: {{amount}} is missing"
+                + "{{#details.unexplained}}, {{details.unexplained}} of it unexplained{{/details.unexplained}}.",
+            zh: "发票 {{subject}} 应收 {{details.expected}} {{currency}}，实收 {{details.paid}}，短付 {{amount}}"
+                + "{{#details.unexplained}}，其中 {{details.unexplained}} 原因不明{{/details.unexplained}}。"),
+        action: .init(en: "Dispute or accept the deductions on", zh: "核对扣款，决定申诉或接受"))
+
+    public static func judge(_ family: FamilyStanding, _ context: RuleContext) -> Verdict {
+        var verdict = Verdict()
+        for standing in family.invoices where standing.isPaidOn && !standing.isHistory(context.account) {
+            if let next = standing.nextExpiry { verdict.merge(Verdict(wake: next)) }
+            let short = standing.open - standing.discountUnearned
+            guard short > context.account.tolerance(in: standing.currency) else { continue }
+            verdict.findings.append(finding(standing, short, context))
+        }
+        return verdict
+    }
+
+    private static func finding(_ standing: InvoiceStanding, _ short: Int64, _ context: RuleContext) -> Finding {
+        func decimal(_ minor: Int64) -> JSON { .string(Money.decimal(minor, exponent: standing.currency.exponent)) }
+        var explained: [JSON] = []
+        var rest = standing.open
+        for deduction in standing.deductions.sorted(by: { ($0.amount, $1.reference) > ($1.amount, $0.reference) }) {
+            explained.append([
+                "reason": .string(deduction.deduction.rawValue), "reference": .string(deduction.reference), "amount": decimal(deduction.amount),
+            ])
+            rest -= deduction.amount
+        }
+        if standing.memosTakenTwice > 0 {
+            explained.append(["reason": "memo_taken_twice", "amount": decimal(standing.memosTakenTwice)])
+            rest -= standing.memosTakenTwice
+        }
+        if standing.discountUnearned > 0 {
+            explained.append(["reason": "discount_unearned", "amount": decimal(standing.discountUnearned)])
+            rest -= standing.discountUnearned
+        }
+        var details: JSON = ["expected": decimal(standing.expected), "paid": decimal(standing.paid)]
+        if !explained.isEmpty { details["explained"] = .array(explained) }
+        if rest != 0 { details["unexplained"] = decimal(rest) }
+        if standing.writtenOff > 0 { details["written_off"] = decimal(standing.writtenOff) }
+        if standing.credits > 0 { details["credits"] = decimal(standing.credits) }
+        details["due"] = standing.due.map { .string($0.description) }
+        if standing.basisIsAssumed { details["basis"] = "assumed" }
+        return Finding(
+            kind, account: context.account.id, subject: standing.invoice.number, severity: .warning,
+            amount: Money(short, standing.currency), direction: .toUs, money: standing.money, details: details, evidence: standing.evidence)
+    }
+}
