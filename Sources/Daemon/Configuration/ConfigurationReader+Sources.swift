@@ -1,0 +1,138 @@
+import Trade
+
+extension ConfigurationReader {
+    enum SourceKind: String, CaseIterable {
+        case folder, sftp, spapi, http
+
+        var keys: [String] {
+            switch self {
+            case .folder: ["path", "settle"]
+            case .sftp: ["host", "port", "user", "key", "known_hosts", "paths", "after"]
+            case .spapi: ["region", "client_id", "client_secret", "refresh_token", "backfill_months", "endpoint", "lwa_endpoint"]
+            case .http: ["url"]
+            }
+        }
+
+        var every: Int {
+            switch self {
+            case .folder: SourceConfiguration.folderEvery
+            case .sftp: SourceConfiguration.sftpEvery
+            case .spapi: SourceConfiguration.spapiEvery
+            case .http: SourceConfiguration.httpEvery
+            }
+        }
+    }
+
+    static let commonSourceKeys = ["id", "kind", "account", "every", "expect_every"]
+
+    mutating func readSources(_ field: Field) {
+        guard let entries = field.list("sources", allowsEmpty: false) else { return }
+        var lines: [String: Int] = [:]
+        var folders: [String: String] = [:]
+        for entry in entries {
+            // the kind decides which keys are known, so it is looked at first
+            let kind = Section.word("kind", in: entry.node).flatMap { SourceKind(rawValue: $0) }
+            let ownKeys = kind?.keys ?? SourceKind.allCases.flatMap(\.keys)
+            var elsewhere: [String: String] = [:]
+            for other in SourceKind.allCases where other != kind {
+                for key in other.keys where !ownKeys.contains(key) { elsewhere[key] = "kind \(other.rawValue)" }
+            }
+            guard let section = entry.section(Self.commonSourceKeys + ownKeys, elsewhere: elsewhere) else { continue }
+            let idField = section.required("id", write: "id: drop")
+            let id = idField?.identifier()
+            if let id, let idField {
+                if let first = lines[id] { idField.wrong("there is another source '\(id)' on line \(first); give each its own id") }
+                lines[id] = lines[id] ?? idField.line
+            }
+            _ = section.required("kind", write: "kind: folder, sftp, spapi or http")?.choice(SourceKind.self)
+            let account = section["account"].flatMap { knownAccount($0) }
+            let every = section["every"]?.duration(from: 1, to: 31 * 86_400)
+            let expectEvery = section["expect_every"]?.duration(from: 60, to: 400 * 86_400)
+            guard let kind, let settings = settings(section, kind) else { continue }
+            if case .folder(let folder) = settings {
+                if let other = folders[folder.path] {
+                    section["path"]?.wrong("source '\(other)' takes files from the same folder; give each source its own")
+                }
+                if folder.path == configuration.state || folder.path.hasPrefix(configuration.state + "/") && isOwn(folder.path) {
+                    section["path"]?.wrong("is remitd's own folder; choose one outside of state")
+                }
+                folders[folder.path] = id ?? ""
+            }
+            configuration.sources.append(
+                SourceConfiguration(
+                    id: id ?? "", account: account, every: every ?? kind.every, expectEvery: expectEvery, kind: settings))
+        }
+    }
+
+    /// What lies in the state folder by the program's own doing.
+    private func isOwn(_ path: String) -> Bool {
+        ["archive", "outbox", "spool", "inbox"].contains { own in
+            let folder = "\(configuration.state)/\(own)"
+            return path == folder || path.hasPrefix(folder + "/")
+        }
+    }
+
+    private func settings(_ section: Section, _ kind: SourceKind) -> SourceConfiguration.Kind? {
+        switch kind {
+        case .folder:
+            let path = section.required("path", write: "path: /srv/remitd/drop")?.path(in: folder)
+            let settle = section["settle"]?.duration(from: 0, to: 86_400)
+            return path.map { .folder(FolderSource(path: $0, settle: settle ?? 10)) }
+        case .sftp: return sftp(section).map { .sftp($0) }
+        case .spapi: return spapi(section).map { .spapi($0) }
+        case .http: return section.required("url", write: "url: https://…")?.url().map { .http(HTTPSource(url: $0)) }
+        }
+    }
+
+    private func sftp(_ section: Section) -> SFTPSource? {
+        let host = section.required("host", write: "host: sftp.example.com")?.host()
+        let port = section["port"]?.integer(in: 1...65_535, "a port") ?? 22
+        let user = section.required("user", write: "user: NAME")?.text("a user name")
+        let key = section.required("key", write: "key: credential:NAME")?.secret(in: folder)
+        let knownHosts = section.required("known_hosts", write: "known_hosts: /etc/remitd/known_hosts")?.path(in: folder)
+        let paths = section.required("paths", write: "paths: [/outbound]")?.list("folders on the server", allowsEmpty: false)?
+            .compactMap { $0.text("a folder on the server") }
+        let after = section["after"].map { $0.after() } ?? .leave
+        guard let host, let user, let key, let knownHosts, let paths, let after else { return nil }
+        return SFTPSource(host: host, port: port, user: user, key: key, knownHosts: knownHosts, paths: paths, after: after)
+    }
+
+    private func spapi(_ section: Section) -> SellingPartnerSource? {
+        let region = section.required("region", write: "region: na, eu or fe")?.choice(SellingPartnerSource.Region.self)
+        let id = section.required("client_id", write: "client_id: credential:NAME")?.secret(in: folder)
+        let secret = section.required("client_secret", write: "client_secret: credential:NAME")?.secret(in: folder)
+        let token = section.required("refresh_token", write: "refresh_token: credential:NAME")?.secret(in: folder)
+        let months = section["backfill_months"]?.integer(in: 0...120, "months") ?? 12
+        let endpoint = section["endpoint"]?.url()
+        let lwa = section["lwa_endpoint"]?.url()
+        guard let region, let id, let secret, let token else { return nil }
+        return SellingPartnerSource(
+            region: region, clientID: id, clientSecret: secret, refreshToken: token, backfillMonths: months, endpoint: endpoint,
+            lwaEndpoint: lwa)
+    }
+}
+
+extension Field {
+    func host() -> String? {
+        guard let host = word("a host name") else { return nil }
+        guard host.utf8.allSatisfy({ $0 > 32 && $0 < 127 && $0 != 47 && $0 != 64 }), !host.hasPrefix("-") else {
+            wrong("'\(host.excerpt)' is no host name; write the name or address alone, such as sftp.example.com")
+            return nil
+        }
+        return host
+    }
+
+    /// `leave`, `delete` or `move:FOLDER`.
+    func after() -> SFTPSource.After? {
+        guard let word = word("leave, move:FOLDER or delete") else { return nil }
+        switch word {
+        case "leave": return .leave
+        case "delete": return .delete
+        default:
+            let folder = word.hasPrefix("move:") ? String(word.dropFirst("move:".count)) : ""
+            if !folder.isEmpty { return .move(folder) }
+            wrong("'\(word.excerpt)' is not known; write leave, move:FOLDER or delete")
+            return nil
+        }
+    }
+}

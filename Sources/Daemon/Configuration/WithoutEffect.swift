@@ -1,0 +1,25 @@
+/// Settings that are read and checked, and that nothing obeys yet. A line goes away with the work that gives it effect.
+enum WithoutEffect {
+    private static let table: [(key: String, words: String)] = [
+        ("accounts[].invoice_pattern", "no invoice number is judged malformed yet"),
+        ("sources[].expect_every", "silence of a source is no finding yet"),
+        ("agreements", "agreed deductions are not told apart yet"),
+        ("tolerance.quantity_percent", "quantities are not compared yet"),
+        ("tolerance.unit_price", "prices are not compared yet"),
+        ("match", "orders, receipts and invoices are not matched yet"),
+        ("deadlines", "disputes have no deadlines yet"),
+        ("recovery", "disputes and provisions are not followed yet"),
+        ("chargebacks", "chargebacks are not followed yet"),
+        ("credit_memos", "credit memos are not followed yet"),
+    ]
+
+    static func list(present: Set<String>, sources: [SourceConfiguration]) -> [String] {
+        var lines: [String] = []
+        for source in sources {
+            if case .folder = source.kind { continue }
+            lines.append("sources: '\(source.id)' is not polled yet (kind \(source.kind.name))")
+        }
+        for (key, words) in table where present.contains(key) { lines.append("\(key.filter { $0 != "[" && $0 != "]" }): \(words)") }
+        return lines
+    }
+}
