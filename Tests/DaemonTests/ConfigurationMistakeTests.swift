@@ -78,7 +78,7 @@ import Trade
                 "line 8: sources[1].path: is missing; write path: /srv/remitd/drop",
                 "line 8: sources[1].settle: 'soon' is no duration; write a whole number with s, m, h or d, such as 10s, 5m, 6h or 8d",
                 "line 9: late: must hold keys with values, not a list",
-                "line 10: unmatched_days: must be days, a whole number without quotes, not 'three'",
+                "line 10: unmatched_days: must be a whole number (days) without quotes, not 'three'",
                 "line 12: digests[1].to[1]: 'nobody' is no mail address; write the address alone, such as finance@acme.example",
                 "line 12: digests[1].at: must be a time of day from \"00:00\" to \"23:59\", not '25:00'",
                 "line 12: digests[1].every: 'week' is not known; write one of day",
@@ -106,8 +106,8 @@ import Trade
 
     @Test(arguments: [
         ("late: { grace_days: -1 }", "late.grace_days: -1 is out of range"),
-        ("late: { grace_days: \"3\" }", "late.grace_days: must be days, a whole number without quotes"),
-        ("late: { grace_days: 2.5 }", "late.grace_days: must be days"),
+        ("late: { grace_days: \"3\" }", "late.grace_days: must be a whole number (days) without quotes, not '3'"),
+        ("late: { grace_days: 2.5 }", "late.grace_days: must be a whole number"),
         ("late: { levels_days: [] }", "late.levels_days: is an empty list"),
         ("late: { levels_days: [0, 1] }", "late.levels_days[1]: 0 is out of range"),
         ("late: { levels_days: 7 }", "late.levels_days: must be a list of days"),
@@ -122,7 +122,7 @@ import Trade
             "tolerance: { quantity_percent: 0.0000000000000000000000000000000000000000000000001 }",
             "tolerance.quantity_percent: 0.0000"
         ),
-        ("unmatched_days: 99999999999999999999", "unmatched_days: must be days"),
+        ("unmatched_days: 99999999999999999999", "unmatched_days: must be a whole number"),
         ("deadlines: { shortage: { days: 0 } }", "deadlines.shortage.days: 0 is out of range"),
         ("deadlines: { shortage: { from: due_date } }", "deadlines.shortage.days: is missing"),
         ("deadlines: { shortage: { days: 3, from: due } }", "deadlines.shortage.from: 'due' is not known"),
@@ -188,7 +188,7 @@ import Trade
         ("{ id: a, kind: folder, path: x, every: 0s }", "every: 0s is out of range"),
         ("{ id: a, kind: folder, path: x, expect_every: 8 d }", "expect_every: '8 d' is no duration"),
         ("{ id: a, kind: sftp, host: h, user: u, key: hunter2, known_hosts: k, paths: [p] }", "key: a secret must not stand in this file"),
-        ("{ id: a, kind: sftp, host: h, user: u, key: credential:, known_hosts: k, paths: [p] }", "key: credential: takes the name"),
+        ("{ id: a, kind: sftp, host: h, user: u, key: \"credential:\", known_hosts: k, paths: [p] }", "key: credential: takes the name"),
         ("{ id: a, kind: sftp, host: h, user: u, key: credential:../x, known_hosts: k, paths: [p] }", "key: credential: takes the name"),
         ("{ id: a, kind: sftp, host: h, user: u, key: \"file:\", known_hosts: k, paths: [p] }", "key: file: takes the whole path"),
         ("{ id: a, kind: sftp, host: h, user: u, key: credential:k, known_hosts: k, paths: [] }", "paths: is an empty list"),

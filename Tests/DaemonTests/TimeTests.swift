@@ -130,7 +130,7 @@ import Trade
     @Test func `a stopped clock stands still and the machine's does not lie`() throws {
         let time = try instant("2026-03-02T06:00:00Z")
         #expect(Clock.stopped(time).now == time)
-        #expect(Clock.machine.now > time || Clock.machine.now.seconds > 1_700_000_000)
+        #expect(Clock.machine.now.seconds > 1_700_000_000)
     }
 }
 
