@@ -123,7 +123,7 @@ struct ConfigurationReader {
     private mutating func apply(_ tolerance: AmountTolerance) {
         var table = tolerance.byCurrency
         if let (field, number) = tolerance.plain {
-            for account in configuration.accounts where table[account.currency] == nil {
+            for account in configuration.accounts where account.currency != .unstated && table[account.currency] == nil {
                 table[account.currency] = field.minorUnits(of: number, in: account.currency, account: account.id)
             }
         }

@@ -78,7 +78,7 @@ struct Field {
 
     func integer(in range: ClosedRange<Int>, _ what: String) -> Int? {
         guard let scalar, isPlain, let number = Int(scalar.string) else {
-            expected("\(what), a whole number without quotes")
+            expected("a whole number (\(what)) without quotes")
             return nil
         }
         guard range.contains(number) else {

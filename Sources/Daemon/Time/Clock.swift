@@ -22,6 +22,21 @@ public enum Clock: Sendable, Hashable {
     }
 }
 
+extension Configuration {
+    /// The zone of schedules, digests and `--as-of DATE`.
+    public var zone: CivilZone { CivilZone(timeZone) ?? .utc }  // an unknown name does not get past loading
+}
+
+extension AccountRules {
+    /// The zone of the account's days.
+    public var zone: CivilZone { CivilZone(timeZone) ?? .utc }  // an unknown name does not get past loading
+}
+
+extension DigestConfiguration {
+    /// - Parameter zone: `Configuration.zone`.
+    public func schedule(in zone: CivilZone) -> DigestSchedule { DigestSchedule(at: at, zone: zone) }
+}
+
 /// The value of `--as-of`, or of `--on`.
 public enum AsOf {
     /// - Parameter text: RFC 3339 (`2026-03-02T06:00:00Z`, `…+08:00`), or a date, which is 23:59:59 of that day in `zone`.
