@@ -38,18 +38,18 @@ extension FolderInbox {
         do throws(Errno) {
             let text = reason.map { Array(($0.hasSuffix("\n") ? $0 : $0 + "\n").utf8) }
             for number in 1...FolderName.mostNumbers {
-                let name = FolderName.numbered(file.name, number)
+                let name = FolderName.numbered(file.name, number, room: text == nil ? 0 : FolderName.reasonSuffix.utf8.count)
                 if let text {
                     // a crash may have come between the reason and the move: then the reason is there and its file is not
                     guard try isFree(name, in: target, besides: file.identity),
-                        try place(text, at: FolderName.reason(of: name), in: target, mode: mode & 0o664)
+                        try place(text, at: name + FolderName.reasonSuffix, in: target, mode: mode & 0o664)
                     else { continue }
                 }
                 do throws(Errno) {
                     try carry(file, from: folder, to: name, in: target)
                 } catch {
                     if error.code == FolderInbox.changedMeanwhile {
-                        if text != nil { try Call.unlink(at: target, FolderName.reason(of: name)) }
+                        if text != nil { try Call.unlink(at: target, name + FolderName.reasonSuffix) }
                         return .replaced
                     }
                     guard error.code == EEXIST else { throw error }
@@ -61,7 +61,7 @@ extension FolderInbox {
                 guard file.isUnchanged(landed) || landed.identity.device != file.identity.device else {
                     // between our look and the move another file took the name, or this one grew: it was not received yet
                     try noReplace.putBack(name, in: target, as: file.name, in: folder)
-                    if text != nil { try Call.unlink(at: target, FolderName.reason(of: name)) }
+                    if text != nil { try Call.unlink(at: target, name + FolderName.reasonSuffix) }
                     return .replaced
                 }
                 try Call.sync(target)

@@ -50,14 +50,12 @@ enum FolderName {
     }
 
     /// `remit.edi` is `remit.edi` as number 1, `remit (2).edi` as number 2.
-    static func numbered(_ name: String, _ number: Int) -> String {
-        guard number > 1 else { return name }
+    /// - Parameter room: bytes to leave for a suffix, so that a file and its reason keep one name.
+    static func numbered(_ name: String, _ number: Int, room: Int = 0) -> String {
+        if number == 1, name.utf8.count + room <= limit { return name }
         let (stem, tail) = split(name)
-        return fit(stem, " (\(number))" + tail)
+        return fit(stem, (number > 1 ? " (\(number))" : "") + tail, room)
     }
-
-    /// The name of the reason beside a file.
-    static func reason(of name: String) -> String { fit(name, reasonSuffix) }
 
     /// Stem and extension with its dot; a leading dot begins no extension, and one longer than 16 bytes is none.
     private static func split(_ name: String) -> (stem: String, tail: String) {
@@ -68,9 +66,9 @@ enum FolderName {
     }
 
     /// The stem is cut, between characters, where both together would be too long for a file system.
-    private static func fit(_ stem: String, _ tail: String) -> String {
+    private static func fit(_ stem: String, _ tail: String, _ room: Int) -> String {
         var stem = stem
-        while !stem.isEmpty, stem.utf8.count + tail.utf8.count > limit { stem.removeLast() }
+        while !stem.isEmpty, stem.utf8.count + tail.utf8.count + room > limit { stem.removeLast() }
         return stem + tail
     }
 }
