@@ -82,15 +82,23 @@ extension Ledger {
                 guard let booking = try Self.booking(db, "o.id = ? AND b.account = ?", [original, arrival.account]) else {
                     throw LedgerError(.other, "database: a booking was not kept")
                 }
-                try db.cachedStatement(sql: "INSERT INTO arrivals (booking_id, source, name, modified, at) VALUES (?, ?, ?, ?, ?)")
-                    .execute(arguments: [booking.id, arrival.source, arrival.name, arrival.modified, time.seconds])
-                let id = db.lastInsertedRowID
+                let id = try Self.arrival(db, arrival, booking: booking.id, at: time)
                 try db.cachedStatement(
                     sql: "UPDATE sources SET last_arrival = max(coalesce(last_arrival, 0), ?) WHERE id = ?"
                 ).execute(arguments: [time.seconds, arrival.source])
                 return (id, booking)
             }
         }
+    }
+
+    /// A file that was recorded, and not moved before a crash, is met again: that is the same arrival.
+    private static func arrival(_ db: Database, _ arrival: NewArrival, booking: Int64, at time: Instant) throws -> Int64 {
+        let same = try db.cachedStatement(
+            sql: "SELECT id FROM arrivals WHERE booking_id = ? AND source = ? AND name = ? AND modified = ? AND acknowledged = 0")
+        if let id = try Int64.fetchOne(same, arguments: [booking, arrival.source, arrival.name, arrival.modified]) { return id }
+        try db.cachedStatement(sql: "INSERT INTO arrivals (booking_id, source, name, modified, at) VALUES (?, ?, ?, ?, ?)")
+            .execute(arguments: [booking, arrival.source, arrival.name, arrival.modified, time.seconds])
+        return db.lastInsertedRowID
     }
 
     static func booking(_ db: Database, _ condition: String, _ arguments: StatementArguments) throws -> Booking? {
@@ -336,6 +344,28 @@ extension Ledger {
                 db, "b.state = 'rejected' AND b.account = ? AND json_extract(b.problems, '$[0].kind') = 'incomplete' ORDER BY b.id DESC LIMIT 100",
                 [account]
             ).map { ($0, try Int.fetchOne(db, sql: "SELECT size FROM originals WHERE sha256 = ?", arguments: [$0.sha256]) ?? 0) }
+        }
+    }
+}
+
+extension Ledger {
+    public func booking(id: Int64) throws(LedgerError) -> Booking? {
+        try read { db in try Self.booking(db, "b.id = ?", [id]) }
+    }
+
+    /// The sources that sent a booking's content.
+    public func arrivalSources(of booking: Int64) throws(LedgerError) -> Set<String> {
+        try read { db in try Set(String.fetchAll(db, sql: "SELECT DISTINCT source FROM arrivals WHERE booking_id = ?", arguments: [booking])) }
+    }
+}
+
+extension Ledger {
+    /// The digest of the one original that starts with these hex digits (at least six); nil for none or several.
+    public func original(startingWith prefix: String) throws(LedgerError) -> String? {
+        guard prefix.utf8.count >= 6, prefix.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 || $0 >= 97 && $0 <= 102 }) else { return nil }
+        return try read { db in
+            let found = try String.fetchAll(db, sql: "SELECT sha256 FROM originals WHERE sha256 GLOB ? LIMIT 2", arguments: [prefix + "*"])
+            return found.count == 1 ? found[0] : nil
         }
     }
 }

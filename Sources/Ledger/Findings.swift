@@ -152,6 +152,20 @@ extension Ledger {
         }
     }
 
+    /// A finding as it was recorded by its last event before `seq`.
+    public func snapshot(of id: String, before seq: Int64) throws(LedgerError) -> Finding? {
+        try read { db in
+            try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT f.id, f.account, f.kind, f.subject, f.key, e.state, e.severity, e.currency, e.amount, e.direction, e.money,
+                        e.deadline, e.details, e.evidence, e.opened, e.resolved
+                    FROM finding_events e JOIN findings f ON f.id = e.finding_id WHERE e.finding_id = ? AND e.seq < ? ORDER BY e.seq DESC LIMIT 1
+                    """, arguments: [id, seq]
+            ).map { Self.recorded($0).finding }
+        }
+    }
+
     public func lastEventSeq() throws(LedgerError) -> Int64 {
         try read { db in try Int64.fetchOne(db, sql: "SELECT max(seq) FROM finding_events") ?? 0 }
     }

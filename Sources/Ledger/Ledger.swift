@@ -138,6 +138,25 @@ public final class Ledger: Sendable {
         }
     }
 
+    /// For the running daemon: an idle one must not write to the disk at every tick.
+    public func setLastAsOfOnceAMinute(_ instant: Instant, _ last: inout Instant?) throws(LedgerError) {
+        if let last, instant.seconds - last.seconds < 60, instant >= last { return }
+        try setLastAsOf(instant)
+        last = instant
+    }
+
+    /// Remembers by what settings cases are judged.
+    /// - Returns: whether they are others than last time, and there was a last time.
+    public func noteRules(_ settings: String) throws(LedgerError) -> Bool {
+        try write { db in
+            let before = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'rules'")
+            guard before != settings else { return false }
+            try db.execute(
+                sql: "INSERT INTO meta VALUES ('rules', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", arguments: [settings])
+            return before != nil
+        }
+    }
+
     /// Appends to the audit trail; the chain digest covers the previous row's.
     static func audit(
         _ db: Database, fingerprint: (String) -> String, at time: Instant, who: String, action: String, subject: String, text: String

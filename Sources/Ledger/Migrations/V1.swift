@@ -161,6 +161,7 @@ extension Migrations {
             details TEXT NOT NULL, evidence TEXT NOT NULL,
             opened INTEGER NOT NULL, resolved INTEGER
         ) STRICT;
+        CREATE INDEX events_of_finding ON finding_events (finding_id, seq);
 
         CREATE TABLE sources (
             id TEXT PRIMARY KEY,

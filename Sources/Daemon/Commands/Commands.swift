@@ -1,0 +1,199 @@
+import Foundation
+import Formats
+import Glibc
+import Intake
+import Ledger
+public import Logging
+import Reporting
+public import Trade
+
+/// What each command of the binary does; the command line only names the arguments. Every function returns an exit code.
+public enum Commands {
+    /// An explicit path must exist; commands that need no state run without one, on defaults.
+    static func configuration(_ path: String?, required: Bool) throws(ConfigurationErrors) -> Configuration {
+        if let path { return try Configuration.load(path: path) }
+        if !required, !FileManager.default.fileExists(atPath: Configuration.standardPath) { return .standard }
+        return try Configuration.load(path: Configuration.standardPath)
+    }
+
+    /// Says what went wrong, in one line each, and which exit code that is.
+    static func explain(_ error: any Error) -> Int32 {
+        switch error {
+        case let errors as ConfigurationErrors:
+            for line in errors.lines { Terminal.error(line) }
+            return Exit.configuration
+        case let error as StateError:
+            Terminal.error("\(error)")
+            if case .busy = error { return Exit.busy }
+            return Exit.unusable
+        case let error as LedgerError where error.kind == .busy:
+            Terminal.error("\(error); try again")
+            return Exit.busy
+        default:
+            Terminal.error("\(error)")
+            return Exit.unusable
+        }
+    }
+
+    // MARK: run
+
+    /// - Parameter foreground: alerts and digests are also printed, for a person who watches.
+    public static func run(config: String?, foreground: Bool, log: Logger) async -> Int32 {
+        signal(SIGPIPE, SIG_IGN)
+        let announce: (@Sendable (String) -> Void)? = foreground ? { Terminal.out(Plain.text($0)) } : nil
+        do {
+            try await Remitd.run(configurationPath: config ?? Configuration.standardPath, announce: announce, log: log)
+            return Exit.done
+        } catch { return explain(error) }
+    }
+
+    // MARK: sync
+
+    public static func sync(config: String?, sources: [String], asOf: String?, log: Logger) async -> Int32 {
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            let configuration = try configuration(config, required: true)
+            for source in sources where configuration.source(source) == nil && source != SourceConfiguration.inboxID {
+                Terminal.error("there is no source \(source); the configuration has \(configuration.sources.map(\.id).joined(separator: ", "))")
+                return Exit.usage
+            }
+            var now = Clock.machineNow
+            if let asOf {
+                guard let instant = AsOf.parse(asOf, in: configuration.zone) else {
+                    Terminal.error("\(asOf) is neither a date (YYYY-MM-DD) nor an instant (RFC 3339)")
+                    return Exit.usage
+                }
+                now = instant
+            }
+            let pass = try Pass(configuration, stop: StopFlag(), log: log)
+            if asOf != nil, let last = try pass.ledger.lastAsOf(), now < last {
+                Terminal.error("--as-of \(now) lies before \(last), up to which this ledger has been worked; time does not go back in one ledger")
+                return Exit.usage
+            }
+            try await pass.once(sources: sources.isEmpty ? nil : Set(sources), now: now)
+            for trouble in pass.troubles { Terminal.error(trouble.description) }
+            return pass.troubles.isEmpty ? Exit.done : Exit.partly
+        } catch { return explain(error) }
+    }
+
+    // MARK: parse
+
+    /// Prints the canonical document of each file. `-` is standard input.
+    public static func parse(config: String?, files: [String], account: String?, format: String?, quiet: Bool) -> Int32 {
+        do {
+            let configuration = try configuration(config, required: false)
+            if let account, configuration.account(account) == nil {
+                Terminal.error("there is no account \(account) in the configuration")
+                return Exit.usage
+            }
+            if let format, !Formats.all.contains(where: { $0.name == format }) {
+                Terminal.error("there is no format \(format); there are \(Formats.all.map { $0.name }.joined(separator: ", "))")
+                return Exit.usage
+            }
+            let rules = account.flatMap(configuration.account) ?? (configuration.accounts.count == 1 ? configuration.accounts.first : nil)
+            let context = ReadingContext(currency: rules?.currency, marketplace: rules?.marketplace)
+            var code = Exit.done
+            for file in files {
+                if try !Parsing(file, context: context, format: format, quiet: quiet).run() { code = Exit.rejected }
+            }
+            return code
+        } catch { return explain(error) }
+    }
+
+    // MARK: check
+
+    public static func check(config: String?, offline: Bool) -> Int32 {
+        do {
+            let configuration = try configuration(config, required: true)
+            for text in configuration.withoutEffect { Terminal.out("no effect yet: \(text)") }
+            var code = Exit.done
+            let credentials = ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"]
+            for secret in configuration.secrets {
+                guard let obstacle = secret.secret.obstacle(credentials: credentials) else { continue }
+                Terminal.error("source \(secret.source): \(secret.key): \(obstacle)")
+                code = Exit.partly
+            }
+            if !offline {
+                for source in configuration.sources { if !connects(source) { code = Exit.partly } }
+            }
+            Terminal.out(
+                "\(configuration.file ?? "configuration"): \(configuration.accounts.count) accounts, \(configuration.sources.count) sources, "
+                    + "\(configuration.digests.count) digests: \(code == Exit.done ? "right" : "see above")")
+            return code
+        } catch { return explain(error) }
+    }
+
+    private static func connects(_ source: SourceConfiguration) -> Bool {
+        guard case .folder(let folder) = source.kind else {
+            Terminal.out("source \(source.id): kind \(source.kind.name) is not polled by this version")
+            return true
+        }
+        var inbox = FolderInbox(id: source.id, path: folder.path, settle: .seconds(folder.settle))
+        do throws(SourceFailure) {
+            let listing = try inbox.scan(now: FileTime.now())
+            Terminal.out("source \(source.id): \(folder.path) can be listed; \(listing.settled.count + listing.unsettled.count) files wait")
+            return true
+        } catch {
+            Terminal.error("source \(source.id): \(error.class.rawValue): \(error.text)")
+            return false
+        }
+    }
+}
+
+/// One file through its format without a ledger.
+struct Parsing {
+    private let name: String
+    private let bytes: Data
+    private let context: ReadingContext
+    private let format: String?
+    private let quiet: Bool
+
+    init(_ path: String, context: ReadingContext, format: String?, quiet: Bool) throws {
+        self.context = context
+        self.format = format
+        self.quiet = quiet
+        if path == "-" {
+            name = "-"
+            bytes = FileHandle.standardInput.readDataToEndOfFile()
+        } else {
+            name = (path as NSString).lastPathComponent
+            do {
+                bytes = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
+            } catch {
+                throw StateError.unusable("\(path): cannot be read: \(error.localizedDescription)")
+            }
+        }
+    }
+
+    /// - Returns: false if the file was rejected, wholly or in part.
+    func run() throws -> Bool {
+        let head = FileHead(name: name, bytes: Array(bytes.prefix(FileHead.limit)), size: bytes.count)
+        let found: any Format.Type
+        switch Formats.identify(head, only: format) {
+        case .success(let format): found = format
+        case .failure(let problem): return refuse([problem])
+        }
+        let digest = SHA256.digest(of: Array(bytes)).hex
+        var sink = CanonicalJSON(file: name, sha256: digest)
+        do throws(ReadFailure) {
+            let read = try read(found, into: &sink)
+            let problems = sink.problems
+            Terminal.out(quiet ? "\(name): \(read), \(sink.count) documents" : sink.finish(format: read))
+            return problems.isEmpty || refuse(problems)
+        } catch {
+            switch error {
+            case .rejected(let problems): return refuse(problems)
+            case .sink(let cause): throw cause
+            }
+        }
+    }
+
+    private func read(_ format: any Format.Type, into sink: inout CanonicalJSON) throws(ReadFailure) -> String {
+        try Formats.read(bytes.bytes, as: format, context: context, into: &sink)
+    }
+
+    private func refuse(_ problems: [Problem]) -> Bool {
+        for problem in problems { Terminal.error("\(name): \(problem)") }
+        return false
+    }
+}

@@ -1,0 +1,57 @@
+import Glibc
+
+/// Exit codes of every command (contract section 1; the numbers are sysexits.h's).
+public enum Exit {
+    public static let done: Int32 = 0
+    /// Done, but some file or source failed.
+    public static let partly: Int32 = 1
+    public static let usage: Int32 = 64
+    public static let rejected: Int32 = 65
+    public static let busy: Int32 = 75
+    public static let configuration: Int32 = 78
+    /// The state folder or the database cannot be used.
+    public static let unusable: Int32 = 74
+}
+
+/// Results go to standard output, diagnostics to standard error, nothing to anything else.
+public enum Terminal {
+    /// One line. A reader that has gone away (`| head`) ends the command quietly.
+    public static func out(_ line: String) { write(line, to: STDOUT_FILENO) }
+
+    /// One diagnostic line; what came from outside is escaped.
+    public static func error(_ line: String) { write("remitd: " + Plain.text(line), to: STDERR_FILENO) }
+
+    private static func write(_ line: String, to descriptor: Int32) {
+        var bytes = Array(line.utf8)
+        bytes.append(10)
+        var offset = 0
+        while offset < bytes.count {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress.map { $0 + offset }, bytes.count - offset) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                if errno == EPIPE, descriptor == STDOUT_FILENO { exit(Exit.done) }
+                return
+            }
+            offset += count
+        }
+    }
+
+    /// A table with aligned columns; the last one is as wide as it needs to be.
+    public static func table(_ rows: [[String]]) {
+        guard let first = rows.first else { return }
+        let widths = first.indices.map { column in rows.map { width($0[column]) }.max() ?? 0 }
+        for row in rows {
+            var line = ""
+            for (column, cell) in row.enumerated() {
+                line += cell
+                if column < row.count - 1 { line += String(repeating: " ", count: widths[column] - width(cell) + 2) }
+            }
+            out(Plain.text(line))
+        }
+    }
+
+    /// East Asian wide characters take two columns.
+    private static func width(_ text: String) -> Int {
+        text.unicodeScalars.reduce(0) { $0 + (0x1100...0x115F ~= $1.value || 0x2E80...0xA4CF ~= $1.value || 0xAC00...0xD7A3 ~= $1.value || 0xFF00...0xFF60 ~= $1.value ? 2 : 1) }
+    }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import Formats
+import Intake
+import Ledger
+import Trade
+
+extension Pass {
+    /// An original that ended the process this often by a fatal signal is not tried again (DESIGN decision 16).
+    private static let crashLimit = 2
+    /// And one whose reading was cut off this often by something that leaves no note: out of memory, `kill -9`.
+    private static let attemptLimit = 20
+    private static let readingGroup = 64
+
+    /// Reads some of what waits. - Returns: whether anything waited.
+    func readSome(now: Instant) throws -> Bool {
+        let unread = try ledger.unread(limit: Self.readingGroup)
+        guard let first = unread.first else { return false }
+        // one that was cut off before goes alone, so that nobody else is blamed if it happens again
+        let group = first.attempts > 0 ? [first] : unread.filter { $0.attempts == 0 }
+        try ledger.attempt(group)
+        for booking in group {
+            if stop.isStopping { return false }
+            try read(booking, now: now)
+        }
+        return true
+    }
+
+    private func read(_ booking: Booking, now: Instant) throws {
+        if booking.crashes >= Self.crashLimit || booking.attempts >= Self.attemptLimit {
+            let problem = Problem(
+                .malformed, at: .file, "reading it ended the program \(max(booking.crashes, booking.attempts)) times",
+                advice: "report it with the file; after an update 'remitd retry \(booking.sha256.prefix(12))…' reads it again")
+            try ledger.close(booking, .rejected, [problem], at: now)
+            return told(booking, .rejected([problem]))
+        }
+        CrashNote.reading(booking.sha256)
+        defer { CrashNote.done() }
+        guard let digest = SHA256Digest(hex: booking.sha256) else { return }
+        let original: MappedOriginal
+        do {
+            original = try archive.open(digest)
+        } catch {
+            // the archive is damaged or unreadable: the file is not to blame and stays to be read
+            return trouble("archive", "\(error)", at: now)
+        }
+        if try perform(booking, original, now: now) { return }
+        let head = FileHead(name: booking.name, bytes: original.head(FileHead.limit), size: original.size)
+        let format: any Format.Type
+        switch Formats.identify(head) {
+        case .success(let found): format = found
+        case .failure(let problem):
+            try ledger.close(booking, .rejected, [problem], at: now)
+            return told(booking, .rejected([problem]))
+        }
+        let rules = configuration.account(booking.account)
+        let context = ReadingContext(currency: rules?.currency, marketplace: rules?.marketplace)
+        let stop = stop
+        let outcome = try ledger.book(
+            booking, at: now, isStopping: { stop.isStopping },
+            destination: { ids throws(HeldBack) in try self.destination(of: booking, ids, now) },
+            read: { sink throws(ReadFailure) in
+                try original.withBytes { bytes throws(ReadFailure) in
+                    try Formats.read(bytes, as: format, context: context, into: &sink)
+                }
+            })
+        told(booking, outcome)
+        if case .booked = outcome { try resolveIncomplete(booking, size: original.size, now: now) }
+    }
+
+    /// The account whose `matches` name most of the file's ids; the source's own where it is among the best.
+    private func destination(of booking: Booking, _ ids: [String], _ now: Instant) throws(HeldBack) -> Destination {
+        let named = Set(ids.map(ReferenceKey.of))
+        let scores = configuration.accounts.map { account in
+            (account, account.matches.filter { named.contains(ReferenceKey.of($0)) }.count)
+        }
+        let best = scores.map(\.1).max() ?? 0
+        let candidates = scores.filter { $0.1 == best }.map(\.0)
+        let own = configuration.account(booking.account)
+        let chosen: AccountRules
+        if let own, best == 0 || candidates.contains(where: { $0.id == own.id }) {
+            chosen = own
+        } else if candidates.count == 1, best > 0 || configuration.accounts.count == 1 {
+            chosen = candidates[0]
+        } else {
+            let seen = ids.isEmpty ? "it names no ids" : "it names \(ids.prefix(6).joined(separator: ", "))"
+            throw .unroutable("no account, or more than one, fits this file: \(seen)")
+        }
+        return Destination(account: chosen, received: zone(chosen.id).day(of: now))
+    }
+
+    /// The whole file came: a truncated one of the same beginning is no longer missing.
+    private func resolveIncomplete(_ booking: Booking, size: Int, now: Instant) throws {
+        guard let digest = SHA256Digest(hex: booking.sha256) else { return }
+        for (old, length) in try ledger.incompleteOriginals(account: booking.account) where length < size && length > 0 {
+            if try archive.prefixDigest(digest, count: Int64(length))?.hex == old.sha256 {
+                try ledger.close(old, .closed, [], at: now)
+            }
+        }
+    }
+
+    private func told(_ booking: Booking, _ outcome: BookingOutcome) {
+        let name = Plain.text(booking.name)
+        switch outcome {
+        case .booked: log.info("\(name): booked")
+        case .partial(let problems), .rejected(let problems):
+            for problem in problems.prefix(20) {
+                log.warning("\(name): \(Plain.text(problem.description))")
+                troubles.append(PassTrouble(description: "\(booking.name): \(problem)"))
+            }
+        case .held(let text):
+            log.warning("\(name): held: \(Plain.text(text))")
+            troubles.append(PassTrouble(description: "\(booking.name): held: \(text)"))
+        }
+    }
+}

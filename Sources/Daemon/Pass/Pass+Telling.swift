@@ -1,0 +1,147 @@
+import Foundation
+import Ledger
+import Reconciliation
+import Reporting
+import Trade
+
+extension Pass {
+    // MARK: judging
+
+    /// Evaluates some of what waits. - Returns: whether anything waited.
+    func evaluateSome(now: Instant) throws -> Bool {
+        let judgement = Judgement(
+            account: { id in
+                self.configuration.account(id).map { RuleContext(account: $0, today: self.zone(id).day(of: now)) }
+            },
+            invoice: { Rules.judge($0, $1) },
+            payment: { Rules.judge($0, $1) },
+            file: { Rules.judge($0, account: $1) })
+        _ = stop.isStopping
+        return try ledger.evaluateSome(judgement, at: now)
+    }
+
+    func wakeDue(now: Instant) throws { try ledger.wakeDue { self.today($0, at: now) } }
+
+    // MARK: alerts
+
+    private static let alertBatch = 1000
+
+    /// Appends what has happened to the alert log: the log's last line and the ledger's cursor say where to go on.
+    func writeAlerts(now: Instant) throws {
+        while true {
+            let events = try ledger.events(after: alertLog.last, limit: Self.alertBatch)
+            guard let last = events.last else { return }
+            _ = try alertLog.append(events) { self.today($0, at: now) ?? self.zone($0).day(of: now) }
+            try ledger.setAlertCursor(last.seq)
+            if let announce {
+                for event in events { announce(Announcement.line(event, today: today(event.recorded.finding.account, at: now), configuration.language)) }
+            }
+        }
+    }
+
+    // MARK: digests
+
+    /// Makes the digests that are due today and were not made.
+    func makeDigests(now: Instant) throws {
+        guard let zone = CivilZone(configuration.timeZone) else { return }
+        let today = zone.day(of: now)
+        for digest in configuration.digests {
+            let due = DigestSchedule(at: digest.at, zone: zone).due(on: today)
+            guard due <= now, try ledger.digest(group: digest.group, day: today) == nil else { continue }
+            let facts = try digestFacts(digest, day: today, due: due, now: now, zone)
+            let message = try Digest.compose(facts)
+            let stored = StoredDigest(
+                group: digest.group, day: today, made: now, throughSeq: try ledger.lastEventSeq(),
+                openCounts: try ledger.openCounts(accounts: digest.accounts + [""]), name: message.fileName, message: message.rfc5322)
+            try ledger.keep(stored)
+            try placeDigest(stored)
+        }
+    }
+
+    /// Puts kept digests of today into the outbox again where a crash came between keeping and placing.
+    func placeDigest(_ digest: StoredDigest) throws {
+        let path = try outbox.place(digest.name, digest.message)
+        announce?("digest: \(path)")
+    }
+
+    private func digestFacts(_ digest: DigestConfiguration, day: Day, due: Instant, now: Instant, _ zone: CivilZone) throws -> DigestFacts {
+        let previous = try ledger.lastDigest(group: digest.group, before: day)
+        let since = previous?.throughSeq ?? 0
+        let ids = Set(digest.accounts)
+        let sources = try ledger.sources()
+        let known = try ledger.knownUntil()
+        let accounts = digest.accounts.map { id in
+            AccountState(
+                id: id, completeUntil: known[id], today: self.zone(id).day(of: now),
+                troubles: sources.filter { source in
+                    source.errorClass != nil && (configuration.source(source.id)?.account ?? id) == id && !source.id.hasPrefix(SourceConfiguration.inboxID)
+                }.map { SourceTrouble(source: $0.id, reason: $0.errorClass ?? "", since: $0.errorSince.map { zone.day(of: $0) }) })
+        }
+        let happenings = try self.happenings(since: since)
+        let findings = try ledger.findings(includingResolved: true).compactMap { recorded -> DigestFinding? in
+            guard ids.contains(recorded.finding.account) || recorded.finding.account.isEmpty else { return nil }
+            let happening = happenings[recorded.id]
+            guard recorded.state == .open || happening != nil else { return nil }
+            var shown = recorded
+            shown.finding.details = recorded.presentedDetails(today: today(recorded.finding.account, at: now) ?? day)
+            return DigestFinding(shown, happening?.what ?? .unchanged, previousAmount: happening?.previousAmount)
+        }
+        // the first digest tells all that came; later ones what came since
+        let after = previous?.made ?? Instant(seconds: 0)
+        return DigestFacts(
+            group: digest.group, recipients: digest.to, from: configuration.mail?.from ?? "remitd@localhost", language: digest.language, day: day,
+            instant: due, offset: zone.offset(at: due), since: previous?.made, previousDay: previous?.day, accounts: accounts, findings: findings,
+            payments: try ledger.payments(bookedAfter: after, through: now, accounts: digest.accounts).map {
+                Reporting.ReceivedPayment(account: $0.account, number: $0.number, date: $0.date, money: $0.money)
+            },
+            deductions: try ledger.taken(bookedAfter: after, through: now, accounts: digest.accounts).map {
+                TakenAmount(account: $0.account, deduction: $0.deduction, money: $0.money)
+            },
+            previousOpen: previous.map { previous in
+                Dictionary(uniqueKeysWithValues: previous.openCounts.compactMap { name, count in FindingKind(rawValue: name).map { ($0, count) } })
+            },
+            wordings: Rules.wordings)
+    }
+
+    private func happenings(since: Int64) throws -> [String: (what: DigestFinding.Happening, previousAmount: Int64?)] {
+        var happenings: [String: (what: DigestFinding.Happening, previousAmount: Int64?)] = [:]
+        var seq = since
+        while case let events = try ledger.events(after: seq, limit: 2000), let last = events.last {
+            seq = last.seq
+            for event in events {
+                let id = event.recorded.id
+                var entry = happenings[id] ?? (.unchanged, nil)
+                switch event.event {
+                case .opened: entry.what = .new
+                case .told: entry.what = .told
+                case .resolved: entry.what = .resolved
+                case .reminder: break
+                case .changed:
+                    guard entry.what != .new else { break }
+                    let before = try ledger.snapshot(of: id, before: event.seq)
+                    if entry.previousAmount == nil, before?.amount != event.recorded.finding.amount { entry.previousAmount = before?.amount }
+                    let isLevel = before.map { $0.details["level"] != event.recorded.finding.details["level"] } ?? false
+                    entry.what = isLevel ? .level : entry.what == .level ? .level : .changed
+                }
+                happenings[id] = entry
+            }
+        }
+        return happenings
+    }
+}
+
+/// One line of an alert for a terminal.
+enum Announcement {
+    static func line(_ event: FindingEvent, today: Day?, _ language: Language) -> String {
+        let finding = event.recorded.finding
+        let amount = zip2(finding.amount, finding.currency).map { " \(Money($0, $1))" } ?? ""
+        let first = finding.details["first"]?.string ?? finding.details["text"]?.string
+        return Plain.text(
+            "alert \(event.seq): \(event.event.rawValue) \(finding.kind.rawValue) \(finding.account) \(finding.subject)\(amount)"
+                + (first.map { " (\($0))" } ?? ""))
+    }
+
+    private static func zip2<A, B>(_ a: A?, _ b: B?) -> (A, B)? {
+        if let a, let b { (a, b) } else { nil }
+    }
+}

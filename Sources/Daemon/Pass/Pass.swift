@@ -1,0 +1,126 @@
+import Foundation
+import Formats
+import Intake
+import Ledger
+import Logging
+import Reconciliation
+import Reporting
+import Synchronization
+public import Trade
+
+/// What stops long work: set once, from any thread.
+public final class StopFlag: Sendable {
+    private let flag = Atomic<Bool>(false)
+    /// Counts steps of work that got somewhere; the watchdog is fed when it moves.
+    private let steps = Atomic<Int>(0)
+    public init() {}
+    public func stop() { flag.store(true, ordering: .relaxed) }
+    public var isStopping: Bool {
+        steps.add(1, ordering: .relaxed)
+        return flag.load(ordering: .relaxed)
+    }
+    public var progress: Int { steps.load(ordering: .relaxed) }
+}
+
+/// A file or source that failed in a pass, for standard error.
+public struct PassTrouble: Sendable, CustomStringConvertible {
+    public var description: String
+}
+
+/// All the work of remitd on one state folder, step by step: poll, archive, read, judge, tell. `sync` runs every step
+/// once; the daemon runs them over and over. Confined to one thread at a time; no step asks for the time.
+final class Pass {
+    var configuration: Configuration
+    let folder: StateFolder
+    let ledger: Ledger
+    let archive: Archive
+    let outbox: Outbox
+    var alertLog: AlertLog
+    let stop: StopFlag
+    let log: Logger
+    /// What the owner of the terminal sees of each alert and digest; nil for a service.
+    var announce: ((String) -> Void)?
+    private let lock: StateLock
+
+    var inboxes: [PolledFolder] = []
+    /// Files that were taken and whose sources wait to be told, by arrival.
+    var waiting: [WaitingFile] = []
+    var troubles: [PassTrouble] = []
+    /// Troubles of remitd itself that are told and not yet over.
+    var openTroubles: Set<String> = []
+
+    /// Takes the lock and opens everything. - Throws: `StateError`, `LedgerError`, `FileFailure`, `AlertLogError`.
+    init(_ configuration: Configuration, stop: StopFlag, log: Logger) throws {
+        self.configuration = configuration
+        self.stop = stop
+        self.log = log
+        folder = StateFolder(configuration.state)
+        try folder.create(accounts: configuration.accounts.map(\.id))
+        lock = try StateLock(folder)
+        archive = try Archive(state: folder.path)
+        outbox = try Outbox(state: folder.path)
+        ledger = try Ledger(path: folder.database, fingerprint: { Fingerprint.of($0) })
+        alertLog = try AlertLog(path: configuration.alerts, after: try ledger.alertCursor())
+        if let crashed = CrashNote.takeOver(folder.crashNote) { try ledger.recordCrash(of: crashed) }
+        // what a dead life left half-written in the spool is nobody's: the lock is ours
+        _ = try archive.sweepSpool(olderThan: FileTime.now())
+        try rulesMayHaveChanged()
+        openInboxes()
+    }
+
+    /// New settings may judge old cases differently: all are evaluated again when the rules' settings changed.
+    func rulesMayHaveChanged() throws {
+        let settings = configuration.accounts.map(\.settingsText).joined(separator: "\n")
+        if try ledger.noteRules(Fingerprint.of(settings)) { try ledger.wakeAll() }
+    }
+
+    func zone(_ account: String) -> CivilZone {
+        configuration.account(account).flatMap { CivilZone($0.timeZone) } ?? CivilZone(configuration.timeZone) ?? .utc
+    }
+
+    func today(_ account: String, at now: Instant) -> Day? {
+        guard configuration.account(account) != nil else { return nil }
+        return zone(account).day(of: now)
+    }
+
+    /// Remitd's own troubles, by what: one finding each while it lasts.
+    func trouble(_ what: String, _ text: String?, at now: Instant) {
+        let findings = text.map { text in
+            [Finding(.serviceTrouble, account: "", subject: what, key: what, severity: .critical, details: ["what": .string(what), "text": .string(text)])]
+        }
+        if let text {
+            // said once in the log, as in the ledger
+            if openTroubles.insert(what).inserted { log.error("\(what): \(Plain.text(text))") }
+        } else {
+            openTroubles.remove(what)
+        }
+        do { try ledger.record(.service, key: what, findings ?? [], at: now) } catch { log.critical("\(error)") }
+    }
+}
+
+extension AccountRules {
+    /// Every setting a rule can see, in an order that does not change from process to process.
+    var settingsText: String {
+        var parts = [
+            "1", id, marketplace, currency.code, discountBase.rawValue, timeZone, opening?.description ?? "", String(graceDays), "\(lateLevels)",
+            String(unmatchedDays), terms.map { "\($0)" } ?? "",
+        ]
+        parts += tolerance.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        parts += windows.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key)=\($0.value)" }
+        return parts.joined(separator: "|")
+    }
+}
+
+/// Text for terminals and logs: control, bidirectional and line-separating characters are escaped.
+public enum Plain {
+    public static func text(_ text: String) -> String {
+        var plain = ""
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            case 0..<32, 127..<160, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: plain += "\\u{\(String(scalar.value, radix: 16))}"
+            default: plain.unicodeScalars.append(scalar)
+            }
+        }
+        return plain
+    }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import Intake
+import Ledger
+import Trade
+
+/// What a person asked for, as a file in `state/inbox`: one writer, one audit trail, and a replay includes what people did.
+public struct PersonsAction: Codable, Sendable {
+    public enum Verb: String, Codable, Sendable { case retry, withdraw }
+    /// The format's mark and version.
+    public var remitd: String = "action/1"
+    public var action: Verb
+    public var sha256: String
+    public var reason: String?
+    /// Login name of who asked.
+    public var who: String
+    public var at: String
+    /// Two equal orders in one second are two orders.
+    public var nonce: String
+
+    public init(action: Verb, sha256: String, reason: String? = nil, who: String, at: Instant) {
+        self.action = action
+        self.sha256 = sha256
+        self.reason = reason
+        self.who = who
+        self.at = at.description
+        nonce = UUID().uuidString
+    }
+
+    public static let suffix = ".action.json"
+    /// Nothing a person asks for is longer.
+    static let sizeLimit = 65_536
+}
+
+extension Pass {
+    /// Carries out an action file. Only the inbox gives orders: the same bytes in a drop folder are just a file.
+    /// - Returns: whether the booking was one.
+    func perform(_ booking: Booking, _ original: MappedOriginal, now: Instant) throws -> Bool {
+        guard booking.name.hasSuffix(PersonsAction.suffix), original.size <= PersonsAction.sizeLimit,
+            try ledger.arrivalSources(of: booking.id).contains(SourceConfiguration.inboxID)
+        else { return false }
+        let action: PersonsAction
+        do {
+            action = try JSONDecoder().decode(PersonsAction.self, from: Data(original.head(original.size)))
+        } catch {
+            let problem = Problem(.malformed, at: .file, "it is not an action that remitd knows", advice: "use the command line")
+            try ledger.close(booking, .rejected, [problem], at: now)
+            return true
+        }
+        let known =
+            switch action.action {
+            case .retry: try ledger.retry(action.sha256, who: action.who, at: now)
+            case .withdraw: try ledger.withdraw(action.sha256, reason: action.reason ?? "", who: action.who, at: now)
+            }
+        let problem = Problem(.malformed, at: .file, "the ledger holds no original \(action.sha256)", advice: "see 'remitd files'")
+        try ledger.close(booking, known ? .booked : .rejected, known ? [] : [problem], at: now)
+        return true
+    }
+}
