@@ -52,6 +52,17 @@ enum Call {
         try repeating { fsync(number) }
     }
 
+    private typealias SyncFS = @convention(c) (Int32) -> Int32
+    // shown under _GNU_SOURCE only, like renameat2
+    private static let syncFS = dlsym(nil, "syncfs").map { unsafeBitCast($0, to: SyncFS.self) }
+
+    /// Makes everything written so far to the file system durable; since Linux 5.8 it reports what could not be written.
+    static func syncFileSystem(of folder: borrowing Descriptor) throws(Errno) {
+        guard let syncFS else { throw Errno(code: ENOSYS) }
+        let number = folder.number
+        try repeating { syncFS(number) }
+    }
+
     static func unlink(at folder: borrowing Descriptor, _ name: String) throws(Errno) {
         let number = folder.number
         try repeating { unlinkat(number, name, 0) }

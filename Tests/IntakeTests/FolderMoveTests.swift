@@ -78,7 +78,7 @@ import Testing
         try place.write("drop/f", "1000.00")
         for (limit, admitted) in [(6, true), (7, false)] as [(Int64, Bool)] {
             let file = try Call.open(place.at("drop/f"), O_RDONLY)
-            #expect(try archive.store(fileDescriptor: file.number, origin: "f", limit: limit, admit: { _ in admitted }) == nil)
+            #expect(try archive.draft(fileDescriptor: file.number, origin: "f", limit: limit, admit: { _ in admitted }) == nil)
         }
         #expect(try archive.contents().originals.isEmpty)
         #expect(try place.names("state/spool").isEmpty)
@@ -126,6 +126,53 @@ import Testing
             return failure.class == .missing
         }
         #expect { try inbox.accept(file) } throws: { ($0 as? SourceFailure)?.class == .missing }
+    }
+
+    @Test func `many files are received together, each with its own outcome`() throws {
+        for index in 0..<50 { try place.write("drop/f\(index)", "content \(index / 2)", age: .seconds(1000 - index)) }
+        var inbox = inbox()
+        let files = try inbox.scan(now: .now()).settled
+        #expect(files.count == 50)
+        try place.append("drop/f10", "more")
+        unlink(place.at("drop/f20"))
+        let results = inbox.receive(files, into: archive)
+        for (index, result) in results.enumerated() {
+            switch (index, result) {
+            case (10, .failure(let failure)): #expect(failure == .changed)
+            case (20, .failure(let failure)): #expect(failure == .gone)
+            case (_, .success(let received)):
+                #expect(received.name == "f\(index)")
+                #expect(received.sha256 == SHA256.digest(of: "content \(index / 2)"))
+                // the second of two equal files finds the first
+                #expect(received.isNew == (index % 2 == 0 || index == 11 || index == 21))
+                try archive.verify(received.sha256)
+            case (_, .failure(let failure)): Issue.record("\(failure)")
+            }
+        }
+        #expect(try archive.contents().originals.count == 25)
+        #expect(try place.names("state/spool").isEmpty)
+        #expect(inbox.receive([], into: archive).isEmpty)
+    }
+
+    @Test(.enabled(if: Playground.canMount))
+    func `a disk that fills while many files are received fails the rest and keeps the whole ones`() throws {
+        _ = try place.folder("small")
+        try place.mount("small", size: "256k")
+        let archive = try Archive(state: place.at("small/state"))
+        for index in 0..<20 { try place.write("drop/f\(index)", [UInt8](repeating: UInt8(index), count: 30_000)) }
+        var inbox = inbox()
+        let results = inbox.receive(try inbox.scan(now: .now()).settled, into: archive)
+        let whole = results.filter { (try? $0.get()) != nil }.count
+        #expect(whole > 0 && whole < 20)
+        for result in results.dropFirst(whole) {
+            guard case .failure(.archive(let failure)) = result, failure.kind == .diskFull else {
+                Issue.record("\(result)")
+                continue
+            }
+        }
+        #expect(try archive.contents().originals.count == whole)
+        for digest in try archive.contents().originals { try archive.verify(digest) }
+        #expect(try place.names("small/state/spool").isEmpty)
     }
 
     // MARK: Moving

@@ -48,12 +48,16 @@ extension FolderInbox {
                 do throws(Errno) {
                     try carry(file, from: folder, to: name, in: target)
                 } catch {
-                    if error.code == FolderInbox.changedMeanwhile {
+                    let there = error.code == EEXIST ? try Call.status(at: target, name).identity : nil
+                    if there != file.identity {
                         if text != nil { try Call.unlink(at: target, name + FolderName.reasonSuffix) }
-                        return .replaced
+                        switch error.code {
+                        case EEXIST: continue
+                        case ENOENT: return .gone
+                        case FolderInbox.changedMeanwhile: return .replaced
+                        default: throw error
+                        }
                     }
-                    guard error.code == EEXIST else { throw error }
-                    guard try Call.status(at: target, name).identity == file.identity else { continue }
                     // linked there before a crash
                     try noReplace.takeAway(file.name, in: folder, if: { file.isUnchanged($0) })
                 }
@@ -70,7 +74,6 @@ extension FolderInbox {
             }
             throw Errno(code: EEXIST)
         } catch {
-            if error.code == ENOENT { return .gone }
             throw failure(error, "move \(file.name) to", kind)
         }
     }

@@ -4,6 +4,56 @@ extension FolderInbox {
     /// Copies a settled file into the archive. The file itself stays where it is, for `accept` or `reject` once its
     /// arrival is committed.
     public func receive(_ file: FolderFile, into archive: Archive) throws(ReceiveFailure) -> Received {
+        let draft = try draft(file, in: archive)
+        do {
+            return received(file, try archive.publish(draft))
+        } catch {
+            throw .archive(error)
+        }
+    }
+
+    /// Copies many settled files into the archive and makes them durable together: for floods of small files.
+    /// - Parameter files: each keeps a descriptor open until the end, so give at most some hundreds (`mostAtOnce`).
+    /// - Returns: one result for each file, in the order given. Once the archive has failed, it is asked no more: the
+    ///   rest get the same failure.
+    public func receive(_ files: [FolderFile], into archive: Archive) -> [Result<Received, ReceiveFailure>] {
+        var drafts: [Archive.Draft] = []
+        var results: [Result<Received, ReceiveFailure>] = []
+        var drafted: [Int] = []
+        var broken: ReceiveFailure?
+        for (index, file) in files.enumerated() {
+            do throws(ReceiveFailure) {
+                if let broken { throw broken }
+                drafts.append(try draft(file, in: archive))
+                drafted.append(index)
+                results.append(.failure(.changed))
+            } catch {
+                results.append(.failure(error))
+                switch error {
+                case .archive, .source: broken = error
+                case .gone, .changed, .unreadable: break
+                }
+            }
+        }
+        do {
+            for (index, stored) in zip(drafted, try archive.publish(drafts)) {
+                results[index] = stored.map { received(files[index], $0) }.mapError { .archive($0) }
+            }
+        } catch {
+            for index in drafted { results[index] = .failure(.archive(error)) }
+        }
+        return results
+    }
+
+    /// Files per group of receipts (design decision 14).
+    public static let mostAtOnce = 256
+
+    private func received(_ file: FolderFile, _ stored: StoredOriginal) -> Received {
+        Received(sha256: stored.sha256, size: stored.size, mtime: file.mtime, name: file.name, isNew: stored.isNew)
+    }
+
+    /// Copies the file into the spool, from a descriptor that was checked to be the file that was looked at, before and after.
+    private func draft(_ file: FolderFile, in archive: Archive) throws(ReceiveFailure) -> Archive.Draft {
         let origin = "\(path)/\(file.name)"
         let input = try open(file, origin)
         let opened: FileStatus
@@ -14,17 +64,16 @@ extension FolderInbox {
         }
         // the inode's own change time too: it moves even if a writer sets the modification time back
         guard file.isUnchanged(opened), opened.changed == file.status.changed else { throw .changed }
-        let stored: StoredOriginal?
+        let draft: Archive.Draft?
         do {
-            stored = try archive.store(fileDescriptor: input.number, origin: origin, limit: file.size) { size in
+            draft = try archive.draft(fileDescriptor: input.number, origin: origin, limit: file.size) { size in
                 size == opened.size && (try? Call.status(input)) == opened
             }
         } catch {
             throw error.side == .source ? .unreadable(error) : .archive(error)
         }
-        guard let stored else { throw .changed }
-        return Received(
-            sha256: stored.sha256, size: stored.size, mtime: file.mtime, name: file.name, isNew: stored.isNew)
+        guard let draft else { throw .changed }
+        return draft
     }
 
     private func open(_ file: FolderFile, _ origin: String) throws(ReceiveFailure) -> Descriptor {
