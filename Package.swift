@@ -56,14 +56,16 @@ let package = Package(
                 "Trade", "Formats", "Intake", "Ledger", "Reconciliation", "Reporting",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: house),
         .executableTarget(
             name: "remitd",
             dependencies: [
-                "Trade", "Daemon",
+                "Daemon",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house),
         .testTarget(name: "TradeTests", dependencies: ["Trade"], swiftSettings: house),

@@ -44,12 +44,11 @@ extension Commands {
         }
         var target = folder + "/" + name
         var number = 2
-        // RENAME_NOREPLACE: another file of that name may be waiting
-        while renameat2(AT_FDCWD, temporary, AT_FDCWD, target, 1) != 0 {
+        defer { unlink(temporary) }
+        // a link, unlike a rename, never takes the name from a file that waits there
+        while link(temporary, target) != 0 {
             guard errno == EEXIST, number < 1000 else {
-                let reason = String(cString: strerror(errno))
-                unlink(temporary)
-                throw StateError.unusable("\(target): \(reason)")
+                throw StateError.unusable("\(target): \(String(cString: strerror(errno)))")
             }
             let (base, suffix) = ((name as NSString).deletingPathExtension, (name as NSString).pathExtension)
             target = folder + "/" + (suffix.isEmpty ? "\(name) (\(number))" : "\(base) (\(number)).\(suffix)")

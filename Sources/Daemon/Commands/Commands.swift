@@ -5,7 +5,7 @@ import Intake
 import Ledger
 public import Logging
 import Reporting
-public import Trade
+import Trade
 
 /// What each command of the binary does; the command line only names the arguments. Every function returns an exit code.
 public enum Commands {
@@ -40,7 +40,7 @@ public enum Commands {
     /// - Parameter foreground: alerts and digests are also printed, for a person who watches.
     public static func run(config: String?, foreground: Bool, log: Logger) async -> Int32 {
         signal(SIGPIPE, SIG_IGN)
-        let announce: (@Sendable (String) -> Void)? = foreground ? { Terminal.out(Plain.text($0)) } : nil
+        let announce: (@Sendable (String) -> Void)? = foreground ? { @Sendable text in Terminal.out(Plain.text(text)) } : nil
         do {
             try await Remitd.run(configurationPath: config ?? Configuration.standardPath, announce: announce, log: log)
             return Exit.done
@@ -170,8 +170,8 @@ struct Parsing {
         let head = FileHead(name: name, bytes: Array(bytes.prefix(FileHead.limit)), size: bytes.count)
         let found: any Format.Type
         switch Formats.identify(head, only: format) {
-        case .success(let format): found = format
-        case .failure(let problem): return refuse([problem])
+        case .format(let format): found = format
+        case .unknown(let problem): return refuse([problem])
         }
         let digest = SHA256.digest(of: Array(bytes)).hex
         var sink = CanonicalJSON(file: name, sha256: digest)

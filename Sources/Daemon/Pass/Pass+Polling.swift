@@ -1,6 +1,7 @@
 import Foundation
 import Intake
 import Ledger
+import Logging
 import Trade
 
 /// A folder source, when it is due, and what was last said of it.

@@ -2,6 +2,7 @@ import Foundation
 import Formats
 import Intake
 import Ledger
+import Logging
 import Trade
 
 extension Pass {
@@ -47,8 +48,8 @@ extension Pass {
         let head = FileHead(name: booking.name, bytes: original.head(FileHead.limit), size: original.size)
         let format: any Format.Type
         switch Formats.identify(head) {
-        case .success(let found): format = found
-        case .failure(let problem):
+        case .format(let found): format = found
+        case .unknown(let problem):
             try ledger.close(booking, .rejected, [problem], at: now)
             return told(booking, .rejected([problem]))
         }

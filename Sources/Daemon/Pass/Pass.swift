@@ -6,7 +6,7 @@ import Logging
 import Reconciliation
 import Reporting
 import Synchronization
-public import Trade
+import Trade
 
 /// What stops long work: set once, from any thread.
 public final class StopFlag: Sendable {
@@ -39,7 +39,7 @@ final class Pass {
     let stop: StopFlag
     let log: Logger
     /// What the owner of the terminal sees of each alert and digest; nil for a service.
-    var announce: ((String) -> Void)?
+    var announce: (@Sendable (String) -> Void)?
     private let lock: StateLock
 
     var inboxes: [PolledFolder] = []

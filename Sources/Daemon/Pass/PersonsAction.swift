@@ -4,20 +4,20 @@ import Ledger
 import Trade
 
 /// What a person asked for, as a file in `state/inbox`: one writer, one audit trail, and a replay includes what people did.
-public struct PersonsAction: Codable, Sendable {
-    public enum Verb: String, Codable, Sendable { case retry, withdraw }
+struct PersonsAction: Codable, Sendable {
+    enum Verb: String, Codable, Sendable { case retry, withdraw }
     /// The format's mark and version.
-    public var remitd: String = "action/1"
-    public var action: Verb
-    public var sha256: String
-    public var reason: String?
+    var remitd: String = "action/1"
+    var action: Verb
+    var sha256: String
+    var reason: String?
     /// Login name of who asked.
-    public var who: String
-    public var at: String
+    var who: String
+    var at: String
     /// Two equal orders in one second are two orders.
-    public var nonce: String
+    var nonce: String
 
-    public init(action: Verb, sha256: String, reason: String? = nil, who: String, at: Instant) {
+    init(action: Verb, sha256: String, reason: String? = nil, who: String, at: Instant) {
         self.action = action
         self.sha256 = sha256
         self.reason = reason
@@ -26,7 +26,7 @@ public struct PersonsAction: Codable, Sendable {
         nonce = UUID().uuidString
     }
 
-    public static let suffix = ".action.json"
+    static let suffix = ".action.json"
     /// Nothing a person asks for is longer.
     static let sizeLimit = 65_536
 }

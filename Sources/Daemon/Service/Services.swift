@@ -2,8 +2,9 @@ import Foundation
 import Ledger
 public import Logging
 import Reporting
-public import ServiceLifecycle
+import ServiceLifecycle
 import Trade
+import UnixSignals
 
 /// Polls, reads, judges and tells, tick by tick.
 struct WorkService: Service {
@@ -49,7 +50,7 @@ struct WatchdogService: Service {
             return
         }
         let pause = Duration.seconds(interval)
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             var seen = -1
             while !Task.isCancelled {
                 let answered = await answers(within: pause)
@@ -81,7 +82,7 @@ struct ReloadService: Service {
     let notifier: ServiceNotifier
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             for await _ in await UnixSignalsSequence(trapping: .sighup) {
                 notifier.reloading()
                 await worker.reload()
@@ -96,10 +97,15 @@ struct MailService: Service {
     let worker: Worker
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 if let (outbox, command) = await worker.mail() {
-                    await worker.mailTrouble(MailRound.trouble(await outbox.send(using: command)))
+                    do {
+                        let outcomes = try await outbox.send(using: command, timeout: MailRound.timeout, now: Clock.machineNow)
+                        if !outcomes.isEmpty { await worker.mailTrouble(MailRound.trouble(outcomes)) }
+                    } catch {
+                        await worker.mailTrouble("\(error)")
+                    }
                 }
                 try? await Task.sleep(for: .seconds(5))
             }

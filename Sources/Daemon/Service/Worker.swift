@@ -3,7 +3,7 @@ import Foundation
 import Ledger
 public import Logging
 import Reporting
-public import Trade
+import Trade
 
 /// Runs its jobs one after another on a thread of its own: SQLite, fsync and folders block, and a blocked thread of the
 /// cooperative pool (as wide as the machine has cores) would stop the watchdog.

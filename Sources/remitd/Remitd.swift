@@ -1,0 +1,158 @@
+import ArgumentParser
+import Daemon
+import Foundation
+import Logging
+
+/// The command line, nothing else: names the arguments and hands them to `Commands`.
+@main
+struct Remitd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "remitd",
+        abstract: "Watches what retailers pay, short-pay and deduct, and tells people in time.",
+        version: "0.1.0",
+        subcommands: [
+            Run.self, Sync.self, Parse.self, Ingest.self, Check.self, Status.self, Findings.self, Files.self, Retry.self, Withdraw.self,
+        ])
+}
+
+struct ConfigOption: ParsableArguments {
+    @Option(help: "The configuration file (default: /etc/remitd/remitd.yaml).")
+    var config: String?
+}
+
+/// Diagnostics go to standard error, one line each, without colours: the journal adds time and unit.
+func makeLogger(_ level: Logger.Level) -> Logger {
+    var logger = Logger(label: "remitd") { _ in PlainLog() }
+    logger.logLevel = level
+    return logger
+}
+
+struct PlainLog: LogHandler {
+    var metadata: Logger.Metadata = [:]
+    var logLevel: Logger.Level = .notice
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        // sd-daemon(3): the journal reads the priority from the prefix, people read the word
+        let priority = switch event.level {
+        case .critical: "<2>"
+        case .error: "<3>"
+        case .warning: "<4>"
+        case .notice: "<5>"
+        case .info: "<6>"
+        case .debug, .trace: "<7>"
+        }
+        let prefix = ProcessInfo.processInfo.environment["JOURNAL_STREAM"] == nil ? "" : priority
+        FileHandle.standardError.write(Data("\(prefix)\(event.level): \(Plain.text(event.message.description))\n".utf8))
+    }
+}
+
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "The daemon: polls, reads, judges, alerts and sends digests.")
+    @OptionGroup var options: ConfigOption
+    @Flag(help: "Also print alerts and digests, for a person who watches.") var foreground = false
+
+    func run() async throws {
+        throw ExitCode(await Commands.run(config: options.config, foreground: foreground, log: makeLogger(.notice)))
+    }
+}
+
+struct Sync: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "One complete pass, then exit.")
+    @OptionGroup var options: ConfigOption
+    @Option(name: .customLong("source"), help: "Poll only this source (repeatable).") var sources: [String] = []
+    @Option(help: "Replace the clock: RFC 3339, or a date, which means its last second.") var asOf: String?
+
+    func run() async throws {
+        throw ExitCode(await Commands.sync(config: options.config, sources: sources, asOf: asOf, log: makeLogger(.error)))
+    }
+}
+
+struct Parse: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Print the canonical document of files, without a database.")
+    @OptionGroup var options: ConfigOption
+    @Argument(help: "Files; - is standard input.") var files: [String]
+    @Option(help: "Read with this account's currency and marketplace.") var account: String?
+    @Option(help: "Read as this format only.") var format: String?
+    @Flag(help: "The output is JSON Lines anyway.") var json = false
+    @Flag(help: .hidden) var quiet = false
+
+    func run() throws {
+        throw ExitCode(Commands.parse(config: options.config, files: files, account: account, format: format, quiet: quiet))
+    }
+}
+
+struct Ingest: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Put files through the same path as a drop, and wait for the outcome.")
+    @OptionGroup var options: ConfigOption
+    @Argument var files: [String]
+    @Option(help: "Book them for this account.") var account: String?
+
+    func run() async throws {
+        throw ExitCode(await Commands.ingest(config: options.config, files: files, account: account, log: makeLogger(.critical)))
+    }
+}
+
+struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Validate the configuration, then the connection to each source.")
+    @OptionGroup var options: ConfigOption
+    @Flag(help: "Skip connections.") var offline = false
+
+    func run() throws { throw ExitCode(Commands.check(config: options.config, offline: offline)) }
+}
+
+struct Status: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "How the sources and the service are doing.", discussion: "Exit status: 0 healthy, 1 degraded, 2 failing.")
+    @OptionGroup var options: ConfigOption
+    @Flag var json = false
+
+    func run() throws { throw ExitCode(Commands.status(config: options.config, json: json)) }
+}
+
+struct Findings: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "What is wrong or due.")
+    @OptionGroup var options: ConfigOption
+    @Flag(help: "Resolved ones too.") var all = false
+    @Option(help: "Only this kind, or all kinds before a dot: payment, payment.late.") var kind: String?
+    @Option(help: "Only this account.") var account: String?
+    @Flag var json = false
+
+    func run() throws {
+        throw ExitCode(Commands.findings(config: options.config, all: all, kind: kind, account: account, json: json))
+    }
+}
+
+struct Files: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "What was received, and what became of it.")
+    @OptionGroup var options: ConfigOption
+    @Option(help: "received, booked, partial, rejected, held, withdrawn or closed.") var state: String?
+    @Flag var json = false
+
+    func run() throws { throw ExitCode(Commands.files(config: options.config, state: state, json: json)) }
+}
+
+struct Retry: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Read an original again.")
+    @OptionGroup var options: ConfigOption
+    @Argument(help: "Its SHA-256, or the beginning of it.") var sha256: String
+
+    func run() async throws {
+        throw ExitCode(await Commands.retry(config: options.config, sha256: sha256, log: makeLogger(.critical)))
+    }
+}
+
+struct Withdraw: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Take a wrong file's documents out of all sums; original and audit stay.")
+    @OptionGroup var options: ConfigOption
+    @Argument(help: "Its SHA-256, or the beginning of it.") var sha256: String
+    @Option(help: "Why; kept in the audit trail.") var reason: String
+
+    func run() async throws {
+        throw ExitCode(await Commands.withdraw(config: options.config, sha256: sha256, reason: reason, log: makeLogger(.critical)))
+    }
+}
