@@ -1,0 +1,191 @@
+import Trade
+
+/// Sums by currency. Currencies are never added together.
+struct Totals: Equatable {
+    private(set) var minor: [Currency: Int64] = [:]
+    private(set) var count = 0
+
+    mutating func add(_ amount: Int64, _ currency: Currency) throws(DigestError) {
+        do throws(MoneyError) {
+            minor[currency] = try (minor[currency] ?? 0).plus(amount)
+        } catch {
+            throw .overflow(currency)
+        }
+        count += 1
+    }
+
+    /// Largest first; between currencies the size of the number decides, there is no rate here.
+    var sorted: [Money] { minor.map { Money($1, $0) }.sorted(by: Totals.larger) }
+
+    static func larger(_ a: Money, _ b: Money) -> Bool {
+        // one unit of account each: JPY has no decimals, so minor units alone would rank it a hundredfold too low
+        let left = Int128(a.minor) * scale(a.currency)
+        let right = Int128(b.minor) * scale(b.currency)
+        return left != right ? left > right : a.currency.code < b.currency.code
+    }
+
+    private static func scale(_ currency: Currency) -> Int128 {
+        switch currency.exponent {
+        case 0: 1000
+        case 3: 1
+        default: 10
+        }
+    }
+}
+
+/// Which findings' amounts count, so that each euro is counted once (contract section 4, `money`): per account,
+/// direction, currency and money key one finding, claim before invoice before match, then the larger amount.
+struct MoneyKeys {
+    private struct Key: Hashable {
+        var account: String
+        var direction: Direction
+        var currency: Currency
+        var money: String
+    }
+    /// Ids of the findings that stand for their money.
+    let counted: Set<String>
+
+    init(_ findings: some Sequence<RecordedFinding>) {
+        var winners: [Key: RecordedFinding] = [:]
+        for recorded in findings {
+            let finding = recorded.finding
+            guard let currency = finding.currency, finding.amount != nil else { continue }
+            let key = Key(
+                account: finding.account, direction: finding.direction, currency: currency, money: finding.money ?? "\0" + recorded.id)
+            if let other = winners[key], !Self.stands(recorded, before: other) { continue }
+            winners[key] = recorded
+        }
+        counted = Set(winners.values.map(\.id))
+    }
+
+    private static func stands(_ a: RecordedFinding, before b: RecordedFinding) -> Bool {
+        let left = rank(a.finding.kind)
+        let right = rank(b.finding.kind)
+        if left != right { return left < right }
+        let (x, y) = (a.finding.amount ?? 0, b.finding.amount ?? 0)
+        return x != y ? x > y : a.id < b.id
+    }
+
+    /// Claim 0, invoice 1, match 2, all else 3.
+    static func rank(_ kind: FindingKind) -> Int {
+        switch kind.rawValue.prefix(while: { $0 != "." }) {
+        case "deduction", "chargeback", "dispute", "recovery", "provision", "credit_memo": 0
+        case "payment", "invoice", "remittance": 1
+        case "match": 2
+        default: 3
+        }
+    }
+}
+
+/// One subject of the digest's body with everything that is said of it.
+struct DigestBlock {
+    enum Section: Int, Comparable {
+        case due, owed, news, unknown
+        static func < (a: Section, b: Section) -> Bool { a.rawValue < b.rawValue }
+    }
+    var section: Section
+    /// First the finding that the block is about most: by severity, then by counted money.
+    var findings: [DigestFinding]
+    /// Counted money of the open findings in the block's direction.
+    var totals: Totals
+    /// What a reader ranks by: the largest counted amount.
+    var weight: Money?
+}
+
+/// The body's blocks in reading order, and the money that counts.
+struct DigestBlocks {
+    var blocks: [DigestBlock] = []
+    /// Over all open findings.
+    let keys: MoneyKeys
+
+    init(_ facts: DigestFacts) throws(DigestError) {
+        let open = facts.findings.filter { $0.recorded.state == .open }
+        keys = MoneyKeys(open.map(\.recorded))
+        let todays = Dictionary(facts.accounts.map { ($0.id, $0.today) }, uniquingKeysWith: { first, _ in first })
+        func section(_ finding: DigestFinding) -> DigestBlock.Section? {
+            let today = todays[finding.recorded.finding.account] ?? facts.day
+            let gap = max(1, facts.previousDay.map { facts.day - $0 } ?? 1)
+            let isDue = Self.isDue(finding.recorded, today: today, gap: gap)
+            return finding.happening == .unchanged && !isDue ? nil : Self.section(finding.recorded, isDue: isDue)
+        }
+        var groups: [String: (section: DigestBlock.Section, members: [DigestFinding])] = [:]
+        for finding in facts.findings {
+            guard let section = section(finding) else { continue }
+            // what must be done and what merely happened to one invoice is one block; money we owe and money of which
+            // nothing can be said are not mixed into it
+            let part = section == .owed || section == .unknown ? section.rawValue : 0
+            let subject = "\(part)\0\(Self.subject(finding.recorded.finding))"
+            var group = groups[subject] ?? (section, [])
+            group.members.append(finding)
+            group.section = min(section, group.section)
+            groups[subject] = group
+        }
+        for group in groups.values { blocks.append(try Self.block(group.section, group.members, keys: keys)) }
+        blocks.sort(by: Self.precedes)
+    }
+
+    /// Its date comes, or came since the last digest.
+    static func isDue(_ recorded: RecordedFinding, today: Day, gap: Int) -> Bool {
+        guard recorded.state == .open, let deadline = recorded.finding.deadline else { return false }
+        return deadline <= today && today - deadline < gap
+    }
+
+    /// Money whose lateness the data at hand cannot prove.
+    static func isUnknown(_ finding: Finding) -> Bool {
+        finding.kind == .paymentLate && finding.details["data"]?.string == "behind"
+    }
+
+    private static func section(_ recorded: RecordedFinding, isDue: Bool) -> DigestBlock.Section {
+        guard recorded.state == .open else { return .news }
+        if isUnknown(recorded.finding) { return .unknown }
+        if recorded.finding.direction == .byUs { return .owed }
+        return isDue || recorded.finding.severity != .info ? .due : .news
+    }
+
+    /// One block per invoice: what says which invoice is its root goes under it, all else under its own subject.
+    private static func subject(_ finding: Finding) -> String {
+        switch finding.kind.rawValue.prefix(while: { $0 != "." }) {
+        case "file", "source", "service", "format": "\(finding.account)\0\(finding.kind.rawValue)\0\(finding.key)"
+        default: "\(finding.account)\0\(ReferenceKey.of(finding.details["root"]?.string ?? finding.subject))"
+        }
+    }
+
+    private static func block(
+        _ section: DigestBlock.Section, _ members: [DigestFinding], keys: MoneyKeys
+    ) throws(DigestError) -> DigestBlock {
+        var totals = Totals()
+        for member in members {
+            let finding = member.recorded.finding
+            guard let amount = finding.amount, let currency = finding.currency, keys.counted.contains(member.recorded.id) else { continue }
+            try totals.add(amount, currency)
+        }
+        let sorted = members.sorted { a, b in
+            let (x, y) = (a.recorded.finding, b.recorded.finding)
+            if x.severity != y.severity { return order(x.severity) < order(y.severity) }
+            if x.amount != y.amount { return (x.amount ?? -1) > (y.amount ?? -1) }
+            return (x.kind.rawValue, a.recorded.id) < (y.kind.rawValue, b.recorded.id)
+        }
+        let shown = sorted.compactMap { member in
+            member.recorded.finding.amount.flatMap { amount in member.recorded.finding.currency.map { Money(amount, $0) } }
+        }
+        return DigestBlock(section: section, findings: sorted, totals: totals, weight: totals.sorted.first ?? shown.first)
+    }
+
+    private static func order(_ severity: Severity) -> Int {
+        switch severity {
+        case .critical: 0
+        case .warning: 1
+        case .info: 2
+        }
+    }
+
+    /// By section, biggest first; what has no money behind what has, the grave before the rest.
+    private static func precedes(_ a: DigestBlock, _ b: DigestBlock) -> Bool {
+        if a.section != b.section { return a.section < b.section }
+        if let x = a.weight, let y = b.weight, x != y { return Totals.larger(x, y) }
+        if (a.weight == nil) != (b.weight == nil) { return a.weight != nil }
+        guard let x = a.findings.first?.recorded, let y = b.findings.first?.recorded else { return false }
+        if x.finding.severity != y.finding.severity { return order(x.finding.severity) < order(y.finding.severity) }
+        return (x.finding.kind.rawValue, x.finding.subject, x.id) < (y.finding.kind.rawValue, y.finding.subject, y.id)
+    }
+}
