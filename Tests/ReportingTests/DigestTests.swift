@@ -1,7 +1,8 @@
 import Glibc
-@testable import Reporting
 import Testing
 import Trade
+
+@testable import Reporting
 
 @Suite struct DigestTests {
     /// Beside this file; regenerated with REMITD_WRITE_GOLDEN=1.
@@ -24,11 +25,12 @@ import Trade
     @Test func `the subject line says the sums`() throws {
         #expect(
             try Digest.compose(Fixture.facts).subject
-                == "remitd 2 Mar: 12,345.00 USD late (3), 20,000 JPY + 120.00 USD short (2), 999.99 USD owed by us (1), "
-                + "4,300.10 EUR cannot tell (1), 1 more kinds")
+                == "remitd 2 Mar: 12,345.00 USD late (3), 120.00 USD + 20,000 JPY short (2), 999.99 USD owed by us (1), "
+                + "4,300.10 EUR cannot tell (1), file not read (1)")
         #expect(
             try Digest.compose(Fixture.chinese).subject
-                == "【remitd】3月2日：逾期 12,345.00 USD（3），少付 20,000 JPY + 120.00 USD（2），我方应付 999.99 USD（1），暂无法判断 4,300.10 EUR（1），另有 1 类")
+                == "【remitd】3月2日：逾期 12,345.00 USD（3），少付 120.00 USD + 20,000 JPY（2），我方应付 999.99 USD（1），暂无法判断 4,300.10 EUR（1），"
+                + "文件未能读取（1）")
         var quiet = Fixture.facts
         quiet.findings = []
         #expect(try Digest.compose(quiet).subject == "remitd 2 Mar: all clear")
@@ -63,7 +65,7 @@ import Trade
             DigestFinding(Fixture.late("INV-1", Fixture.money(300, "USD"), due: "2026-02-01", account: "acme-de"), .new),
         ]
         let message = try Digest.compose(facts)
-        #expect(message.text.contains("== To do today: 503.00 USD =="))
+        #expect(message.text.contains("== To do today (2): 503.00 USD =="))
         #expect(message.text.contains("== Money we owe: 7.00 USD =="))
         #expect(message.subject == "remitd 2 Mar: 503.00 USD late (2), 7.00 USD owed by us (1)")
         #expect(MoneyKeys.rank(.paymentLate) == 1)

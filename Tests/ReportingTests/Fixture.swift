@@ -49,7 +49,8 @@ enum Fixture {
             state: state, opened: instant("2026-03-01T22:00:00Z"), resolved: state == .open ? nil : instant("2026-03-01T22:10:00Z"))
     }
 
-    static func late(_ invoice: String, _ amount: Money, due: String, account: String = "acme-us", behind: Bool = false) -> RecordedFinding {
+    static func late(_ invoice: String, _ amount: Money, due: String, account: String = "acme-us", behind: Bool = false) -> RecordedFinding
+    {
         var details: JSON = ["due": .string(due), "level": 1]
         if behind { details["data"] = "behind" }
         return finding(.paymentLate, invoice, account: account, amount, money: invoice, details: details)

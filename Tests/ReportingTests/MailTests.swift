@@ -1,7 +1,8 @@
 import Glibc
-@testable import Reporting
 import Testing
 import Trade
+
+@testable import Reporting
 
 @Suite struct MailTests {
     /// A Python interpreter is a build dependency of the tests; without one the parser's opinion is missing.
@@ -66,7 +67,8 @@ import Trade
     }
 
     @Test(arguments: [
-        "x@y.example\r\nBcc: z@y.example", "nobody", "a b@c.example", "<x@y.example", "Name <x@y.example> more", "a@b@c.example", ".a@b.example",
+        "x@y.example\r\nBcc: z@y.example", "nobody", "a b@c.example", "<x@y.example", "Name <x@y.example> more", "a@b@c.example",
+        ".a@b.example",
         "ü@b.example", "Evil\r\nBcc: q@r.example <x@y.example>", "a@b..example", "",
     ])
     func `what is no address is refused`(text: String) {
