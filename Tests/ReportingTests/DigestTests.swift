@@ -139,6 +139,18 @@ import Trade
         #expect(text.contains("Look into it"))
     }
 
+    @Test func `a failing source and trouble of its own are told without a rule's words`() throws {
+        var facts = Fixture.chinese
+        facts.findings = [
+            DigestFinding(
+                Fixture.finding(.sourceFailing, "edi", severity: .critical, direction: .none, details: ["class": "network"]), .new),
+            DigestFinding(Fixture.finding(.serviceTrouble, "mail", account: "", direction: .none, details: ["reason": "exit 67"]), .new),
+        ]
+        let text = try Digest.compose(facts).text
+        #expect(text.contains("[数据源故障 · 新增] 数据源 edi：网络无法连接。"))
+        #expect(text.contains("[remitd 自身故障 · 新增] mail：exit 67"))
+    }
+
     @Test func `a broken wording is an error that names the kind`() {
         var facts = Fixture.facts
         facts.wordings[.paymentLate]?.sentence.en = "{{#open}"
@@ -162,7 +174,8 @@ import Trade
             DigestFinding(Fixture.late("INV-\($0)", Fixture.money(Int64($0) * 100, "USD"), due: "2026-02-01"), .new)
         }
         let message = try Digest.compose(facts)
-        #expect(message.text.contains("4975 more, 12,378,800.00 USD in all") || message.text.contains("4975 more"))
+        // 1 + … + 4975
+        #expect(message.text.contains("4975 more, 12,377,800.00 USD in all"))
         #expect(message.html.utf8.count < 100_000)
         #expect(message.attachments[0].bytes.count { $0 == 10 } == 5001)
     }

@@ -5,6 +5,7 @@ struct DigestView {
     /// The body stays readable, and below the size at which mail programs cut messages off; the table holds the rest.
     enum Limits {
         static let blocks = 25
+        static let reasons = 6
         static let payments = 12
         static let subjectParts = 4
         /// A deadline this near is shown as urgent.
@@ -134,7 +135,8 @@ struct DigestView {
         let finding = lead.recorded.finding
         var row: [String: Any] = ["subject": Presentation.plain(finding.subject)]
         if !finding.account.isEmpty { row["account"] = Presentation.plain(finding.account) }
-        if let money = sum(block.totals) ?? finding.amount.flatMap({ amount in finding.currency.map { show.money(amount, $0) } }) {
+        let isOver = lead.recorded.state == .resolved && lead.happening == .resolved
+        if !isOver, let money = sum(block.totals) ?? finding.amount.flatMap({ amount in finding.currency.map { show.money(amount, $0) } }) {
             row["money"] = money
         }
         if block.section == .due || block.section == .owed {
@@ -145,7 +147,7 @@ struct DigestView {
             }
         }
         var reasons: [[String: Any]] = []
-        for member in block.findings {
+        for member in block.findings.prefix(Limits.reasons) {
             let kind = member.recorded.finding.kind
             var mark = try phrase(wording(kind).title, name: kind.rawValue) + " · "
             mark += DigestWords.happenings[member.happening]?[facts.language] ?? member.happening.rawValue
@@ -153,6 +155,10 @@ struct DigestView {
                 mark += " · " + (try phrase(DigestWords.was, ["money": show.money(previous, currency)]))
             }
             reasons.append(["mark": mark, "sentence": try told(member)])
+        }
+        if block.findings.count > Limits.reasons {
+            let rest = String(block.findings.count - Limits.reasons)
+            reasons.append(["mark": "+\(rest)", "sentence": try phrase(DigestWords.more, ["count": rest])])
         }
         row["reasons"] = reasons
         return row
@@ -164,7 +170,7 @@ struct DigestView {
         return try phrase(DigestWords.over, values(member.recorded))
     }
 
-    func wording(_ kind: FindingKind) -> Wording { facts.wordings[kind] ?? DigestWords.plain(kind) }
+    func wording(_ kind: FindingKind) -> Wording { facts.wordings[kind] ?? DigestWords.own[kind] ?? DigestWords.plain(kind) }
 
     mutating func sentence(_ recorded: RecordedFinding) throws(DigestError) -> String {
         let kind = recorded.finding.kind

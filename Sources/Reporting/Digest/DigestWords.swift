@@ -107,6 +107,36 @@ enum DigestWords {
         en: "All open findings are in the attached {{file}}. Any reference: remitd explain REFERENCE",
         zh: "全部未结事项见附件 {{file}}。查询任一单号：remitd explain 单号")
 
+    /// For what remitd notices of its own sources and of itself: no rule of trade has words for it.
+    static let own: [FindingKind: Wording] = [
+        .sourceFailing: Wording(
+            title: Both(en: "Source failing", zh: "数据源故障"),
+            sentence: Both(
+                en: "Source {{subject}}: {{details.class}}{{^details.class}}fails{{/details.class}}.",
+                zh: "数据源 {{subject}}：{{details.class}}{{^details.class}}无法取数{{/details.class}}。"),
+            action: Both(en: "Mend source {{subject}}: remitd check shows the step", zh: "修复数据源 {{subject}}，可运行 remitd check 定位")),
+        .sourceSilent: Wording(
+            title: Both(en: "Source silent", zh: "数据源无新文件"),
+            sentence: Both(en: "Nothing came from {{subject}} for longer than expected.", zh: "{{subject}} 超过预期时间没有新文件。"),
+            action: Both(en: "Ask the sender whether a file is missing", zh: "向对方确认是否漏发文件")),
+        .sourceUnsettled: Wording(
+            title: Both(en: "File still growing", zh: "文件未写完"),
+            sentence: Both(en: "{{subject}}: a file has been growing for an hour.", zh: "{{subject}}：有文件持续写入超过一小时。"),
+            action: Both(en: "Look at the file and its sender", zh: "检查该文件及其发送方")),
+        .serviceTrouble: Wording(
+            title: Both(en: "remitd itself", zh: "remitd 自身故障"),
+            sentence: Both(
+                en: "{{subject}}{{#details.reason}}: {{details.reason}}{{/details.reason}}",
+                zh: "{{subject}}{{#details.reason}}：{{details.reason}}{{/details.reason}}"),
+            action: Both(en: "Look at the service: remitd status", zh: "检查服务状态：remitd status")),
+        .fileAccount: Wording(
+            title: Both(en: "File for which account?", zh: "文件归属待确认"),
+            sentence: Both(
+                en: "{{subject}} does not fit account {{account}} and is held, not booked.",
+                zh: "{{subject}} 与账户 {{account}} 不符，已暂存，未入账。"),
+            action: Both(en: "Say where it belongs: remitd case", zh: "确认归属账户：remitd case")),
+    ]
+
     /// For kinds that no rule has words for.
     static func plain(_ kind: FindingKind) -> Wording {
         Wording(

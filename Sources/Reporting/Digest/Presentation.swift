@@ -64,6 +64,8 @@ struct Presentation {
                 // the rules write a class by its word in the contract; the reader has one of his own
                 if name == "reason" || name == "class", let deduction = member.string.flatMap(DeductionClass.init(rawValue:)) {
                     shown[name] = DigestWords.classes[deduction]?[language] ?? deduction.rawValue
+                } else if name == "class", let reason = member.string.flatMap({ DigestWords.reasons[$0] }) {
+                    shown[name] = reason[language]
                 } else if let text = member.string, let currency, currency.exponent == 0, Self.amounts.contains(name), Int64(text) != nil {
                     shown[name] = Self.grouped(text)
                 } else {
