@@ -65,18 +65,18 @@ import Trade
             DigestFinding(Fixture.late("INV-1", Fixture.money(300, "USD"), due: "2026-02-01", account: "acme-de"), .new),
         ]
         let message = try Digest.compose(facts)
-        #expect(message.text.contains("== To do today (2): 503.00 USD =="))
-        #expect(message.text.contains("== Money we owe: 7.00 USD =="))
+        #expect(message.text.contains("--- To do today (2): 503.00 USD ---"))
+        #expect(message.text.contains("--- Money we owe: 7.00 USD ---"))
         #expect(message.subject == "remitd 2 Mar: 503.00 USD late (2), 7.00 USD owed by us (1)")
         #expect(MoneyKeys.rank(.paymentLate) == 1)
         // one block for the invoice, both findings as its reasons
-        #expect(message.text.split(separator: "\n").filter { $0.hasPrefix("* ") && $0.contains("INV-1 · acme-us") }.count == 2)
+        #expect(message.text.split(separator: "\n").filter { $0.hasPrefix("* ") && $0.contains("INV-1 | acme-us") }.count == 2)
     }
 
     @Test func `what the data cannot tell is summed apart`() throws {
         let message = try Digest.compose(Fixture.facts)
-        #expect(message.text.contains("== Cannot tell yet: 4,300.10 EUR =="))
-        let dueSection = message.text.split(separator: "==")
+        #expect(message.text.contains("--- Cannot tell yet: 4,300.10 EUR ---"))
+        let dueSection = message.text.split(separator: "---")
         let index = try #require(dueSection.firstIndex { $0.contains("To do today") })
         #expect(!dueSection[index + 1].contains("RE-2026-031"))
         #expect(!dueSection[index].contains("EUR"))
@@ -147,8 +147,8 @@ import Trade
             DigestFinding(Fixture.finding(.serviceTrouble, "mail", account: "", direction: .none, details: ["reason": "exit 67"]), .new),
         ]
         let text = try Digest.compose(facts).text
-        #expect(text.contains("[数据源故障 · 新增] 数据源 edi：网络无法连接。"))
-        #expect(text.contains("[remitd 自身故障 · 新增] mail：exit 67"))
+        #expect(text.contains("[数据源故障，新增] 数据源 edi：网络无法连接。"))
+        #expect(text.contains("[remitd 自身故障，新增] mail：exit 67"))
     }
 
     @Test func `a broken wording is an error that names the kind`() {

@@ -57,7 +57,7 @@ extension DigestView {
             var row: [String: Any] = ["title": try phrase(wording(kind.kind).title, name: kind.kind.rawValue), "count": String(kind.count)]
             if let previous = facts.previousOpen {
                 let change = kind.count - (previous[kind.kind] ?? 0)
-                row["change"] = change == 0 ? DigestWords.unchanged[facts.language] : change > 0 ? "+\(change)" : "\u{2212}\(-change)"
+                row["change"] = change == 0 ? DigestWords.unchanged[facts.language] : change > 0 ? "+\(change)" : "\(change)"
             }
             let parts = [list(kind.toUs), list(kind.byUs).map { "\(DigestWords.shortOwed[facts.language]) \($0)" }].compactMap { $0 }
             if !parts.isEmpty { row["money"] = parts.joined(separator: DigestWords.sumSeparator[facts.language]) }

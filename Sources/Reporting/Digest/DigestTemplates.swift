@@ -7,7 +7,7 @@ enum DigestTemplates {
         {{covers}}
         {{/covers}}
 
-        == {{words.complete}} ==
+        --- {{words.complete}} ---
         {{#accounts}}
         {{#isOld}}! {{/isOld}}{{^isOld}}  {{/isOld}}{{id}}{{words.colon}}{{state}}
         {{#troubles}}
@@ -15,12 +15,12 @@ enum DigestTemplates {
         {{/troubles}}
         {{/accounts}}
 
-        == {{words.toDo}}{{#due.count}}{{words.openBracket}}{{due.count}}{{words.closeBracket}}{{/due.count}}{{#due.total}}{{words.colon}}{{due.total}}{{/due.total}} ==
+        --- {{words.toDo}}{{#due.count}}{{words.openBracket}}{{due.count}}{{words.closeBracket}}{{/due.count}}{{#due.total}}{{words.colon}}{{due.total}}{{/due.total}} ---
         {{^due.blocks}}
           {{words.nothingToDo}}
         {{/due.blocks}}
         {{#due.blocks}}
-        * {{#money}}{{money}}  {{/money}}{{subject}}{{#account}} · {{account}}{{/account}}{{#deadline}} · {{deadline}}{{/deadline}}
+        * {{#money}}{{money}}  {{/money}}{{subject}}{{#account}} | {{account}}{{/account}}{{#deadline}} | {{deadline}}{{/deadline}}
           -> {{action}}
         {{#reasons}}
              [{{mark}}] {{sentence}}
@@ -31,9 +31,9 @@ enum DigestTemplates {
         {{/due.more}}
         {{#owed}}
 
-        == {{words.owed}}{{#total}}{{words.colon}}{{total}}{{/total}} ==
+        --- {{words.owed}}{{#total}}{{words.colon}}{{total}}{{/total}} ---
         {{#blocks}}
-        * {{#money}}{{money}}  {{/money}}{{subject}}{{#account}} · {{account}}{{/account}}{{#deadline}} · {{deadline}}{{/deadline}}
+        * {{#money}}{{money}}  {{/money}}{{subject}}{{#account}} | {{account}}{{/account}}{{#deadline}} | {{deadline}}{{/deadline}}
           -> {{action}}
         {{#reasons}}
              [{{mark}}] {{sentence}}
@@ -44,12 +44,12 @@ enum DigestTemplates {
         {{/more}}
         {{/owed}}
 
-        == {{words.received}}{{#received.since}} {{received.since}}{{/received.since}}{{#received.total}}{{words.colon}}{{received.total}}{{/received.total}} ==
+        --- {{words.received}}{{#received.since}} {{received.since}}{{/received.since}}{{#received.total}}{{words.colon}}{{received.total}}{{/received.total}} ---
         {{^received.payments}}
           {{words.nothingReceived}}
         {{/received.payments}}
         {{#received.payments}}
-          {{money}}  {{number}} · {{account}} · {{date}}
+          {{money}}  {{number}} | {{account}} | {{date}}
         {{/received.payments}}
         {{#received.more}}
           … {{received.more}}
@@ -57,19 +57,19 @@ enum DigestTemplates {
         {{#received.showsTaken}}
           {{words.taken}}{{#received.takenTotal}}{{words.colon}}{{received.takenTotal}}{{/received.takenTotal}}
         {{#received.taken}}
-            {{money}}  {{reason}}{{#account}} · {{account}}{{/account}}
+            {{money}}  {{reason}}{{#account}} | {{account}}{{/account}}
         {{/received.taken}}
         {{^received.taken}}
             {{words.nothingTaken}}
         {{/received.taken}}
         {{/received.showsTaken}}
 
-        == {{words.news}} ==
+        --- {{words.news}} ---
         {{^news.blocks}}
           {{words.nothingNew}}
         {{/news.blocks}}
         {{#news.blocks}}
-        * {{subject}}{{#account}} · {{account}}{{/account}}{{#money}}  {{money}}{{/money}}
+        * {{subject}}{{#account}} | {{account}}{{/account}}{{#money}}  {{money}}{{/money}}
         {{#reasons}}
              [{{mark}}] {{sentence}}
         {{/reasons}}
@@ -79,10 +79,10 @@ enum DigestTemplates {
         {{/news.more}}
         {{#unknown}}
 
-        == {{words.unknown}}{{#total}}{{words.colon}}{{total}}{{/total}} ==
+        --- {{words.unknown}}{{#total}}{{words.colon}}{{total}}{{/total}} ---
           {{words.unknownWhy}}
         {{#blocks}}
-        * {{#money}}{{money}}  {{/money}}{{subject}}{{#account}} · {{account}}{{/account}}
+        * {{#money}}{{money}}  {{/money}}{{subject}}{{#account}} | {{account}}{{/account}}
         {{#reasons}}
              [{{mark}}] {{sentence}}
         {{/reasons}}
@@ -92,7 +92,7 @@ enum DigestTemplates {
         {{/more}}
         {{/unknown}}
 
-        == {{words.backlog}} ==
+        --- {{words.backlog}} ---
         {{^backlog}}
           {{words.nothingOpen}}
         {{/backlog}}
@@ -114,16 +114,16 @@ enum DigestTemplates {
     private static let h2 = "margin:26px 0 6px;padding:0 0 4px;font-size:16px;line-height:1.3;border-bottom:2px solid #8a8f98"
     private static let table =
         #"role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse;width:100%""#
-    private static let left = "padding:8px 10px 8px 0;vertical-align:top;border-bottom:1px solid #8a8f9855;overflow-wrap:anywhere"
+    private static let left = "padding:8px 10px 8px 0;vertical-align:top;border-bottom:1px solid #a9adb4;overflow-wrap:anywhere"
     private static let right =
-        "padding:8px 0;vertical-align:top;text-align:right;border-bottom:1px solid #8a8f9855;font-variant-numeric:tabular-nums"
+        "padding:8px 0;vertical-align:top;text-align:right;border-bottom:1px solid #a9adb4;font-variant-numeric:tabular-nums"
     private static let small = "font-size:13px;color:#767b84"
     private static let alert = "color:#d0342c"
 
     private static let mark = "white-space:nowrap;border:1px solid #8a8f98;border-radius:3px;padding:0 4px;font-size:12px"
     private static let top = "padding:9px 10px 0 0;vertical-align:top;overflow-wrap:anywhere"
     private static let topRight = "padding:9px 0 0;vertical-align:top;text-align:right;font-variant-numeric:tabular-nums"
-    private static let below = "padding:2px 0 9px;border-bottom:1px solid #8a8f9855;overflow-wrap:anywhere"
+    private static let below = "padding:2px 0 9px;border-bottom:1px solid #a9adb4;overflow-wrap:anywhere"
 
     /// Two rows: reference and money, then across both what to do and why.
     private static let blockRow = #"""

@@ -146,13 +146,14 @@ struct DigestView {
                 row["isNear"] = deadline - today(finding.account) <= Limits.nearDays
             }
         }
+        let separator = DigestWords.sumSeparator[facts.language]
         var reasons: [[String: Any]] = []
         for member in block.findings.prefix(Limits.reasons) {
             let kind = member.recorded.finding.kind
-            var mark = try phrase(wording(kind).title, name: kind.rawValue) + " · "
+            var mark = try phrase(wording(kind).title, name: kind.rawValue) + separator
             mark += DigestWords.happenings[member.happening]?[facts.language] ?? member.happening.rawValue
             if let previous = member.previousAmount, let currency = member.recorded.finding.currency {
-                mark += " · " + (try phrase(DigestWords.was, ["money": show.money(previous, currency)]))
+                mark += separator + (try phrase(DigestWords.was, ["money": show.money(previous, currency)]))
             }
             reasons.append(["mark": mark, "sentence": try told(member)])
         }

@@ -25,7 +25,7 @@ enum DigestWords {
 
     // MARK: Headings
 
-    static let heading = Both(en: "remitd · {{day}}", zh: "remitd 对账日报 · {{day}}")
+    static let heading = Both(en: "remitd, {{day}}", zh: "remitd 对账日报 {{day}}")
     static let covers = Both(en: "Covers {{from}} to {{to}}.", zh: "本期涵盖{{from}}至{{to}}。")
     static let complete = Both(en: "How complete", zh: "数据更新情况")
     static let toDo = Both(en: "To do today", zh: "今日待办")
