@@ -57,7 +57,7 @@ extension DigestView {
             var row: [String: Any] = ["title": try phrase(wording(kind.kind).title, name: kind.kind.rawValue), "count": String(kind.count)]
             if let previous = facts.previousOpen {
                 let change = kind.count - (previous[kind.kind] ?? 0)
-                row["change"] = change == 0 ? DigestWords.unchanged[facts.language] : change > 0 ? "+\(change)" : "\u{2212}\(-change)"
+                row["change"] = change == 0 ? DigestWords.unchanged[facts.language] : change > 0 ? "+\(change)" : "\(change)"
             }
             let parts = [list(kind.toUs), list(kind.byUs).map { "\(DigestWords.shortOwed[facts.language]) \($0)" }].compactMap { $0 }
             if !parts.isEmpty { row["money"] = parts.joined(separator: DigestWords.sumSeparator[facts.language]) }
@@ -73,36 +73,32 @@ extension DigestView {
     /// The sums as the subject line says them: `12,345.00 USD late (4), 320.00 USD short (2)`.
     mutating func sums() throws(DigestError) -> String {
         var parts: [String] = []
-        var owed: [Currency: Totals] = [:]
-        var owedCount = 0
+        var owed = Totals()
         var tail: [String] = []
         for kind in try openKinds() {
             let word = try shortWord(kind.kind)
             if let money = list(kind.toUs) {
                 parts.append(try phrase(DigestWords.sum, ["money": money, "what": word, "count": String(kind.toUs.count)]))
-            } else if kind.count - kind.unknownCount > 0, kind.byUs.count == 0, kind.count > kind.unknownCount {
+            } else if kind.count > kind.unknownCount, kind.byUs.count == 0 {
                 let hasMoney = facts.findings.contains {
                     $0.recorded.state == .open && $0.recorded.finding.kind == kind.kind && $0.recorded.finding.amount != nil
                 }
                 // findings whose money other findings already stand for are not said twice
                 if !hasMoney { tail.append(try phrase(DigestWords.countOnly, ["what": word, "count": String(kind.count)])) }
             }
-            for money in kind.byUs.sorted { try owed[money.currency, default: Totals()].add(money.minor, money.currency) }
-            owedCount += kind.byUs.count
+            try owed.add(kind.byUs)
             if let money = list(kind.unknown) {
                 let word = DigestWords.shortUnknown[facts.language]
                 tail.insert(try phrase(DigestWords.sum, ["money": money, "what": word, "count": String(kind.unknown.count)]), at: 0)
             }
         }
-        if owedCount > 0 {
-            let money = owed.values.flatMap(\.sorted).sorted(by: Totals.larger).map { show.money($0.minor, $0.currency) }
-                .joined(separator: DigestWords.moneySeparator[facts.language])
-            parts.append(
-                try phrase(DigestWords.sum, ["money": money, "what": DigestWords.shortOwed[facts.language], "count": String(owedCount)]))
+        if let money = list(owed) {
+            let word = DigestWords.shortOwed[facts.language]
+            parts.append(try phrase(DigestWords.sum, ["money": money, "what": word, "count": String(owed.count)]))
         }
         parts += tail
         guard !parts.isEmpty else { return DigestWords.allClear[facts.language] }
-        if parts.count > Limits.subjectParts {
+        if parts.count > Limits.subjectParts + 1 {
             let rest = parts.count - Limits.subjectParts
             parts = parts.prefix(Limits.subjectParts) + [try phrase(DigestWords.moreSums, ["count": String(rest)])]
         }
@@ -110,7 +106,7 @@ extension DigestView {
     }
 
     private func list(_ totals: Totals) -> String? {
-        let parts = totals.sorted.map { show.money($0.minor, $0.currency) }
+        let parts = totals.sorted(blocks.order).map { show.money($0.minor, $0.currency) }
         return parts.isEmpty ? nil : parts.joined(separator: DigestWords.moneySeparator[facts.language])
     }
 
@@ -118,7 +114,9 @@ extension DigestView {
     private mutating func shortWord(_ kind: FindingKind) throws(DigestError) -> String {
         if let short = DigestWords.short[kind] { return short[facts.language] }
         let title = try phrase(wording(kind).title, name: kind.rawValue)
-        guard facts.language == .en, let first = title.first, !title.dropFirst().prefix(1).contains(where: \.isUppercase) else { return title }
+        guard facts.language == .en, let first = title.first, !title.dropFirst().prefix(1).contains(where: \.isUppercase) else {
+            return title
+        }
         return first.lowercased() + title.dropFirst()
     }
 }

@@ -14,22 +14,33 @@ struct Totals: Equatable {
         count += 1
     }
 
-    /// Largest first; between currencies the size of the number decides, there is no rate here.
-    var sorted: [Money] { minor.map { Money($1, $0) }.sorted(by: Totals.larger) }
-
-    static func larger(_ a: Money, _ b: Money) -> Bool {
-        // one unit of account each: JPY has no decimals, so minor units alone would rank it a hundredfold too low
-        let left = Int128(a.minor) * scale(a.currency)
-        let right = Int128(b.minor) * scale(b.currency)
-        return left != right ? left > right : a.currency.code < b.currency.code
+    mutating func add(_ other: Totals) throws(DigestError) {
+        let before = count
+        for (currency, amount) in other.minor { try add(amount, currency) }
+        count = before + other.count
     }
 
-    private static func scale(_ currency: Currency) -> Int128 {
-        switch currency.exponent {
-        case 0: 1000
-        case 3: 1
-        default: 10
-        }
+    /// One entry per currency.
+    func sorted(_ order: CurrencyOrder) -> [Money] { minor.map { Money($1, $0) }.sorted(by: order.precedes) }
+}
+
+/// Reading order of amounts: the currency most findings and payments are in first, then the next, and within a currency
+/// the biggest first. Amounts of different currencies are never compared: there is no rate here.
+struct CurrencyOrder {
+    private let rank: [Currency: Int]
+
+    init(_ facts: DigestFacts) {
+        var uses: [Currency: Int] = [:]
+        for finding in facts.findings { finding.recorded.finding.currency.map { uses[$0, default: 0] += 1 } }
+        for payment in facts.payments { uses[payment.money.currency, default: 0] += 1 }
+        let sorted = uses.sorted { a, b in a.value != b.value ? a.value > b.value : a.key < b.key }
+        rank = Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1.key, $0) })
+    }
+
+    func precedes(_ a: Money, _ b: Money) -> Bool {
+        if a.currency == b.currency { return a.minor > b.minor }
+        let (x, y) = (rank[a.currency] ?? .max, rank[b.currency] ?? .max)
+        return x != y ? x < y : a.currency < b.currency
     }
 }
 
@@ -97,10 +108,12 @@ struct DigestBlocks {
     var blocks: [DigestBlock] = []
     /// Over all open findings.
     let keys: MoneyKeys
+    let order: CurrencyOrder
 
     init(_ facts: DigestFacts) throws(DigestError) {
         let open = facts.findings.filter { $0.recorded.state == .open }
         keys = MoneyKeys(open.map(\.recorded))
+        order = CurrencyOrder(facts)
         let todays = Dictionary(facts.accounts.map { ($0.id, $0.today) }, uniquingKeysWith: { first, _ in first })
         func section(_ finding: DigestFinding) -> DigestBlock.Section? {
             let today = todays[finding.recorded.finding.account] ?? facts.day
@@ -120,8 +133,8 @@ struct DigestBlocks {
             group.section = min(section, group.section)
             groups[subject] = group
         }
-        for group in groups.values { blocks.append(try Self.block(group.section, group.members, keys: keys)) }
-        blocks.sort(by: Self.precedes)
+        for group in groups.values { blocks.append(try block(group.section, group.members)) }
+        blocks.sort(by: precedes)
     }
 
     /// Its date comes, or came since the last digest.
@@ -150,9 +163,7 @@ struct DigestBlocks {
         }
     }
 
-    private static func block(
-        _ section: DigestBlock.Section, _ members: [DigestFinding], keys: MoneyKeys
-    ) throws(DigestError) -> DigestBlock {
+    private func block(_ section: DigestBlock.Section, _ members: [DigestFinding]) throws(DigestError) -> DigestBlock {
         var totals = Totals()
         for member in members {
             let finding = member.recorded.finding
@@ -161,14 +172,14 @@ struct DigestBlocks {
         }
         let sorted = members.sorted { a, b in
             let (x, y) = (a.recorded.finding, b.recorded.finding)
-            if x.severity != y.severity { return order(x.severity) < order(y.severity) }
+            if x.severity != y.severity { return Self.order(x.severity) < Self.order(y.severity) }
             if x.amount != y.amount { return (x.amount ?? -1) > (y.amount ?? -1) }
             return (x.kind.rawValue, a.recorded.id) < (y.kind.rawValue, b.recorded.id)
         }
         let shown = sorted.compactMap { member in
             member.recorded.finding.amount.flatMap { amount in member.recorded.finding.currency.map { Money(amount, $0) } }
         }
-        return DigestBlock(section: section, findings: sorted, totals: totals, weight: totals.sorted.first ?? shown.first)
+        return DigestBlock(section: section, findings: sorted, totals: totals, weight: totals.sorted(order).first ?? shown.first)
     }
 
     private static func order(_ severity: Severity) -> Int {
@@ -179,13 +190,13 @@ struct DigestBlocks {
         }
     }
 
-    /// By section, biggest first; what has no money behind what has, the grave before the rest.
-    private static func precedes(_ a: DigestBlock, _ b: DigestBlock) -> Bool {
+    /// By section and currency, biggest first; what has no money behind what has, the grave before the rest.
+    private func precedes(_ a: DigestBlock, _ b: DigestBlock) -> Bool {
         if a.section != b.section { return a.section < b.section }
-        if let x = a.weight, let y = b.weight, x != y { return Totals.larger(x, y) }
+        if let x = a.weight, let y = b.weight, x != y { return order.precedes(x, y) }
         if (a.weight == nil) != (b.weight == nil) { return a.weight != nil }
         guard let x = a.findings.first?.recorded, let y = b.findings.first?.recorded else { return false }
-        if x.finding.severity != y.finding.severity { return order(x.finding.severity) < order(y.finding.severity) }
+        if x.finding.severity != y.finding.severity { return Self.order(x.finding.severity) < Self.order(y.finding.severity) }
         return (x.finding.kind.rawValue, x.finding.subject, x.id) < (y.finding.kind.rawValue, y.finding.subject, y.id)
     }
 }

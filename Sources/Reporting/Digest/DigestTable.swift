@@ -23,7 +23,8 @@ struct SpreadsheetText {
         case .text(let words):
             let safe = isFormula(words) ? "'" + words : words
             // the semicolon is the delimiter of many European spreadsheets: unquoted it would begin a cell of its own
-            let needsQuotes = safe.unicodeScalars.contains { "\",;\t\r\n".unicodeScalars.contains($0) } || safe.first == " " || safe.last == " "
+            let needsQuotes =
+                safe.unicodeScalars.contains { "\",;\t\r\n".unicodeScalars.contains($0) } || safe.first == " " || safe.last == " "
             guard needsQuotes else { return safe }
             var quoted = "\""
             for scalar in safe.unicodeScalars {

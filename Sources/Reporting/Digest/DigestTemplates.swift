@@ -1,27 +1,26 @@
 /// The layouts of a digest's two parts, the same for both languages. Values come escaped for the part they go into
-/// (`Presentation.html`), hence TEXT in both; partials are not used, since they would switch escaping back on.
+/// (`Presentation.html`), and nothing is escaped here; partials are not used, since they would switch escaping on.
 enum DigestTemplates {
     static let text = #"""
-        {{% CONTENT_TYPE:TEXT}}
         {{heading}}
         {{#covers}}
         {{covers}}
         {{/covers}}
 
-        == {{words.complete}} ==
+        --- {{words.complete}} ---
         {{#accounts}}
-        {{#isOld}}! {{/isOld}}{{^isOld}}  {{/isOld}}{{id}}: {{state}}
+        {{#isOld}}! {{/isOld}}{{^isOld}}  {{/isOld}}{{id}}{{words.colon}}{{state}}
         {{#troubles}}
-        ! {{.}}
+        !   {{.}}
         {{/troubles}}
         {{/accounts}}
 
-        == {{words.toDo}}{{#due.total}}: {{due.total}}{{/due.total}} ==
+        --- {{words.toDo}}{{#due.count}}{{words.openBracket}}{{due.count}}{{words.closeBracket}}{{/due.count}}{{#due.total}}{{words.colon}}{{due.total}}{{/due.total}} ---
         {{^due.blocks}}
           {{words.nothingToDo}}
         {{/due.blocks}}
         {{#due.blocks}}
-        * {{#money}}{{money}}  {{/money}}{{subject}}{{#account}} · {{account}}{{/account}}{{#deadline}} · {{deadline}}{{/deadline}}
+        * {{#money}}{{money}}  {{/money}}{{subject}}{{#account}} | {{account}}{{/account}}{{#deadline}} | {{deadline}}{{/deadline}}
           -> {{action}}
         {{#reasons}}
              [{{mark}}] {{sentence}}
@@ -32,9 +31,9 @@ enum DigestTemplates {
         {{/due.more}}
         {{#owed}}
 
-        == {{words.owed}}{{#total}}: {{total}}{{/total}} ==
+        --- {{words.owed}}{{#total}}{{words.colon}}{{total}}{{/total}} ---
         {{#blocks}}
-        * {{#money}}{{money}}  {{/money}}{{subject}}{{#account}} · {{account}}{{/account}}{{#deadline}} · {{deadline}}{{/deadline}}
+        * {{#money}}{{money}}  {{/money}}{{subject}}{{#account}} | {{account}}{{/account}}{{#deadline}} | {{deadline}}{{/deadline}}
           -> {{action}}
         {{#reasons}}
              [{{mark}}] {{sentence}}
@@ -45,32 +44,32 @@ enum DigestTemplates {
         {{/more}}
         {{/owed}}
 
-        == {{words.received}}{{#received.since}} {{received.since}}{{/received.since}}{{#received.total}}: {{received.total}}{{/received.total}} ==
+        --- {{words.received}}{{#received.since}} {{received.since}}{{/received.since}}{{#received.total}}{{words.colon}}{{received.total}}{{/received.total}} ---
         {{^received.payments}}
           {{words.nothingReceived}}
         {{/received.payments}}
         {{#received.payments}}
-          {{money}}  {{number}} · {{account}} · {{date}}
+          {{money}}  {{number}} | {{account}} | {{date}}
         {{/received.payments}}
         {{#received.more}}
           … {{received.more}}
         {{/received.more}}
         {{#received.showsTaken}}
-          {{words.taken}}{{#received.takenTotal}}: {{received.takenTotal}}{{/received.takenTotal}}
+          {{words.taken}}{{#received.takenTotal}}{{words.colon}}{{received.takenTotal}}{{/received.takenTotal}}
         {{#received.taken}}
-            {{money}}  {{reason}}{{#account}} · {{account}}{{/account}}
+            {{money}}  {{reason}}{{#account}} | {{account}}{{/account}}
         {{/received.taken}}
         {{^received.taken}}
             {{words.nothingTaken}}
         {{/received.taken}}
         {{/received.showsTaken}}
 
-        == {{words.news}} ==
+        --- {{words.news}} ---
         {{^news.blocks}}
           {{words.nothingNew}}
         {{/news.blocks}}
         {{#news.blocks}}
-        * {{subject}}{{#account}} · {{account}}{{/account}}{{#money}}  {{money}}{{/money}}
+        * {{subject}}{{#account}} | {{account}}{{/account}}{{#money}}  {{money}}{{/money}}
         {{#reasons}}
              [{{mark}}] {{sentence}}
         {{/reasons}}
@@ -80,10 +79,10 @@ enum DigestTemplates {
         {{/news.more}}
         {{#unknown}}
 
-        == {{words.unknown}}{{#total}}: {{total}}{{/total}} ==
+        --- {{words.unknown}}{{#total}}{{words.colon}}{{total}}{{/total}} ---
           {{words.unknownWhy}}
         {{#blocks}}
-        * {{#money}}{{money}}  {{/money}}{{subject}}{{#account}} · {{account}}{{/account}}
+        * {{#money}}{{money}}  {{/money}}{{subject}}{{#account}} | {{account}}{{/account}}
         {{#reasons}}
              [{{mark}}] {{sentence}}
         {{/reasons}}
@@ -93,14 +92,14 @@ enum DigestTemplates {
         {{/more}}
         {{/unknown}}
 
-        == {{words.backlog}} ==
+        --- {{words.backlog}} ---
         {{^backlog}}
           {{words.nothingOpen}}
         {{/backlog}}
         {{#backlog}}
-          {{title}}: {{count}}{{#change}} ({{change}}){{/change}}{{#money}}  {{money}}{{/money}}
+          {{title}}{{words.colon}}{{count}}{{#change}} ({{change}}){{/change}}{{#money}}  {{money}}{{/money}}
         {{#unknownCount}}
-            {{words.ofTheseUnknown}}: {{unknownCount}}  {{unknownMoney}}
+            {{words.ofTheseUnknown}}{{words.colon}}{{unknownCount}}  {{unknownMoney}}
         {{/unknownCount}}
         {{/backlog}}
 
@@ -113,19 +112,31 @@ enum DigestTemplates {
         "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,'PingFang SC','Hiragino Sans GB','Microsoft YaHei',"
         + "'Noto Sans CJK SC','Noto Sans SC',Helvetica,Arial,sans-serif"
     private static let h2 = "margin:26px 0 6px;padding:0 0 4px;font-size:16px;line-height:1.3;border-bottom:2px solid #8a8f98"
-    private static let table = #"role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse;width:100%""#
-    private static let left = "padding:8px 10px 8px 0;vertical-align:top;border-bottom:1px solid #8a8f9855;overflow-wrap:anywhere"
-    private static let right = "padding:8px 0;vertical-align:top;text-align:right;border-bottom:1px solid #8a8f9855;font-variant-numeric:tabular-nums"
+    private static let table =
+        #"role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse;width:100%""#
+    private static let left = "padding:8px 10px 8px 0;vertical-align:top;border-bottom:1px solid #a9adb4;overflow-wrap:anywhere"
+    private static let right =
+        "padding:8px 0;vertical-align:top;text-align:right;border-bottom:1px solid #a9adb4;font-variant-numeric:tabular-nums"
     private static let small = "font-size:13px;color:#767b84"
     private static let alert = "color:#d0342c"
 
+    private static let mark = "white-space:nowrap;border:1px solid #8a8f98;border-radius:3px;padding:0 4px;font-size:12px"
+    private static let top = "padding:9px 10px 0 0;vertical-align:top;overflow-wrap:anywhere"
+    private static let topRight = "padding:9px 0 0;vertical-align:top;text-align:right;font-variant-numeric:tabular-nums"
+    private static let below = "padding:2px 0 9px;border-bottom:1px solid #a9adb4;overflow-wrap:anywhere"
+
+    /// Two rows: reference and money, then across both what to do and why.
     private static let blockRow = #"""
-        <tr><td style="\#(left)"><b>{{subject}}</b>{{#account}} <span style="\#(small)">{{account}}</span>{{/account}}
-        {{#action}}<div style="margin-top:2px">&#8594; {{action}}{{#deadline}} <b style="white-space:nowrap;\#(alert)">{{deadline}}</b>{{/deadline}}</div>{{/action}}
+        <tr><td style="\#(top)"><b>{{subject}}</b>{{#account}} <span style="\#(small)">{{account}}</span>{{/account}}</td>
+        <td style="\#(topRight)">{{#money}}<b style="white-space:nowrap">{{money}}</b>{{/money}}</td></tr>
+        <tr><td colspan="2" style="\#(below)">
+        {{#action}}
+        <div>&#8594; {{action}}{{#deadline}} <b style="white-space:nowrap{{#isNear}};\#(alert){{/isNear}}">{{deadline}}</b>{{/deadline}}</div>
+        {{/action}}
         {{#reasons}}
-        <div style="margin-top:2px;\#(small)"><span style="white-space:nowrap;border:1px solid #8a8f98;border-radius:3px;padding:0 4px;font-size:12px">{{mark}}</span> {{sentence}}</div>
+        <div style="margin-top:2px;\#(small)"><span style="\#(mark)">{{mark}}</span> {{sentence}}</div>
         {{/reasons}}
-        </td><td style="\#(right)">{{#money}}<b style="white-space:nowrap">{{money}}</b>{{/money}}</td></tr>
+        </td></tr>
 
         """#
     private static let moreRow = #"""
@@ -133,7 +144,6 @@ enum DigestTemplates {
         """#
 
     static let html = #"""
-        {{% CONTENT_TYPE:TEXT}}
         <!DOCTYPE html>
         <html lang="{{lang}}">
         <head>
@@ -160,7 +170,7 @@ enum DigestTemplates {
         {{/troubles}}
         {{/accounts}}
 
-        <h2 style="\#(h2)">{{words.toDo}}{{#due.total}}<span style="font-weight:normal">&ensp;{{due.total}}</span>{{/due.total}}</h2>
+        <h2 style="\#(h2)">{{words.toDo}}{{#due.count}}{{words.openBracket}}{{due.count}}{{words.closeBracket}}{{/due.count}}{{#due.total}}<span style="font-weight:normal">&ensp;{{due.total}}</span>{{/due.total}}</h2>
         {{^due.blocks}}
         <div style="padding:4px 0">{{words.nothingToDo}}</div>
         {{/due.blocks}}

@@ -5,8 +5,11 @@ struct DigestView {
     /// The body stays readable, and below the size at which mail programs cut messages off; the table holds the rest.
     enum Limits {
         static let blocks = 25
+        static let reasons = 6
         static let payments = 12
         static let subjectParts = 4
+        /// A deadline this near is shown as urgent.
+        static let nearDays = 7
     }
 
     let facts: DigestFacts
@@ -52,7 +55,8 @@ struct DigestView {
             "complete": W.complete, "toDo": W.toDo, "nothingToDo": W.nothingToDo, "owed": W.owed, "received": W.received,
             "nothingReceived": W.nothingReceived, "taken": W.taken, "nothingTaken": W.nothingTaken, "news": W.news,
             "nothingNew": W.nothingNew, "unknown": W.unknown, "unknownWhy": W.unknownWhy, "backlog": W.backlog,
-            "nothingOpen": W.nothingOpen, "ofTheseUnknown": W.ofTheseUnknown,
+            "nothingOpen": W.nothingOpen, "ofTheseUnknown": W.ofTheseUnknown, "colon": W.colon, "openBracket": W.openBracket,
+            "closeBracket": W.closeBracket,
         ]
         return all.mapValues { $0[facts.language] }
     }
@@ -94,6 +98,7 @@ struct DigestView {
         for block in all.prefix(Limits.blocks) { rows.append(try row(block)) }
         var fields: [String: Any] = ["blocks": rows]
         if let total = try total(all) { fields["total"] = total }
+        fields["count"] = String(all.count)
         if all.count > Limits.blocks {
             let rest = Array(all.dropFirst(Limits.blocks))
             var values: [String: Any] = ["count": String(rest.count)]
@@ -120,7 +125,7 @@ struct DigestView {
     }
 
     private func sum(_ totals: Totals) -> String? {
-        let parts = totals.sorted.map { show.money($0.minor, $0.currency) }
+        let parts = totals.sorted(blocks.order).map { show.money($0.minor, $0.currency) }
         return parts.isEmpty ? nil : parts.joined(separator: DigestWords.moneySeparator[facts.language])
     }
 
@@ -130,28 +135,43 @@ struct DigestView {
         let finding = lead.recorded.finding
         var row: [String: Any] = ["subject": Presentation.plain(finding.subject)]
         if !finding.account.isEmpty { row["account"] = Presentation.plain(finding.account) }
-        if let money = sum(block.totals) ?? finding.amount.flatMap({ amount in finding.currency.map { show.money(amount, $0) } }) {
+        let isOver = lead.recorded.state == .resolved && lead.happening == .resolved
+        if !isOver, let money = sum(block.totals) ?? finding.amount.flatMap({ amount in finding.currency.map { show.money(amount, $0) } }) {
             row["money"] = money
         }
         if block.section == .due || block.section == .owed {
             row["action"] = try action(lead.recorded)
             if let deadline = block.findings.filter({ $0.recorded.state == .open }).compactMap(\.recorded.finding.deadline).min() {
                 row["deadline"] = try phrase(DigestWords.by, ["day": show.day(deadline)])
+                row["isNear"] = deadline - today(finding.account) <= Limits.nearDays
             }
         }
+        let separator = DigestWords.sumSeparator[facts.language]
         var reasons: [[String: Any]] = []
-        for member in block.findings {
-            var mark = DigestWords.happenings[member.happening]?[facts.language] ?? member.happening.rawValue
+        for member in block.findings.prefix(Limits.reasons) {
+            let kind = member.recorded.finding.kind
+            var mark = try phrase(wording(kind).title, name: kind.rawValue) + separator
+            mark += DigestWords.happenings[member.happening]?[facts.language] ?? member.happening.rawValue
             if let previous = member.previousAmount, let currency = member.recorded.finding.currency {
-                mark += " · " + (try phrase(DigestWords.was, ["money": show.money(previous, currency)]))
+                mark += separator + (try phrase(DigestWords.was, ["money": show.money(previous, currency)]))
             }
-            reasons.append(["mark": mark, "sentence": try sentence(member.recorded)])
+            reasons.append(["mark": mark, "sentence": try told(member)])
+        }
+        if block.findings.count > Limits.reasons {
+            let rest = String(block.findings.count - Limits.reasons)
+            reasons.append(["mark": "+\(rest)", "sentence": try phrase(DigestWords.more, ["count": rest])])
         }
         row["reasons"] = reasons
         return row
     }
 
-    func wording(_ kind: FindingKind) -> Wording { facts.wordings[kind] ?? DigestWords.plain(kind) }
+    /// The rule's sentence; of what is over, only that: the sentence speaks of a state that no longer holds.
+    private mutating func told(_ member: DigestFinding) throws(DigestError) -> String {
+        guard member.happening == .resolved else { return try sentence(member.recorded) }
+        return try phrase(DigestWords.over, values(member.recorded))
+    }
+
+    func wording(_ kind: FindingKind) -> Wording { facts.wordings[kind] ?? DigestWords.own[kind] ?? DigestWords.plain(kind) }
 
     mutating func sentence(_ recorded: RecordedFinding) throws(DigestError) -> String {
         let kind = recorded.finding.kind
@@ -187,7 +207,7 @@ struct DigestView {
         var fields: [String: Any] = [:]
         if let since = facts.previousDay { fields["since"] = try phrase(DigestWords.receivedSince, ["day": show.day(since)]) }
         let sorted = facts.payments.sorted { a, b in
-            a.money == b.money ? (a.account, a.number) < (b.account, b.number) : Totals.larger(a.money, b.money)
+            a.money == b.money ? (a.account, a.number) < (b.account, b.number) : blocks.order.precedes(a.money, b.money)
         }
         var totals = Totals()
         for payment in sorted { try totals.add(payment.money.minor, payment.money.currency) }
@@ -235,10 +255,10 @@ struct DigestView {
             try sums[key, default: Totals()].add(amount.money.minor, amount.money.currency)
         }
         let amounts = sums.flatMap { key, totals in
-            totals.sorted.map { TakenAmount(account: key.account, deduction: key.deduction, money: $0) }
+            totals.sorted(blocks.order).map { TakenAmount(account: key.account, deduction: key.deduction, money: $0) }
         }
         return amounts.sorted { a, b in
-            if a.money != b.money { return Totals.larger(a.money, b.money) }
+            if a.money != b.money { return blocks.order.precedes(a.money, b.money) }
             return (a.account, a.deduction.rawValue) < (b.account, b.deduction.rawValue)
         }
     }

@@ -25,16 +25,16 @@ enum DigestWords {
 
     // MARK: Headings
 
-    static let heading = Both(en: "remitd · {{day}}", zh: "remitd 对账日报 · {{day}}")
-    static let covers = Both(en: "Covers {{from}} to {{to}}.", zh: "本期涵盖 {{from}} 至 {{to}}。")
-    static let complete = Both(en: "How complete", zh: "数据截至")
+    static let heading = Both(en: "remitd, {{day}}", zh: "remitd 对账日报 {{day}}")
+    static let covers = Both(en: "Covers {{from}} to {{to}}.", zh: "本期涵盖{{from}}至{{to}}。")
+    static let complete = Both(en: "How complete", zh: "数据更新情况")
     static let toDo = Both(en: "To do today", zh: "今日待办")
     static let nothingToDo = Both(en: "Nothing to do today.", zh: "今日无待办事项。")
     static let owed = Both(en: "Money we owe", zh: "我方应付")
-    static let received = Both(en: "Money received", zh: "到账货款")
-    static let receivedSince = Both(en: "since {{day}}", zh: "自 {{day}} 起")
+    static let received = Both(en: "Money received", zh: "收到货款")
+    static let receivedSince = Both(en: "since {{day}}", zh: "自{{day}}起")
     static let nothingReceived = Both(en: "No remittance came in.", zh: "期间没有收到汇款通知。")
-    static let taken = Both(en: "Taken from it", zh: "其中被扣")
+    static let taken = Both(en: "Taken from it", zh: "其中扣款")
     static let nothingTaken = Both(en: "Nothing was taken from it.", zh: "没有扣款。")
     static let news = Both(en: "New and changed", zh: "新增与变动")
     static let nothingNew = Both(en: "Nothing else is new.", zh: "没有其他变动。")
@@ -45,15 +45,19 @@ enum DigestWords {
     static let backlog = Both(en: "All that is open", zh: "未结事项汇总")
     static let nothingOpen = Both(en: "Nothing is open.", zh: "没有未结事项。")
 
+    static let colon = Both(en: ": ", zh: "：")
+    static let openBracket = Both(en: " (", zh: "（")
+    static let closeBracket = Both(en: ")", zh: "）")
+
     // MARK: How complete
 
-    static let completeUntil = Both(en: "complete until {{day}}", zh: "数据完整至 {{day}}")
-    static let nothingSince = Both(en: "nothing since {{day}}; figures below are old", zh: "{{day}} 之后没有数据；下列数字可能已过时")
+    static let completeUntil = Both(en: "complete until {{day}}", zh: "数据完整至{{day}}")
+    static let nothingSince = Both(en: "nothing since {{day}}; figures below are old", zh: "{{day}}之后没有数据，下列数字可能已过时")
     static let nothingEver = Both(
         en: "no remittance so far; nothing can be said of payments", zh: "尚未收到任何汇款通知，付款情况无从判断")
     static let trouble = Both(
         en: "source {{source}}: {{reason}}{{#since}}, since {{since}}{{/since}}",
-        zh: "数据源 {{source}}：{{reason}}{{#since}}（自 {{since}} 起）{{/since}}")
+        zh: "数据源 {{source}}：{{reason}}{{#since}}（自{{since}}起）{{/since}}")
     static let reasons: [String: Both] = [
         "auth": Both(en: "the other side refuses our log-in", zh: "对方拒绝登录，请检查账号或密钥"),
         "permission": Both(en: "we may not read or move its files", zh: "没有读取或移动文件的权限"),
@@ -69,7 +73,7 @@ enum DigestWords {
 
     // MARK: Blocks
 
-    static let by = Both(en: "by {{day}}", zh: "{{day}} 前")
+    static let by = Both(en: "by {{day}}", zh: "{{day}}前")
     static let more = Both(
         en: "{{count}} more{{#money}}, {{money}} in all{{/money}}: see the attached table",
         zh: "另有 {{count}} 项{{#money}}，合计 {{money}}{{/money}}，见附件表格")
@@ -79,9 +83,12 @@ enum DigestWords {
         .changed: Both(en: "changed", zh: "变动"),
         .level: Both(en: "next level", zh: "升级"),
         .told: Both(en: "for your information", zh: "知会"),
-        .resolved: Both(en: "settled", zh: "已了结"),
+        .resolved: Both(en: "settled", zh: "已解决"),
         .unchanged: Both(en: "due today", zh: "今日到期"),
     ]
+    static let over = Both(
+        en: "{{subject}}{{#amount}}, {{amount}}{{/amount}}: no longer open{{#details.outcome}} ({{details.outcome}}){{/details.outcome}}.",
+        zh: "{{subject}}{{#amount}}，{{amount}}{{/amount}}：问题已消除{{#details.outcome}}（{{details.outcome}}）{{/details.outcome}}。")
     static let was = Both(en: "was {{money}}", zh: "原为 {{money}}")
     static let undated = Both(en: "no date", zh: "无日期")
 
@@ -100,6 +107,36 @@ enum DigestWords {
         en: "All open findings are in the attached {{file}}. Any reference: remitd explain REFERENCE",
         zh: "全部未结事项见附件 {{file}}。查询任一单号：remitd explain 单号")
 
+    /// For what remitd notices of its own sources and of itself: no rule of trade has words for it.
+    static let own: [FindingKind: Wording] = [
+        .sourceFailing: Wording(
+            title: Both(en: "Source failing", zh: "数据源故障"),
+            sentence: Both(
+                en: "Source {{subject}}: {{details.class}}{{^details.class}}fails{{/details.class}}.",
+                zh: "数据源 {{subject}}：{{details.class}}{{^details.class}}无法取数{{/details.class}}。"),
+            action: Both(en: "Mend source {{subject}}: remitd check shows the step", zh: "修复数据源 {{subject}}，可运行 remitd check 定位")),
+        .sourceSilent: Wording(
+            title: Both(en: "Source silent", zh: "数据源无新文件"),
+            sentence: Both(en: "Nothing came from {{subject}} for longer than expected.", zh: "{{subject}} 超过预期时间没有新文件。"),
+            action: Both(en: "Ask the sender whether a file is missing", zh: "向对方确认是否漏发文件")),
+        .sourceUnsettled: Wording(
+            title: Both(en: "File still growing", zh: "文件未写完"),
+            sentence: Both(en: "{{subject}}: a file has been growing for an hour.", zh: "{{subject}}：有文件持续写入超过一小时。"),
+            action: Both(en: "Look at the file and its sender", zh: "检查该文件及其发送方")),
+        .serviceTrouble: Wording(
+            title: Both(en: "remitd itself", zh: "remitd 自身故障"),
+            sentence: Both(
+                en: "{{subject}}{{#details.reason}}: {{details.reason}}{{/details.reason}}",
+                zh: "{{subject}}{{#details.reason}}：{{details.reason}}{{/details.reason}}"),
+            action: Both(en: "Look at the service: remitd status", zh: "检查服务状态：remitd status")),
+        .fileAccount: Wording(
+            title: Both(en: "File for which account?", zh: "文件归属待确认"),
+            sentence: Both(
+                en: "{{subject}} does not fit account {{account}} and is held, not booked.",
+                zh: "{{subject}} 与账户 {{account}} 不符，已暂存，未入账。"),
+            action: Both(en: "Say where it belongs: remitd case", zh: "确认归属账户：remitd case")),
+    ]
+
     /// For kinds that no rule has words for.
     static func plain(_ kind: FindingKind) -> Wording {
         Wording(
@@ -113,7 +150,7 @@ enum DigestWords {
         .price: Both(en: "price difference", zh: "价格差异"),
         .return: Both(en: "returns", zh: "退货"),
         .chargeback: Both(en: "chargebacks", zh: "违规罚款"),
-        .coop: Both(en: "co-op and allowances", zh: "合作费用及返利"),
+        .coop: Both(en: "co-op and allowances", zh: "合作费用（Co-op）及返利"),
         .freight: Both(en: "freight", zh: "运费"),
         .damage: Both(en: "damage", zh: "残损"),
         .discount: Both(en: "cash discount", zh: "现金折扣"),

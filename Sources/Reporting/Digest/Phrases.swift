@@ -8,7 +8,8 @@ struct Phrases {
 
     init(language: Language) { self.language = language }
 
-    mutating func callAsFunction(_ text: Wording.Both, _ fields: [String: Any] = [:], name: String = "remitd") throws(DigestError) -> String {
+    mutating func callAsFunction(_ text: Wording.Both, _ fields: [String: Any] = [:], name: String = "remitd") throws(DigestError) -> String
+    {
         try render(text[language], fields, name: name)
     }
 

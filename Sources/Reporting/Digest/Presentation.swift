@@ -64,6 +64,10 @@ struct Presentation {
                 // the rules write a class by its word in the contract; the reader has one of his own
                 if name == "reason" || name == "class", let deduction = member.string.flatMap(DeductionClass.init(rawValue:)) {
                     shown[name] = DigestWords.classes[deduction]?[language] ?? deduction.rawValue
+                } else if name == "class", let reason = member.string.flatMap({ DigestWords.reasons[$0] }) {
+                    shown[name] = reason[language]
+                } else if let text = member.string, let currency, currency.exponent == 0, Self.amounts.contains(name), Int64(text) != nil {
+                    shown[name] = Self.grouped(text)
                 } else {
                     shown[name] = detail(member, currency: currency)
                 }
@@ -71,6 +75,9 @@ struct Presentation {
             return shown
         }
     }
+
+    /// Members that hold money whatever the currency: without decimals a number's form does not show it.
+    private static let amounts: Set<String> = ["amount", "difference", "discount", "expected", "net", "paid", "total", "unexplained"]
 
     /// A decimal string with just the currency's decimals. Without decimals it may be any number, and is left alone.
     private static func isMoney(_ text: String, currency: Currency?) -> Bool {

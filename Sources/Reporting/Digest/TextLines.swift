@@ -1,6 +1,7 @@
 /// Lines that fit a terminal: broken at blanks, or between Chinese characters, with the indent of the line they continue.
 enum TextLines {
-    static let width = 78
+    /// Below the 76 of quoted-printable, so that most lines stay whole there too.
+    static let width = 74
 
     static func wrap(_ text: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { wrapLine($0) }.joined(separator: "\n")

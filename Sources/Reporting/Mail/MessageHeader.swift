@@ -19,7 +19,8 @@ public struct HeaderText: Hashable, Sendable {
     public let text: String
 
     public init(_ text: String, header: String) throws(MailError) {
-        for scalar in text.unicodeScalars where scalar.value < 32 || (127..<160).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029 {
+        for scalar in text.unicodeScalars
+        where scalar.value < 32 || (127..<160).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029 {
             throw .controlCharacter(header: header)
         }
         self.text = text

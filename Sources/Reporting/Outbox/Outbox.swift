@@ -152,7 +152,8 @@ public final class Outbox: Sendable {
     private func offer(_ name: String, command: [String], timeout: Duration, now: Instant, tries: Int) async -> SendOutcome {
         // a copy left by a crash between link and unlink, or put there by hand
         if access(path(.sent, name), F_OK) == 0 {
-            return file(name, under: .failed, as: name + ".again", outcome: .failed(name: name, reason: "a message of this name was sent already"))
+            return file(
+                name, under: .failed, as: name + ".again", outcome: .failed(name: name, reason: "a message of this name was sent already"))
         }
         switch await Sendmail.run(command, message: path(.new, name), timeout: timeout) {
         case .accepted: return file(name, under: .sent, as: name, outcome: .sent(name: name))

@@ -132,8 +132,20 @@ private final class Said: Sendable {
     func tookTooLong() { late.withLock { $0 = true } }
     var isLate: Bool { late.withLock { $0 } }
 
-    func output(_ span: RawSpan) { keep(span) { $0.output += $1 } room: { $0.output.count } }
-    func error(_ span: RawSpan) { keep(span) { $0.error += $1 } room: { $0.error.count } }
+    func output(_ span: RawSpan) {
+        keep(span) {
+            $0.output += $1
+        } room: {
+            $0.output.count
+        }
+    }
+    func error(_ span: RawSpan) {
+        keep(span) {
+            $0.error += $1
+        } room: {
+            $0.error.count
+        }
+    }
 
     private func keep(
         _ span: RawSpan, _ add: (inout (output: [UInt8], error: [UInt8]), [UInt8]) -> Void,
