@@ -129,6 +129,8 @@ def vendor_central(payments, exported):
     for p in payments:
         for x in p.lines:
             amounts = [quote(cents(v, group=True)) for v in (x.gross or x.net, x.discount, x.net)]
+            if x.net_text:
+                amounts[2] = quote(x.net_text)
             out.append(f"{p.number},{x.reference},{us(x.date or p.date)},{quote(x.text)},{amounts[0]},{p.currency},{amounts[1]},{amounts[2]},0.00")
     return "\r\n".join(out + [""]).encode()
 
