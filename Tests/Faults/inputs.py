@@ -58,6 +58,7 @@ class Generator:
         self.scheduled = []                                # payments that wait for a file
         rng = self.rng
         self.bulk(bulk)
+        self.reject("empty.txt", b"")
         while len(self.out.deliveries) < files:
             self.group()
             for chance, make in ((0.35, self.rejected), (0.25, self.truncated), (0.15, self.partial), (0.30, self.duplicate)):
@@ -203,14 +204,15 @@ class Generator:
 
     def bulk(self, count):
         """One interchange of many invoices and one payment of as many lines: long transactions to be killed in."""
+        count -= count % 3
         invoices = [doc.Invoice(self.number("KB"), self.today - datetime.timedelta(days=10), self.rng.randrange(1_000, 9_000)) for _ in range(count)]
         for i in invoices:
             self.judge(i, "full", i.total, 0)
         self.out.invoices.update((i.number, i.total) for i in invoices)
-        for n in range(0, count, count // 3):
+        for n, form in ((0, "820"), (count // 3, "csv"), (2 * (count // 3), "820")):
             part = invoices[n:n + count // 3]
             self.deliver(self.number("810 bulk ") + ".edi", self.envelope([doc.invoice_810(i) for i in part], "IN"))
-            self.pay([self.line(i, i.total) for i in part], form="820")
+            self.pay([self.line(i, i.total) for i in part], form=form)
 
     # files that must not be booked, or not wholly
 
@@ -269,6 +271,6 @@ class Generator:
                 place[d.after] = n
 
 
-def generate(seed, files, today, bulk=3000):
+def generate(seed, files, today, bulk=30_000):
     """bulk: invoices, and lines paying them, in three large files of each kind."""
     return Generator(seed, files, today, bulk).out

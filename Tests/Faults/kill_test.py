@@ -378,7 +378,7 @@ def check_digests(life, world):
 CHECKS = [check_folders, check_archive, check_files_command, check_ledger, check_findings, check_alerts, check_digests]
 
 
-def drive(binary, kills, seed, base, minutes, bulk=3000):
+def drive(binary, kills, seed, base, minutes, bulk=30_000):
     today = datetime.datetime.now(datetime.timezone.utc).date()
     world = inputs.generate(seed, files=max(40, kills * 3), today=today, bulk=bulk)
     life = Life(base, binary, seed)
@@ -413,7 +413,7 @@ def drive(binary, kills, seed, base, minutes, bulk=3000):
 def attempt(check, life, world):
     try:
         return list(check(life, world))
-    except (OSError, sqlite3.Error, KeyError, ValueError, subprocess.TimeoutExpired) as e:
+    except (OSError, sqlite3.Error, KeyError, ValueError, TypeError, ArithmeticError, subprocess.TimeoutExpired) as e:
         return [f"{check.__name__}: {e!r}"]
 
 
