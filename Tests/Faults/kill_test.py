@@ -38,7 +38,7 @@ import inputs
 SQL = {
     "invoices": "SELECT number, total_minor FROM v_documents WHERE type = 'invoice'",
     "payments": "SELECT number, total_minor FROM v_documents WHERE type = 'remittance_advice'",
-    "lines": "SELECT payment, COUNT(*), SUM(net_minor) FROM v_lines GROUP BY payment",
+    "lines": "SELECT payment, COUNT(*), SUM(net_minor) FROM v_lines WHERE kind = 'line' GROUP BY payment",
 }
 # What `remitd files --json` calls a file that was booked, wholly or in part, and one that was not.
 FILE_STATES = {"accepted": {"parsed", "accepted", "booked", "partial"}, "rejected": {"rejected"}}

@@ -56,11 +56,11 @@ def write_ledger(base, w):
         os.remove(path)
     db = sqlite3.connect(path)
     db.execute("CREATE TABLE v_documents(type, number, total_minor)")
-    db.execute("CREATE TABLE v_lines(payment, net_minor)")
+    db.execute("CREATE TABLE v_lines(payment, net_minor, kind DEFAULT 'line')")
     db.executemany("INSERT INTO v_documents VALUES('invoice', ?, ?)", w.invoices.items())
     db.executemany("INSERT INTO v_documents VALUES('remittance_advice', ?, ?)", [(n, p[0]) for n, p in w.payments.items()])
     for n, (_, count, net) in w.payments.items():
-        db.executemany("INSERT INTO v_lines VALUES(?, ?)", [(n, net)] + [(n, 0)] * (count - 1))
+        db.executemany("INSERT INTO v_lines(payment, net_minor) VALUES(?, ?)", [(n, net)] + [(n, 0)] * (count - 1))
     db.commit()
     db.close()
 
