@@ -41,7 +41,7 @@ SQL = {
     "lines": "SELECT payment, COUNT(*), SUM(net_minor) FROM v_lines WHERE kind = 'line' GROUP BY payment",
 }
 # What `remitd files --json` calls a file that was booked, wholly or in part, and one that was not.
-FILE_STATES = {"accepted": {"parsed", "accepted", "booked", "partial"}, "rejected": {"rejected"}}
+FILE_STATES = {"accepted": {"parsed", "accepted", "booked", "partial"}, "rejected": {"rejected", "closed"}}    # closed: the whole file came
 # The kinds this test computes; of the others none may be about remitd itself.
 KINDS = ("payment.short", "payment.late", "payment.unmatched", "remittance.unbalanced", "file.rejected")
 OWN_TROUBLE = ("service.trouble", "source.failing", "source.unsettled")
