@@ -1,0 +1,4 @@
+public import Trade
+
+// import Ledger: not an import
+let words = "import Ledger"
