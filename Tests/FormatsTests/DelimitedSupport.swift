@@ -1,5 +1,5 @@
-import Foundation
 import Formats
+import Foundation
 import Trade
 
 /// Files around the tests, found from this source file.

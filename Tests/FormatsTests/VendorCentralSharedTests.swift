@@ -1,5 +1,5 @@
-import Foundation
 import Formats
+import Foundation
 import Testing
 import Trade
 
@@ -11,7 +11,9 @@ struct VendorCentralSharedTests {
         let truth = try JSONDecoder().decode(JSON.self, from: Data(contentsOf: root.appendingPathComponent("truth/files.json")))
         var count = 0
         for file in truth.array ?? [] {
-            guard let name = file["name"]?.string, let day = file["day"]?.string, name.hasPrefix(prefix), name.hasSuffix(ending) else { continue }
+            guard let name = file["name"]?.string, let day = file["day"]?.string, name.hasPrefix(prefix), name.hasSuffix(ending) else {
+                continue
+            }
             count += 1
             let bytes = try Place.bytes(root.appendingPathComponent("days/\(day)/\(name)"))
             let head = FileHead(name: name, bytes: Array(bytes.prefix(FileHead.limit)), size: bytes.count)

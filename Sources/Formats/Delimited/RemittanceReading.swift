@@ -248,11 +248,15 @@ struct RemittanceReading {
         let kind = walk.rows.text(bytes, columns[.kind])
         let description = walk.rows.text(bytes, columns[.description])
         let details = walk.rows.text(bytes, columns[.details])
-        let text = details.isEmpty ? description : description.isEmpty ? details : "\(description): \(details)"
+        // "<PO>/<FC>/" stands first, where readers of the text look for it
+        let detailsPO = details.isEmpty ? nil : RemittanceReference.po(details)
+        let text =
+            details.isEmpty
+            ? description : description.isEmpty ? details : detailsPO != nil ? "\(details) \(description)" : "\(description): \(details)"
         return RemittanceLine(
             reference: number, referenceType: RemittanceReference.type(number, kind: kind, text: description), net: paid,
             at: .row(walk.rows.row), invoice: original.isEmpty ? nil : original,
-            po: RemittanceReference.po(description) ?? RemittanceReference.po(details), date: date, gross: gross,
+            po: RemittanceReference.po(description) ?? detailsPO, date: date, gross: gross,
             discount: discount, currency: currency == payments[owner].currency ? nil : currency, adjustments: adjustments,
             text: text.isEmpty ? nil : text)
     }
