@@ -56,7 +56,7 @@ enum RemittanceReference {
         let bytes = text.utf8
         var count = 0
         for byte in bytes {
-            if byte == 47 { return count == 8 ? String(text.prefix(8)) : nil }
+            if byte == 47 { return count == 8 ? String(decoding: bytes.prefix(8), as: UTF8.self) : nil }
             guard count < 8, byte >= 48 && byte <= 57 || byte >= 65 && byte <= 90 else { return nil }
             count += 1
         }
