@@ -164,20 +164,27 @@ public struct JSONText: ~Copyable {
 
     private mutating func quote(_ string: String) {
         bytes.append(34)
-        for scalar in string.unicodeScalars {
-            switch scalar.value {
-            case 34: bytes.append(contentsOf: [92, 34])
-            case 92: bytes.append(contentsOf: [92, 92])
-            case 10: bytes.append(contentsOf: [92, 110])
-            case 9: bytes.append(contentsOf: [92, 116])
-            case 0..<32, 127..<160, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF:
-                let hex = String(scalar.value, radix: 16)
-                bytes.append(contentsOf: Array("\\u".utf8))
-                bytes.append(contentsOf: String(repeating: "0", count: 4 - hex.utf8.count).utf8)
-                bytes.append(contentsOf: hex.utf8)
-            default: bytes.append(contentsOf: UTF8.encode(scalar).map { Array($0) } ?? [63])
-            }
+        // nearly every text is plain ASCII and goes over as it is
+        if string.utf8.allSatisfy({ $0 >= 32 && $0 < 127 && $0 != 34 && $0 != 92 }) {
+            bytes.append(contentsOf: string.utf8)
+        } else {
+            for scalar in string.unicodeScalars { escape(scalar) }
         }
         bytes.append(34)
+    }
+
+    private mutating func escape(_ scalar: Unicode.Scalar) {
+        switch scalar.value {
+        case 34: bytes.append(contentsOf: [92, 34])
+        case 92: bytes.append(contentsOf: [92, 92])
+        case 10: bytes.append(contentsOf: [92, 110])
+        case 9: bytes.append(contentsOf: [92, 116])
+        case 0..<32, 127..<160, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF:
+            let hex = String(scalar.value, radix: 16)
+            bytes.append(contentsOf: Array("\\u".utf8))
+            bytes.append(contentsOf: String(repeating: "0", count: 4 - hex.utf8.count).utf8)
+            bytes.append(contentsOf: hex.utf8)
+        default: bytes.append(contentsOf: UTF8.encode(scalar).map { Array($0) } ?? [63])
+        }
     }
 }

@@ -248,8 +248,8 @@ public struct RemittanceWords: Hashable, Sendable {
     ]
     /// The first that occurs decides; narrow words stand before wide ones.
     private static let deductions: [(String, DeductionClass)] = [
-        ("VRET", .return), ("RTV", .return), ("RETURN", .return), ("DAMAGE ALLOWANCE", .damage),
-        ("FREIGHT ALLOWANCE", .freight), ("TDS", .tax), ("QPD", .discount), ("QUICK PAY", .discount), ("CO-OP", .coop),
+        ("QPD", .discount), ("QUICK PAY", .discount), ("VRET", .return), ("RTV", .return), ("RETURN", .return),
+        ("DAMAGE ALLOWANCE", .damage), ("FREIGHT ALLOWANCE", .freight), ("TDS", .tax), ("CO-OP", .coop),
         ("COOP", .coop), ("VOLUME INCENTIVE", .coop), ("FLEXIBLEAGREEMENT", .coop), ("AVS", .coop), ("SPA", .coop),
         ("BULK BUY", .coop), ("ON-TIME ACCURACY", .chargeback), ("PREP -", .chargeback), ("SHIP IN OWN CONTAINER", .chargeback),
         ("INCORRECT QUANTITY", .chargeback), ("QUANTITY SHORTAGE", .shortage), ("PRICE VARIANCE", .price),

@@ -1,0 +1,109 @@
+import Trade
+
+/// What a remittance line of Amazon's exports and mails names, from its own words: the reference, the description and, in
+/// India, the transaction type (FACTS-AMAZON 1.1, 4; `RemittanceWords` holds the vocabulary).
+enum RemittanceReference {
+    /// - Parameters:
+    ///   - reference: the number as written.
+    ///   - kind: the transaction type, if the export has one.
+    ///   - text: the description.
+    static func type(_ reference: String, kind: String = "", text: String) -> ReferenceType {
+        // by far the most lines: a vendor's own invoice, "<PO>/<FC>/"
+        if kind.isEmpty, po(text) != nil { return .invoice }
+        let key = ReferenceKey.of(reference)
+        if key.hasSuffix("VCBSINV") { return .chargeback }
+        if isProvision(key) { return .provision }
+        if isAgreement(reference, key: key) { return .agreement }
+        if let known = type(kind: ReferenceKey.of(kind), text: ReferenceKey.of(text)) { return known }
+        if po(text) != nil { return .invoice }
+        let words = RemittanceWords(text)
+        if words.isClaim || words.closing != nil { return .claim }
+        if !ClaimChain(key: key).links.isEmpty { return .claim }
+        switch ReferenceKey.of(text) {
+        case let text where text.hasPrefix("CREDITMEMO") || text.hasPrefix("CREDITNOTE"): return .creditMemo
+        case let text where text.hasPrefix("DEBITMEMO") || text.hasPrefix("DEBITNOTE"): return .debitMemo
+        default: break
+        }
+        switch words.deduction {
+        case .return: return .return
+        case .coop, .freight, .damage: return .agreement
+        case .chargeback: return .chargeback
+        case .shortage, .price: return .claim
+        case .tax, .discount, .other: return .other
+        case nil: break
+        }
+        return isTax(text) || text.uppercased().hasPrefix("BANK FEE") ? .other : .invoice
+    }
+
+    /// India's transaction types and descriptions, as keys.
+    private static func type(kind: String, text: String) -> ReferenceType? {
+        guard !kind.isEmpty else { return nil }
+        if kind.hasPrefix("PROVISION") || text.hasPrefix("PROVISION") { return .provision }
+        if text.hasPrefix("QUANTITYSHORTAGE") || text.hasPrefix("PRICEVARIANCE") { return .claim }
+        if text.hasPrefix("PRODUCTRETURNS") { return .return }
+        if text.hasPrefix("COOP") || text.hasPrefix("ALLOWANCE") { return .agreement }
+        switch kind {
+        case "GSTCREDITNOTE": return .creditMemo
+        case "GSTDEBITNOTE", "FINANCIALDEBITNOTEINVOICE": return .debitMemo
+        case "INVOICE": return .invoice
+        case "OTHERS": return text == "PAYMENTS" ? .invoice : .other
+        default: return nil
+        }
+    }
+
+    /// The purchase order of a description `<PO>/<FC>/…`: eight capital letters and digits.
+    static func po(_ text: String) -> String? {
+        let bytes = text.utf8
+        var count = 0
+        for byte in bytes {
+            if byte == 47 { return count == 8 ? String(decoding: bytes.prefix(8), as: UTF8.self) : nil }
+            guard count < 8, byte >= 48 && byte <= 57 || byte >= 65 && byte <= 90 else { return nil }
+            count += 1
+        }
+        return nil
+    }
+
+    /// A number that a spreadsheet has rounded: `1.23E+14`.
+    static func isScientific(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        var seen = 0  // 1 digits, 2 mark, 3 E, 4 sign, 5 digits
+        for index in range {
+            switch bytes[index] {
+            case 48...57: seen = seen >= 4 ? 5 : max(seen, 1)
+            case 44, 46:
+                guard seen == 1 else { return false }
+                seen = 2
+            case 69, 101:
+                guard seen == 1 || seen == 2 else { return false }
+                seen = 3
+            case 43:
+                guard seen == 3 else { return false }
+                seen = 4
+            default: return false
+            }
+        }
+        return seen == 5
+    }
+
+    private static func isProvision(_ key: String) -> Bool {
+        guard key.utf8.count > 9 else { return false }
+        var rest = Substring(key)
+        while let start = rest.firstIndex(of: "P") {
+            if rest[start...].hasPrefix("PROVISION") { return true }
+            rest = rest[rest.index(after: start)...]
+        }
+        return false
+    }
+
+    /// `1234-56789012`, or `IPAPUS` and seven digits.
+    private static func isAgreement(_ reference: String, key: String) -> Bool {
+        if key.utf8.count == 13, key.hasPrefix("IPAPUS") { return true }
+        let bytes = Array(reference.utf8)
+        guard bytes.count == 13, bytes[4] == 45 || bytes[4] == 95 else { return false }
+        return bytes.enumerated().allSatisfy { $0.offset == 4 || $0.element >= 48 && $0.element <= 57 }
+    }
+
+    private static func isTax(_ text: String) -> Bool {
+        let key = ReferenceKey.of(text)
+        return key.hasPrefix("WITHHOLDINGTAX") || key.hasPrefix("INDIATDS")
+    }
+}

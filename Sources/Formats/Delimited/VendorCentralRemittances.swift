@@ -1,0 +1,105 @@
+public import Trade
+
+/// Vendor Central's remittance export as delimited text: a table of payments and, below it, a table of the invoices and
+/// deductions of all of them (Payments > Remittances > Export; FACTS-AMAZON 1.1).
+///
+/// Amounts and dates are read as the account's marketplace writes them; without a marketplace as the file itself settles.
+/// `net` is "Amount Paid", which is after "Terms Discount Taken"; a withholding is an adjustment inside `net`, taken off the
+/// amount paid only where the payment foots that way.
+public enum VendorCentralRemittances: Format {
+    public static let name = "vendor-central-remittances"
+
+    public static func claim(_ head: FileHead) -> String? {
+        guard let text = PlainText.head(head.bytes), let export = RemittanceExport(text.span) else { return nil }
+        return "the captions \"Payment Number\" and \(export.payments.known - 1) others of the payment table in row \(export.headerRow)"
+    }
+
+    /// - Returns: `vendor-central/remittances`.
+    public static func read<Sink: DocumentSink>(
+        _ bytes: RawSpan, context: ReadingContext, into sink: inout Sink
+    ) throws(ReadFailure) -> String {
+        guard bytes.byteCount <= TextBounds.file else {
+            throw .rejected([
+                Problem(
+                    .tooLarge, at: .file, "\(bytes.byteCount) bytes; at most \(TextBounds.file) are read", advice: "export a shorter period"
+                )
+            ])
+        }
+        let text = Span<UInt8>(_bytes: bytes)
+        var notes: [Note] = []
+        if let decoded = try PlainText.decoded(text, note: { notes.append($0) }) {
+            for note in notes { sink.note(note) }
+            try read(decoded.span, context, &sink)
+        } else {
+            try read(text, context, &sink)
+        }
+        return "vendor-central/remittances"
+    }
+
+    private static func read<Sink: DocumentSink>(
+        _ bytes: Span<UInt8>, _ context: ReadingContext, _ sink: inout Sink
+    ) throws(ReadFailure) {
+        guard let export = RemittanceExport(bytes) else {
+            throw .rejected([
+                Problem(
+                    .unrecognised, at: .file, "no row with \"Payment Number\" and the other captions of a remittance export",
+                    advice: "export with all columns, in English")
+            ])
+        }
+        try export.checkHeader()
+        let locale = try locale(bytes, export, context)
+        var reading = RemittanceReading(export: export, locale: locale, context: context)
+        if let vendor = export.vendor { sink.route(vendor) }
+        for (caption, column) in export.payments.added { sink.note(.added(caption, row: export.headerRow, column: column)) }
+        try reading.settleWithholding(bytes)
+        try reading.run(bytes, &sink)
+    }
+
+    /// The marketplace's, else what the file settles by its own dates and amounts.
+    private static func locale(
+        _ bytes: Span<UInt8>, _ export: RemittanceExport, _ context: ReadingContext
+    ) throws(ReadFailure) -> ExportLocale {
+        if let marketplace = context.marketplace {
+            if let locale = ExportLocale.byMarketplace[marketplace.uppercased()] { return locale }
+            throw .rejected([
+                Problem(
+                    .malformed, at: .file, "how exports of marketplace \"\(marketplace)\" write dates and amounts is not known",
+                    advice: "set 'marketplace' of the account to one of \(ExportLocale.byMarketplace.keys.sorted().joined(separator: ", "))"
+                )
+            ])
+        }
+        var evidence = LocaleEvidence()
+        var walk = export
+        while let row = try walk.next(bytes) {
+            switch row {
+            case .payment:
+                let exponent = exponent(walk.rows.text(bytes, walk.payments[.currency]), context)
+                let date = walk.payments[.date]
+                evidence.date(bytes, walk.rows.range(bytes, date), at: .row(walk.rows.row, column: date + 1))
+                let total = walk.payments[.total]
+                evidence.amount(bytes, walk.rows.range(bytes, total), exponent: exponent, at: .row(walk.rows.row, column: total + 1))
+            case .line:
+                guard let lines = walk.lines else { continue }
+                let exponent = exponent(walk.rows.text(bytes, lines[.currency]), context)
+                let date = lines[.date]
+                evidence.date(bytes, walk.rows.range(bytes, date), at: .row(walk.rows.row, column: date + 1))
+                for field in [.gross, .withholding, .discount, .paid] as [PaymentLineField] where lines[field] >= 0 {
+                    let at = Location.row(walk.rows.row, column: lines[field] + 1)
+                    evidence.amount(bytes, walk.rows.range(bytes, lines[field]), exponent: exponent, at: at)
+                }
+            }
+        }
+        return ExportLocale(dates: try evidence.order() ?? .dayFirst, mark: try evidence.mark() ?? .point)
+    }
+
+    private static func exponent(_ code: String, _ context: ReadingContext) -> Int {
+        (Currency(code: code) ?? context.currency ?? .unstated).exponent
+    }
+}
+
+extension Note {
+    /// A column that no field takes. The daemon tells of it as `format.changed`.
+    static func added(_ caption: String, row: Int, column: Int) -> Note {
+        Note("column-added", at: .row(row, column: column + 1), "the column \"\(caption)\" is not known")
+    }
+}

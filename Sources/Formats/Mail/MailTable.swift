@@ -1,0 +1,149 @@
+import Trade
+
+/// One line of a text, by its bytes and its number.
+struct TextLine {
+    var range: Range<Int>
+    var number: Int
+    /// Ended with a line end and not with the file.
+    var isTerminated: Bool
+
+    /// Cuts a text into lines at LF, CRLF or CR.
+    static func all(_ bytes: Span<UInt8>) -> [TextLine] {
+        var lines: [TextLine] = []
+        var start = bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF ? 3 : 0
+        var index = start
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte == 10 || byte == 13 {
+                lines.append(TextLine(range: start..<index, number: lines.count + 1, isTerminated: true))
+                if byte == 13, index + 1 < bytes.count, bytes[index + 1] == 10 { index += 1 }
+                start = index + 1
+            }
+            index += 1
+        }
+        if start < bytes.count { lines.append(TextLine(range: start..<bytes.count, number: lines.count + 1, isTerminated: false)) }
+        return lines
+    }
+
+    /// The position of an offset as a reader sees it: continuation bytes of UTF-8 take no room.
+    func position(_ bytes: Span<UInt8>, _ offset: Int) -> Int {
+        var position = 0
+        for index in range.lowerBound..<offset where bytes[index] & 0xC0 != 0x80 { position += 1 }
+        return position
+    }
+}
+
+/// A piece of a line between blanks, by its bytes and by the positions a reader sees.
+struct TextPiece {
+    var range: Range<Int>
+    var start: Int
+    var end: Int
+    /// Blanks before it.
+    var gap: Int
+
+    /// The pieces of a part of a line that stand at least `gap` blanks apart.
+    static func all(_ bytes: Span<UInt8>, _ line: TextLine, _ part: Range<Int>, gap: Int) -> [TextPiece] {
+        var pieces: [TextPiece] = []
+        var position = line.position(bytes, part.lowerBound)
+        var index = part.lowerBound
+        var blanks = 0
+        while index < part.upperBound {
+            let blank = Blank.length(bytes, index, before: part.upperBound)
+            if blank > 0 {
+                // a tab stands for a column of its own
+                blanks += bytes[index] == 9 ? 2 : 1
+                position += 1
+                index += blank
+                continue
+            }
+            var length = 1
+            while index + length < part.upperBound, bytes[index + length] & 0xC0 == 0x80 { length += 1 }
+            if let last = pieces.indices.last, blanks < gap {
+                pieces[last].range = pieces[last].range.lowerBound..<index + length
+                pieces[last].end = position + 1
+            } else {
+                pieces.append(TextPiece(range: index..<index + length, start: position, end: position + 1, gap: blanks))
+            }
+            blanks = 0
+            position += 1
+            index += length
+        }
+        return pieces
+    }
+}
+
+/// The columns of a remittance mail's table, by the positions of their captions (layouts A and B of FACTS-AMAZON 1.2 differ
+/// in the order of the amounts).
+struct MailTable {
+    enum Column: Int, CaseIterable {
+        case reference, date, description, discount, paid, remaining
+        var isAmount: Bool { rawValue >= Column.discount.rawValue }
+    }
+
+    struct Place {
+        var column: Column
+        var start: Int
+        var end: Int
+    }
+
+    /// In the order of the header.
+    private(set) var places: [Place] = []
+    private(set) var unknown: [String] = []
+
+    private static let captions: [(Column, [String])] = [
+        (.reference, ["invoice number", "invoice no.", "invoice no"]), (.date, ["invoice date"]),
+        (.description, ["invoice description", "description"]), (.discount, ["discount taken"]),
+        (.paid, ["amount paid"]), (.remaining, ["amount remaining"]),
+    ]
+
+    /// - Returns: nil unless the line names the columns of the invoice number and one of the others.
+    init?(_ bytes: Span<UInt8>, _ line: TextLine) {
+        var text = bytes.text(line.range).lowercased().unicodeScalars.map { $0.value < 128 ? UInt8($0.value) : 63 }
+        for index in text.indices where text[index] == 9 { text[index] = 32 }
+        for (column, names) in Self.captions {
+            for name in names.map({ Array($0.utf8) }) {
+                guard let start = Self.find(name, in: text) else { continue }
+                places.append(Place(column: column, start: start, end: start + name.count))
+                for index in start..<start + name.count { text[index] = 32 }
+                break
+            }
+        }
+        places.sort { $0.start < $1.start }
+        guard self[.reference] != nil, self[.date] != nil, places.count >= 3 else { return nil }
+        unknown = text.split { $0 == 32 || $0 == 58 || $0 == 46 }.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private static func find(_ name: [UInt8], in text: [UInt8]) -> Int? {
+        guard text.count >= name.count else { return nil }
+        return (0...text.count - name.count).first { text[$0..<$0 + name.count].elementsEqual(name) }
+    }
+
+    subscript(column: Column) -> Place? { places.first { $0.column == column } }
+
+    var amounts: [Place] { places.filter(\.column.isAmount) }
+
+    /// Amounts were seen up to three positions left of their caption; a description may come as near from the other side.
+    static let slack = 8
+
+    /// Puts the amounts of a row under the captions, in their order, so that the distances are smallest.
+    /// - Returns: nil if there are too many, or two ways are as good as each other.
+    func assign(_ pieces: [TextPiece]) -> [Column: TextPiece]? {
+        let places = amounts
+        guard !pieces.isEmpty, pieces.count <= places.count else { return nil }
+        var ways: [(cost: Int, chosen: [Place])] = []
+        for mask in 0..<(1 << places.count) where mask.nonzeroBitCount == pieces.count {
+            let chosen = places.indices.filter { mask >> $0 & 1 == 1 }.map { places[$0] }
+            var cost = 0
+            for (piece, place) in zip(pieces, chosen) { cost += min(abs(piece.start - place.start), abs(piece.end - place.end)) }
+            ways.append((cost, chosen))
+        }
+        ways.sort { $0.cost < $1.cost }
+        guard let best = ways.first, ways.count == 1 || ways[1].cost - best.cost >= 3 else { return nil }
+        return Dictionary(uniqueKeysWithValues: zip(best.chosen.map(\.column), pieces))
+    }
+
+    /// The caption of the text columns that a piece stands under.
+    func textColumn(_ piece: TextPiece) -> Column {
+        places.filter { !$0.column.isAmount }.min { abs($0.start - piece.start) < abs($1.start - piece.start) }?.column ?? .description
+    }
+}

@@ -1,0 +1,134 @@
+public import Trade
+
+/// The text of Amazon's remittance mail (Oracle payables): a block of `label: value` lines, then a table in columns of
+/// blanks, in two layouts with varying spellings (FACTS-AMAZON 1.2). What stands before the first label, such as mail
+/// headers, is passed over. Several such texts may follow one another in a file.
+///
+/// The decimal mark is what the amounts themselves settle (mails to Italy were seen in the style of the US), else the
+/// marketplace's. `net` is "Amount Paid".
+public enum RemittanceMail: Format {
+    public static let name = "remittance-mail"
+
+    public static func claim(_ head: FileHead) -> String? {
+        guard let text = PlainText.head(head.bytes) else { return nil }
+        let bytes = text.span
+        var labels = Set<MailLabel>()
+        for line in TextLine.all(bytes) {
+            if let (label, _) = MailLabel.read(bytes, line) { labels.insert(label) }
+            if labels.contains(.number), labels.contains(.amount), MailTable(bytes, line) != nil {
+                return "the labels \"Payment number\" and \"Payment amount\" above a table of invoices in line \(line.number)"
+            }
+        }
+        return nil
+    }
+
+    /// - Returns: `mail/remittance`.
+    public static func read<Sink: DocumentSink>(
+        _ bytes: RawSpan, context: ReadingContext, into sink: inout Sink
+    ) throws(ReadFailure) -> String {
+        guard bytes.byteCount <= TextBounds.mail else {
+            throw .rejected([Problem(.tooLarge, at: .file, "\(bytes.byteCount) bytes; a mail has at most \(TextBounds.mail)")])
+        }
+        let text = Span<UInt8>(_bytes: bytes)
+        var notes: [Note] = []
+        let decoded = try PlainText.decoded(text) { notes.append($0) }
+        for note in notes { sink.note(note) }
+        if let decoded {
+            try read(decoded.span, context, &sink)
+        } else {
+            try read(text, context, &sink)
+        }
+        return "mail/remittance"
+    }
+
+    private static func read<Sink: DocumentSink>(
+        _ bytes: Span<UInt8>, _ context: ReadingContext, _ sink: inout Sink
+    ) throws(ReadFailure) {
+        var reading = MailReading(context: context)
+        let lines = TextLine.all(bytes)
+        try refuseParts(bytes, lines)
+        var numbers = Set<String>()
+        var index = 0
+        var count = 0
+        while let letter = try reading.letter(bytes, lines, from: &index) {
+            let read = try reading.read(bytes, letter)
+            guard numbers.insert(read.advice.number).inserted else {
+                throw .rejected([
+                    Problem(
+                        .malformed, at: read.advice.at, "payment \(read.advice.number) stands twice in the file", advice: "keep one of them"
+                    )
+                ])
+            }
+            for route in read.routes { sink.route(route) }
+            let advice = try sink.begin(read.advice)
+            try sink.append(read.lines, to: advice)
+            try sink.end(advice, RemittanceEnd(footing: read.footing))
+            count += 1
+        }
+        for note in reading.notes { sink.note(note) }
+        guard count > 0 else {
+            throw .rejected([
+                Problem(.unrecognised, at: .file, "no label \"Payment number\"", advice: "save the text of the remittance mail as it comes")
+            ])
+        }
+    }
+
+    /// Parts, and bodies in a transfer encoding, are not plain text: their blanks and line ends mean something else.
+    private static func refuseParts(_ bytes: Span<UInt8>, _ lines: [TextLine]) throws(ReadFailure) {
+        for line in lines.prefix(while: { !$0.range.isEmpty }) {
+            let text = bytes.text(line.range).lowercased()
+            let isPart = text.hasPrefix("content-type:") && text.contains("multipart/")
+            let isEncoded =
+                text.hasPrefix("content-transfer-encoding:")
+                && (text.contains("base64") || text.contains("quoted-printable"))
+            guard isPart || isEncoded else { continue }
+            throw .rejected([
+                Problem(
+                    .malformed, at: .line(line.number), "the mail has several parts or an encoded body", advice: "save the text of the mail"
+                )
+            ])
+        }
+    }
+}
+
+/// The labels above the table. They are compared by key; the spellings are those seen.
+enum MailLabel: CaseIterable {
+    case payee, supplier, site, number, date, currency, amount
+
+    private var keys: [String] {
+        switch self {
+        case .payee: ["PAYMENTMADETO"]
+        case .supplier: ["OURSUPPLIERNO", "OURSUPPLIERNUMBER"]
+        case .site: ["SUPPLIERSITENAME"]
+        case .number: ["PAYMENTNUMBER", "PAYMENTNO", "PAYMENTREFNUMBER", "PAYMENTREFNO", "PAYMENTREFERENCENUMBER"]
+        case .date: ["PAYMENTDATE"]
+        case .currency: ["PAYMENTCURRENCY"]
+        case .amount: ["PAYMENTAMOUNT"]
+        }
+    }
+
+    /// The words before the colon, as messages name them.
+    var caption: String {
+        switch self {
+        case .payee: "Payment made to"
+        case .supplier: "Our Supplier No"
+        case .site: "Supplier site name"
+        case .number: "Payment number"
+        case .date: "Payment date"
+        case .currency: "Payment currency"
+        case .amount: "Payment amount"
+        }
+    }
+
+    /// The label of a line `label: value` and the place of its value.
+    static func read(_ bytes: Span<UInt8>, _ line: TextLine) -> (MailLabel, Range<Int>)? {
+        // the longest label has 25 characters
+        let limit = min(line.range.upperBound, line.range.lowerBound + 48)
+        var colon = line.range.lowerBound
+        while colon < limit, bytes[colon] != 58 { colon += 1 }
+        guard colon < limit else { return nil }
+        let key = ReferenceKey.of(bytes.text(line.range.lowerBound..<colon))
+        guard let label = allCases.first(where: { $0.keys.contains(key) }) else { return nil }
+        return (label, Blank.trimmed(bytes, colon + 1..<line.range.upperBound))
+    }
+}
