@@ -124,7 +124,7 @@ struct Reading: ~Copyable {
         problems.append(
             Problem(
                 .malformed, at: place(bytes, element: element), byte: segments.offset(of: element, bytes),
-                "\(segments.quoted(element, bytes)) \(what)"))
+                segments.isEmpty(element, bytes) ? "it \(what)" : "\(segments.quoted(element, bytes)) \(what)"))
     }
 
     /// Something wrong with the set, or a segment of it, as a whole.

@@ -51,7 +51,7 @@ struct Segments: ~Copyable {
     private var isFolded = false
     private var unfolded: [UInt8] = []
     /// `offsets[n]` is where element n starts, relative to the segment; element 0 is the tag. One more than there are elements.
-    private var offsets = InlineArray<131, Int32>(repeating: 0)
+    private var offsets = [Int32](repeating: 0, count: Bounds.elements + 2)
     private(set) var elementCount = 0
 
     private var terminatorPattern: UInt64 = 0
@@ -195,11 +195,16 @@ struct Segments: ~Copyable {
     /// Finds the elements of the current segment. Without this call they are all empty.
     mutating func split(_ bytes: RawSpan) throws(ReadFailure) {
         let count: Int
+        let element = delimiters.element
+        let pattern = elementPattern
         if isFolded {
             let source = unfolded
-            count = Self.split(source.span.bytes, 0, source.count, delimiters.element, elementPattern, &offsets)
+            var found = offsets.mutableSpan
+            count = Self.split(source.span.bytes, 0, source.count, element, pattern, &found)
         } else {
-            count = Self.split(bytes, start, end, delimiters.element, elementPattern, &offsets)
+            let (from, to) = (start, end)
+            var found = offsets.mutableSpan
+            count = Self.split(bytes, from, to, element, pattern, &found)
         }
         elementCount = count
         guard count >= 0 else {
@@ -212,7 +217,7 @@ struct Segments: ~Copyable {
     /// - Returns: the number of elements after the tag; -1 if there are too many.
     @inline(__always)
     private static func split(
-        _ bytes: RawSpan, _ start: Int, _ end: Int, _ element: UInt8, _ pattern: UInt64, _ offsets: inout InlineArray<131, Int32>
+        _ bytes: RawSpan, _ start: Int, _ end: Int, _ element: UInt8, _ pattern: UInt64, _ offsets: inout MutableSpan<Int32>
     ) -> Int {
         var count = 0
         var offset = start

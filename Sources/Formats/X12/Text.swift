@@ -7,6 +7,10 @@ enum Text {
     static func decode(_ bytes: RawSpan, _ start: Int, _ end: Int) -> String {
         bytes.withUnsafeBytes { buffer in
             let part = UnsafeRawBufferPointer(rebasing: buffer[start..<end])
+            var union: UInt8 = 0
+            for byte in part { union |= byte }
+            // nearly every field is ASCII, and this initialiser is the fast one
+            if union < 0x80 { return String(decoding: part, as: UTF8.self) }
             if let text = String(validating: part, as: UTF8.self) { return text }
             var scalars = String.UnicodeScalarView()
             for byte in part { scalars.append(Unicode.Scalar(byte)) }
