@@ -18,53 +18,57 @@ enum AmountText: Equatable {
     @inline(__always)
     static func scan(_ source: RawSpan, _ from: Int, _ to: Int, exponent: Int, implied: Int) -> AmountText {
         guard from < to else { return .empty }
+        // 18 digits cannot overflow; nobody writes more of them in earnest, but they are told from letters
+        guard to &- from <= 18 else { return isNumber(source, from, to) ? .tooLarge : .malformed }
         var offset = from
         let sign = source[offset]
         if sign == 45 || sign == 43 { offset &+= 1 }
+        let first = offset
         var units: Int64 = 0
-        var digits = 0
-        var scale = -1
-        var isTooFine = false
         while offset < to {
-            let byte = source[offset]
+            let digit = source[offset] &- 48
+            if digit >= 10 { break }
+            units = units &* 10 &+ Int64(digit)
             offset &+= 1
-            let digit = byte &- 48
-            if digit < 10 {
-                digits &+= 1
-                if scale >= 0 {
-                    if scale == exponent {
-                        if digit != 0 { isTooFine = true }
-                        continue
-                    }
-                    scale &+= 1
-                }
+        }
+        var digits = offset &- first
+        var scale = implied
+        if offset < to {
+            guard source[offset] == 46 else { return .malformed }
+            offset &+= 1
+            scale = to &- offset
+            digits &+= scale
+            while offset < to {
+                let digit = source[offset] &- 48
+                guard digit < 10 else { return .malformed }
                 units = units &* 10 &+ Int64(digit)
-                if units > Bounds.amount { return rest(source, offset, to) ? .tooLarge : .malformed }
-            } else if byte == 46, scale < 0 {
-                scale = 0
-            } else {
-                return .malformed
+                offset &+= 1
             }
         }
         guard digits > 0 else { return .malformed }
-        if isTooFine { return .tooFine }
-        if scale < 0 { scale = implied }
-        while scale < exponent {
-            units = units &* 10
-            scale &+= 1
-            if units > Bounds.amount { return .tooLarge }
+        if scale != exponent {
+            while scale > exponent {
+                guard units % 10 == 0 else { return .tooFine }
+                units /= 10
+                scale &-= 1
+            }
+            while scale < exponent {
+                guard units < Bounds.amount else { return .tooLarge }
+                units = units &* 10
+                scale &+= 1
+            }
         }
-        while scale > exponent {
-            guard units % 10 == 0 else { return .tooFine }
-            units /= 10
-            scale &-= 1
-        }
+        guard units <= Bounds.amount else { return .tooLarge }
         return .value(sign == 45 ? -units : units)
     }
 
-    /// Whether only digits and at most one point follow.
-    private static func rest(_ source: RawSpan, _ from: Int, _ to: Int) -> Bool {
-        for offset in from..<to where source[offset] != 46 && !(source[offset] >= 48 && source[offset] <= 57) { return false }
-        return true
+    /// Whether it would be a number if it were shorter.
+    private static func isNumber(_ source: RawSpan, _ from: Int, _ to: Int) -> Bool {
+        var points = 0
+        for offset in from..<to {
+            let byte = source[offset]
+            if byte == 46 { points += 1 } else if byte < 48 || byte > 57, offset > from || byte != 45 && byte != 43 { return false }
+        }
+        return points <= 1
     }
 }

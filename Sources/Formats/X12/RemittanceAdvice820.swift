@@ -61,18 +61,6 @@ enum RemittanceAdvice820 {
     /// - Returns: nil if one of them is wrong; `element` then names it.
     @inline(__always)
     static func amounts(_ segments: borrowing Segments, _ bytes: RawSpan, exponent: Int, wrong element: inout Int) -> Amounts? {
-        func optional(_ number: Int, _ ok: inout Bool) -> Int64? {
-            guard number <= segments.elementCount else { return nil }
-            switch segments.amount(number, bytes, exponent: exponent) {
-            case .value(let value): return value
-            case .empty: return nil
-            default:
-                ok = false
-                element = number
-                return nil
-            }
-        }
-        var ok = true
         let paid = segments.amount(4, bytes, exponent: exponent)
         switch paid {
         case .value(let net): if segments.elementCount == 4 { return Amounts(net: net) }
@@ -81,10 +69,10 @@ enum RemittanceAdvice820 {
             element = 4
             return nil
         }
-        let gross = optional(5, &ok)
-        let discount = optional(6, &ok)
-        let adjustment = optional(8, &ok)
-        guard ok else { return nil }
+        guard let gross = optional(5, segments, bytes, exponent, &element),
+            let discount = optional(6, segments, bytes, exponent, &element),
+            let adjustment = optional(8, segments, bytes, exponent, &element)
+        else { return nil }
         let before = gross.map { $0 - (discount ?? 0) }
         switch paid {
         case .value(let net):
@@ -118,6 +106,21 @@ enum RemittanceAdvice820 {
             return nil
         default:
             element = 4
+            return nil
+        }
+    }
+
+    /// An amount that may be absent: `.some(nil)`. Nil if it is no amount.
+    @inline(__always)
+    private static func optional(
+        _ number: Int, _ segments: borrowing Segments, _ bytes: RawSpan, _ exponent: Int, _ wrong: inout Int
+    ) -> Int64?? {
+        guard number <= segments.elementCount else { return .some(nil) }
+        switch segments.amount(number, bytes, exponent: exponent) {
+        case .value(let value): return value
+        case .empty: return .some(nil)
+        default:
+            wrong = number
             return nil
         }
     }

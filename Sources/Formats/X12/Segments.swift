@@ -54,23 +54,31 @@ struct Segments: ~Copyable {
     private var offsets = [Int32](repeating: 0, count: Bounds.elements + 2)
     private(set) var elementCount = 0
 
-    private var terminatorPattern: UInt64 = 0
-    private var elementPattern: UInt64 = 0
+    /// First byte and length of the terminator, and the element separator, at hand for the hot loops.
+    private var mark: UInt8 = 0
+    private var markLength = 1
+    private var separator: UInt8 = 0
+    private var lineEnds = false
+    /// The date read last, and its eight bytes: neighbours mostly share it.
+    private var lastDate: (text: UInt64, day: Day)?
 
     init(_ delimiters: Delimiters, at position: Int) {
         self.delimiters = delimiters
         self.position = position
-        terminatorPattern = Self.pattern(delimiters.terminator[0])
-        elementPattern = Self.pattern(delimiters.element)
+        adopt(delimiters, at: position)
     }
 
     mutating func adopt(_ new: Delimiters, at position: Int) {
         delimiters = new
         self.position = position
-        terminatorPattern = Self.pattern(new.terminator[0])
-        elementPattern = Self.pattern(new.element)
+        mark = new.terminator[0]
+        markLength = new.terminator.count
+        separator = new.element
+        lineEnds = new.lineEnds
     }
 
+    /// The byte in all eight places of a word.
+    @inline(__always)
     private static func pattern(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
 
     // MARK: Segments
@@ -79,12 +87,12 @@ struct Segments: ~Copyable {
     /// - Returns: false at the end of the file.
     mutating func next(_ bytes: RawSpan) throws(ReadFailure) -> Bool {
         let size = bytes.byteCount
-        let mark = UInt8(truncatingIfNeeded: terminatorPattern)
+        let mark = mark
         var offset = position
         // line breaks, indentation, blanks, Ctrl-Z, and terminators of empty segments
         while offset < size {
             let byte = bytes[offset]
-            if byte > 32 && (byte != mark || delimiters.terminator.count > 1) { break }
+            if byte > 32 && (byte != mark || markLength > 1) { break }
             offset &+= 1
         }
         guard offset < size else {
@@ -102,14 +110,14 @@ struct Segments: ~Copyable {
                 break
             }
             let byte = bytes[offset]
-            if byte == mark && (delimiters.terminator.count == 1 || isTerminator(bytes, at: offset)) {
+            if byte == mark && (markLength == 1 || isTerminator(bytes, at: offset)) {
                 isTerminated = true
                 end = offset
-                position = offset &+ delimiters.terminator.count
+                position = offset &+ markLength
                 break
             }
             if byte == 13 || byte == 10 {
-                if delimiters.lineEnds {
+                if lineEnds {
                     isTerminated = true
                     end = offset
                     position = offset &+ 1
@@ -135,10 +143,11 @@ struct Segments: ~Copyable {
     @inline(__always)
     private func firstMark(_ bytes: RawSpan, from: Int) -> Int {
         let size = bytes.byteCount
+        let pattern = Self.pattern(mark)
         var offset = from
         while offset &+ 8 <= size {
             let word = bytes.word(uncheckedAt: offset)
-            let difference = word ^ terminatorPattern
+            let difference = word ^ pattern
             // the lowest bit that is set is exact in both; borrows only disturb what lies above it
             let zero = (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
             let control = (word &- 0x1010_1010_1010_1010) & ~word & 0x8080_8080_8080_8080
@@ -146,7 +155,6 @@ struct Segments: ~Copyable {
             if hits != 0 { return offset &+ hits.trailingZeroBitCount &>> 3 }
             offset &+= 8
         }
-        let mark = UInt8(truncatingIfNeeded: terminatorPattern)
         while offset < size, bytes[offset] != mark, bytes[offset] >= 16 { offset &+= 1 }
         return offset
     }
@@ -174,7 +182,7 @@ struct Segments: ~Copyable {
         var offset = start
         while offset < end {
             let byte = bytes[offset]
-            if byte == delimiters.element || byte == 32 { return packed }
+            if byte == separator || byte == 32 { return packed }
             if offset &- start == 3 { return 0 }
             packed = packed &<< 8 | UInt32(byte)
             offset &+= 1
@@ -195,8 +203,8 @@ struct Segments: ~Copyable {
     /// Finds the elements of the current segment. Without this call they are all empty.
     mutating func split(_ bytes: RawSpan) throws(ReadFailure) {
         let count: Int
-        let element = delimiters.element
-        let pattern = elementPattern
+        let element = separator
+        let pattern = Self.pattern(separator)
         if isFolded {
             let source = unfolded
             var found = offsets.mutableSpan
@@ -311,20 +319,29 @@ struct Segments: ~Copyable {
 
     /// Type DT: CCYYMMDD, or YYMMDD as before release 004010 (00 to 69 mean 2000 to 2069). Files mix both.
     @inline(__always)
-    func day(_ element: Int, _ bytes: RawSpan) -> Day? {
-        read(element, bytes) { source, from, to in
-            let length = to &- from
-            guard length == 8 || length == 6 else { return nil }
-            var value = 0
-            for offset in from..<to {
-                let digit = source[offset] &- 48
-                guard digit < 10 else { return nil }
-                value = value &* 10 &+ Int(digit)
-            }
-            let written = value / 10_000
-            let year = length == 8 ? written : written < 70 ? 2000 + written : 1900 + written
-            return Day(year: year, month: value / 100 % 100, day: value % 100)
+    mutating func day(_ element: Int, _ bytes: RawSpan) -> Day? {
+        guard !isFolded else { return read(element, bytes) { Self.day($0, $1, $2) } }
+        let (from, to) = bounds(element, bytes, start)
+        guard to &- from == 8, from &+ 8 <= bytes.byteCount else { return Self.day(bytes, from, to) }
+        let text = bytes.word(uncheckedAt: from)
+        if let lastDate, lastDate.text == text { return lastDate.day }
+        let day = Self.day(bytes, from, to)
+        if let day { lastDate = (text, day) }
+        return day
+    }
+
+    private static func day(_ source: RawSpan, _ from: Int, _ to: Int) -> Day? {
+        let length = to &- from
+        guard length == 8 || length == 6 else { return nil }
+        var value = 0
+        for offset in from..<to {
+            let digit = source[offset] &- 48
+            guard digit < 10 else { return nil }
+            value = value &* 10 &+ Int(digit)
         }
+        let written = value / 10_000
+        let year = length == 8 ? written : written < 70 ? 2000 + written : 1900 + written
+        return Day(year: year, month: value / 100 % 100, day: value % 100)
     }
 
     // MARK: Messages

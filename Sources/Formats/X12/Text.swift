@@ -9,8 +9,14 @@ enum Text {
             let part = UnsafeRawBufferPointer(rebasing: buffer[start..<end])
             var union: UInt8 = 0
             for byte in part { union |= byte }
-            // nearly every field is ASCII, and this initialiser is the fast one
-            if union < 0x80 { return String(decoding: part, as: UTF8.self) }
+            // nearly every field is short and ASCII: these two are the fast ways
+            if union < 0x80 {
+                guard part.count <= 15 else { return String(decoding: part, as: UTF8.self) }
+                return String(unsafeUninitializedCapacity: part.count) { text in
+                    for index in part.indices { text[index] = part[index] }
+                    return part.count
+                }
+            }
             if let text = String(validating: part, as: UTF8.self) { return text }
             var scalars = String.UnicodeScalarView()
             for byte in part { scalars.append(Unicode.Scalar(byte)) }
