@@ -1,0 +1,193 @@
+import Trade
+
+/// Walks over the envelope of a file: interchanges (ISA/IEA) of groups (GS/GE) of transaction sets (ST/SE).
+///
+/// What the trailers say is compared with what is there, and a difference is a note: counts and control numbers are often wrong
+/// in good files. A trailer that is missing is another thing: without it nobody knows whether the file is whole.
+struct Envelope: ~Copyable {
+    private var reading: Reading
+    private var header: InterchangeHeader
+    private var interchanges = 1
+    private var groups = 0
+    /// In the current interchange.
+    private var groupsHere = 0
+    private var isInGroup = false
+    private var groupControl = ""
+    private var setsInGroup = 0
+    private var sets = 0
+    private var seenInterchanges: Set<String> = []
+    private var identifiers: Set<String> = []
+
+    init(_ header: InterchangeHeader, context: ReadingContext) {
+        self.header = header
+        reading = Reading(Segments(header.delimiters, at: header.end), context: context)
+    }
+
+    mutating func read<Sink: DocumentSink>(_ bytes: RawSpan, into sink: inout Sink) throws(ReadFailure) -> String {
+        open(into: &sink)
+        while true {
+            guard try reading.segments.next(bytes) else { throw incomplete(bytes) }
+            switch reading.segments.tag {
+            case Tag.st:
+                guard isInGroup else { throw broken("a transaction set (ST) stands outside a functional group (GS)") }
+                try readSet(bytes, into: &sink)
+            case Tag.gs:
+                guard !isInGroup else { throw broken("a second GS before the GE of functional group \(groupControl)") }
+                try openGroup(bytes, into: &sink)
+            case Tag.ge:
+                guard isInGroup else { throw broken("GE without GS") }
+                try closeGroup(bytes, into: &sink)
+            case Tag.iea:
+                guard !isInGroup else { throw broken("IEA before the GE of functional group \(groupControl)") }
+                try close(bytes, into: &sink)
+                guard try openNext(bytes, into: &sink) else { return try reading.finish(into: &sink) }
+            case Tag.isa: throw broken("a second ISA before the IEA of interchange \(header.controlNumber)")
+            case Tag.se: throw broken("SE without ST")
+            case Tag.isb, Tag.ise, Tag.ta1:
+                // security and acknowledgement segments of the interchange say nothing about the documents
+                continue
+            default:
+                guard reading.segments.isTerminated else { throw incomplete(bytes) }
+                throw broken("the segment stands outside any transaction set")
+            }
+        }
+    }
+
+    // MARK: Interchange
+
+    private mutating func open<Sink: DocumentSink>(into sink: inout Sink) {
+        route(header.sender, into: &sink)
+        route(header.receiver, into: &sink)
+        groupsHere = 0
+        guard seenInterchanges.count < Bounds.identifiers else { return }
+        if !seenInterchanges.insert(header.sender + "\u{0}" + header.controlNumber).inserted {
+            reading.note(
+                "repeated-interchange", .segment(Tag.isa, interchanges, set: 0, element: 13),
+                "interchange \(header.controlNumber) occurs again in the same file", into: &sink)
+        }
+    }
+
+    private mutating func close<Sink: DocumentSink>(_ bytes: RawSpan, into sink: inout Sink) throws(ReadFailure) {
+        try reading.segments.split(bytes)
+        let control = reading.segments.text(2, bytes)
+        let agrees = Envelope.sameNumber(control, header.controlNumber)
+        // the last terminator may be missing; then only a whole control number shows that nothing was cut off
+        guard reading.segments.isTerminated || agrees || control.utf8.count >= 9 else { throw incomplete(bytes) }
+        let place = Location.segment(Tag.iea, interchanges, set: 0)
+        if reading.segments.count(1, bytes) != groupsHere {
+            reading.note(
+                "group-count", place.element(1),
+                "IEA01 says \(reading.segments.quoted(1, bytes)); the interchange has \(groupsHere) functional groups", into: &sink)
+        }
+        if !agrees {
+            reading.note(
+                "interchange-control-number", place.element(2),
+                "IEA02 is \(reading.segments.quoted(2, bytes)), ISA13 is \"\(header.controlNumber)\"", into: &sink)
+        }
+    }
+
+    /// - Returns: false if only blanks, Ctrl-Z and the like follow.
+    private mutating func openNext<Sink: DocumentSink>(_ bytes: RawSpan, into sink: inout Sink) throws(ReadFailure) -> Bool {
+        var offset = reading.segments.position
+        while offset < bytes.byteCount {
+            let rest = bytes.byteCount - offset
+            let isMark = rest >= 3 && bytes[offset] == 0xEF && bytes[offset + 1] == 0xBB && bytes[offset + 2] == 0xBF
+            if isMark {
+                offset += 3
+            } else if bytes[offset] <= 32 || header.delimiters.terminator == [bytes[offset]] {
+                offset += 1
+            } else {
+                break
+            }
+        }
+        guard offset < bytes.byteCount else { return false }
+        guard bytes[offset] == 73 else {
+            let found = Text.quote(bytes.copy(offset, min(offset + 16, bytes.byteCount)))
+            throw .rejected([
+                Problem(.malformed, at: .byte(offset), byte: offset, "after the last IEA stands \(found), which is no interchange")
+            ])
+        }
+        interchanges += 1
+        header = try InterchangeHeader.read(bytes, at: offset, number: interchanges).orThrow()
+        reading.segments.adopt(header.delimiters, at: header.end)
+        open(into: &sink)
+        return true
+    }
+
+    // MARK: Group
+
+    private mutating func openGroup<Sink: DocumentSink>(_ bytes: RawSpan, into sink: inout Sink) throws(ReadFailure) {
+        try reading.segments.split(bytes)
+        guard reading.segments.isTerminated else { throw incomplete(bytes) }
+        isInGroup = true
+        groups += 1
+        groupsHere += 1
+        setsInGroup = 0
+        groupControl = reading.segments.text(6, bytes)
+        reading.version = reading.segments.text(8, bytes)
+        route(reading.segments.text(2, bytes), into: &sink)
+        route(reading.segments.text(3, bytes), into: &sink)
+    }
+
+    private mutating func closeGroup<Sink: DocumentSink>(_ bytes: RawSpan, into sink: inout Sink) throws(ReadFailure) {
+        try reading.segments.split(bytes)
+        guard reading.segments.isTerminated else { throw incomplete(bytes) }
+        isInGroup = false
+        let place = Location.segment(Tag.ge, groups, set: 0)
+        if reading.segments.count(1, bytes) != setsInGroup {
+            reading.note(
+                "set-count", place.element(1),
+                "GE01 says \(reading.segments.quoted(1, bytes)); the group has \(setsInGroup) transaction sets", into: &sink)
+        }
+        if !Envelope.sameNumber(reading.segments.text(2, bytes), groupControl) {
+            reading.note(
+                "group-control-number", place.element(2),
+                "GE02 is \(reading.segments.quoted(2, bytes)), GS06 is \"\(groupControl)\"", into: &sink)
+        }
+    }
+
+    // MARK: Set
+
+    private mutating func readSet<Sink: DocumentSink>(_ bytes: RawSpan, into sink: inout Sink) throws(ReadFailure) {
+        sets += 1
+        setsInGroup += 1
+        guard sets <= Bounds.sets else {
+            throw .rejected([
+                Problem(
+                    .tooLarge, at: .segment(Tag.st, 1, set: sets), byte: reading.segments.start,
+                    "the file has more than \(Bounds.sets) transaction sets", advice: "ask the sender to split it")
+            ])
+        }
+        try reading.beginSet(sets, bytes)
+        try TransactionSets.read(&reading, bytes, into: &sink)
+    }
+
+    private mutating func route<Sink: DocumentSink>(_ id: String, into sink: inout Sink) {
+        reading.route(id, into: &sink)
+    }
+
+    // MARK: Failures
+
+    private func incomplete(_ bytes: RawSpan) -> ReadFailure {
+        let missing = isInGroup ? "GE of functional group \(groupControl)" : "IEA of interchange \(header.controlNumber)"
+        let place = isInGroup ? Location.segment(Tag.gs, groups, set: 0) : Location.segment(Tag.isa, interchanges, set: 0)
+        return .rejected([
+            Problem(
+                .incomplete, at: place, byte: bytes.byteCount, "the file ends before the \(missing)",
+                advice: "fetch the whole file again")
+        ])
+    }
+
+    private func broken(_ what: String) -> ReadFailure {
+        let start = reading.segments.start
+        let place = sets > 0 ? Location.segment(Tag.st, 1, set: sets) : Location.segment(Tag.isa, interchanges, set: 0)
+        return .rejected([Problem(.malformed, at: isInGroup ? place : .byte(start), byte: start, what)])
+    }
+
+    /// Control numbers are compared as numbers where they are numbers: IEA02 "3438" answers ISA13 "000003438".
+    static func sameNumber(_ a: String, _ b: String) -> Bool {
+        if a == b { return true }
+        guard let x = Int64(a), let y = Int64(b) else { return false }
+        return x == y
+    }
+}

@@ -1,0 +1,319 @@
+import Trade
+
+/// 810 Invoice, releases 003030 to 005010 (FACTS: https://stedi.com/edi/x12-004010/810).
+///
+///     ST  BIG  NTE*  CUR  REF*  PER*  N1 loop  ITD*  DTM*  FOB  PID*  SAC*  TXI*
+///     IT1 loop   IT1 CRC QTY CUR IT3 TXI CTP PAM MEA PID REF SAC …
+///     TDS  TXI*  CAD  AMT*  SAC*  ISS*  CTT  SE
+///
+/// What is taken from where:
+///
+/// | field | from |
+/// |---|---|
+/// | number, date, po | BIG02, BIG01, BIG04 |
+/// | kind | BIG07: CR and CN a credit memo, DR a debit memo, anything else an invoice; a negative TDS01 is a credit memo |
+/// | currency | CUR02 |
+/// | total | TDS01 (N2), else AMT*TT or AMT*5 (R) |
+/// | terms | ITD |
+/// | lines | IT1 01 line, 02 quantity, 03 unit, 04 price, 06 and on the item; PID05 the text |
+/// | charges | SAC of heading, lines and summary: 01 A negative, C positive; 05 (N2) |
+/// | tax | TXI02 of the summary, else of the heading, else of the lines |
+/// | invoice, return (memos) | REF*IV, REF*OI; REF*RZ |
+///
+/// A credit memo in an 810 is one that we grant: its total is negative, as `Memo` has it, whichever sign the file writes.
+struct Invoice810 {
+    private var number = ""
+    private var date: Day?
+    private var po: String?
+    private var type: UInt32 = 0
+    private var currency: Currency?
+    private var total: (offset: Int, element: Int, implied: Int)?
+    private var amt: (offset: Int, element: Int, implied: Int)?
+    private var invoice: String?
+    private var returnNumber: String?
+    private var terms = Terms810()
+    private var lines: [ItemLine] = []
+    /// Offsets of SAC and TXI segments: they may stand before the currency is known.
+    private var charges: [Int] = []
+    private var taxes: [(offset: Int, area: Area)] = []
+    private var ids: [String] = []
+
+    private enum Area { case heading, line, summary }
+
+    static func read<Sink: DocumentSink>(
+        _ reading: inout Reading, _ bytes: RawSpan, into sink: inout Sink
+    ) throws(ReadFailure) {
+        var invoice = Invoice810()
+        try invoice.readSegments(&reading, bytes)
+        let end = reading.segments.position
+        let document = try invoice.document(&reading, bytes)
+        reading.segments.position = end
+        guard reading.settle(into: &sink), let document else { return }
+        for id in invoice.ids { reading.route(id, into: &sink) }
+        try sink.add(document)
+    }
+
+    private mutating func readSegments(_ reading: inout Reading, _ bytes: RawSpan) throws(ReadFailure) {
+        var area = Area.heading
+        var hasBeginning = false
+        while try reading.next(bytes) {
+            let tag = reading.segments.tag
+            switch tag {
+            case Tag.big, Tag.cur, Tag.ref, Tag.n1, Tag.itd, Tag.it1, Tag.pid, Tag.tds, Tag.amt:
+                try reading.segments.split(bytes)
+            case Tag.sac:
+                charges.append(reading.segments.start)
+                continue
+            case Tag.txi:
+                taxes.append((reading.segments.start, area))
+                continue
+            default: continue
+            }
+            switch tag {
+            case Tag.big:
+                hasBeginning = true
+                readBeginning(&reading, bytes)
+            case Tag.cur where area == .heading: readCurrency(&reading, bytes)
+            case Tag.ref: readReference(reading.segments, bytes)
+            case Tag.n1:
+                // VN vendor, SU supplier, SE seller, RI remit to, BT bill to, BY buyer
+                if ["VN", "SU", "SE", "RI", "BT", "BY"].contains(reading.segments.text(1, bytes)) {
+                    ids.append(reading.segments.text(4, bytes))
+                }
+            case Tag.itd: terms.add(&reading, bytes)
+            case Tag.it1:
+                area = .line
+                readLine(&reading, bytes)
+            case Tag.pid:
+                if area == .line, let last = lines.indices.last, lines[last].text == nil {
+                    lines[last].text = reading.segments.text(5, bytes).nonEmpty
+                }
+            case Tag.tds:
+                area = .summary
+                total = total ?? (reading.segments.start, 1, 2)
+            case Tag.amt:
+                // TT total transaction amount, 5 total invoice amount
+                let qualifier = reading.segments.text(1, bytes)
+                if qualifier == "TT" || qualifier == "5" { amt = amt ?? (reading.segments.start, 2, 0) }
+            default: continue
+            }
+        }
+        if !hasBeginning {
+            reading.problem(
+                at: .segment(Tag.st, 1, set: reading.set), byte: reading.start, "the 810 has no BIG segment, so no invoice number")
+        }
+    }
+
+    private mutating func readBeginning(_ reading: inout Reading, _ bytes: RawSpan) {
+        number = reading.segments.text(2, bytes)
+        if number.isEmpty { reading.problem(bytes, element: 2, "is empty; the invoice number must stand here") }
+        date = reading.day(1, bytes)
+        po = reading.segments.text(4, bytes).nonEmpty
+        type = reading.segments.code(7, bytes)
+    }
+
+    private mutating func readCurrency(_ reading: inout Reading, _ bytes: RawSpan) {
+        guard currency == nil else { return }
+        currency = Currency(code: reading.segments.text(2, bytes))
+        if currency == nil { reading.problem(bytes, element: 2, "is not an ISO 4217 currency") }
+    }
+
+    private mutating func readReference(_ segments: borrowing Segments, _ bytes: RawSpan) {
+        switch segments.code(1, bytes) {
+        case 0x49_56, 0x4F_49: invoice = invoice ?? segments.text(2, bytes).nonEmpty  // IV, OI
+        case 0x52_5A: returnNumber = returnNumber ?? segments.text(2, bytes).nonEmpty  // RZ
+        case 0x50_4F: po = po ?? segments.text(2, bytes).nonEmpty  // PO
+        case 0x56_52, 0x49_41: ids.append(segments.text(2, bytes))  // VR, IA
+        default: return
+        }
+    }
+
+    private mutating func readLine(_ reading: inout Reading, _ bytes: RawSpan) {
+        guard lines.count < Bounds.itemLines else {
+            reading.problem(
+                at: .segment(Tag.it1, lines.count + 1, set: reading.set), byte: reading.segments.start, kind: .tooLarge,
+                "the invoice has more than \(Bounds.itemLines) lines")
+            return
+        }
+        var line = ItemLine(at: .segment(Tag.it1, lines.count + 1, set: reading.set))
+        line.line = reading.segments.text(1, bytes).nonEmpty
+        line.quantity = decimal(2, &reading, bytes)
+        line.unit = reading.segments.text(3, bytes).nonEmpty
+        line.unitPrice = decimal(4, &reading, bytes)
+        line.item = Self.item(reading.segments, bytes)
+        lines.append(line)
+    }
+
+    private func decimal(_ element: Int, _ reading: inout Reading, _ bytes: RawSpan) -> ExactDecimal? {
+        if reading.segments.isEmpty(element, bytes) { return nil }
+        let number = reading.segments.decimal(element, bytes)
+        if number == nil { reading.problem(bytes, element: element, "is not a number") }
+        return number
+    }
+
+    /// The item as the buyer numbers it, so that it can be compared with order and receipt; else the seller's number, else a bar code.
+    /// IT106 and on: pairs of qualifier (element 235) and number.
+    private static func item(_ segments: borrowing Segments, _ bytes: RawSpan) -> String? {
+        let order: [UInt32] = [
+            0x42_50, 0x49_4E, 0x50_49, 0x53_4B, 0x43_42, 0x42_4F,  // BP IN PI SK CB BO
+            0x56_4E, 0x56_50, 0x56_43, 0x56_41, 0x4D_47,  // VN VP VC VA MG
+            0x55_50, 0x45_4E, 0x55_4B, 0x55_41, 0x55_49,  // UP EN UK UA UI
+        ]
+        var best: (rank: Int, element: Int)?
+        var element = 6
+        while element < segments.elementCount {
+            if !segments.isEmpty(element + 1, bytes) {
+                let rank = order.firstIndex(of: segments.code(element, bytes)) ?? order.count
+                if rank < best?.rank ?? .max { best = (rank, element + 1) }
+            }
+            element += 2
+        }
+        return best.map { segments.text($0.element, bytes) }
+    }
+
+    // MARK: Document
+
+    private func document(_ reading: inout Reading, _ bytes: RawSpan) throws(ReadFailure) -> WholeDocument? {
+        let currency = self.currency ?? reading.assumedCurrency()
+        let at = Location.segment(Tag.st, 1, set: reading.set)
+        let charges = try readCharges(&reading, bytes, currency)
+        let tax = try readTax(&reading, bytes, currency)
+        guard let place = total ?? amt else {
+            reading.problem(at: at, byte: reading.start, "the 810 has no TDS segment, so no total")
+            return nil
+        }
+        try reading.revisit(place.offset, bytes)
+        guard let total = reading.amount(place.element, bytes, in: currency, implied: place.implied) else { return nil }
+        compare(total, charges, tax, currency, &reading, bytes)
+        let isCredit = type == 0x43_52 || type == 0x43_4E || total < 0  // CR, CN
+        if isCredit, type != 0x43_52, type != 0x43_4E {
+            reading.note("negative-invoice", bytes, element: 1, "the total is negative; the invoice is taken as a credit memo")
+        }
+        if isCredit || type == 0x44_52 {  // DR
+            return .memo(
+                Memo(
+                    kind: isCredit ? .credit : .debit, number: number, currency: currency, total: isCredit ? -abs(total) : total,
+                    at: at, date: date, invoice: invoice, po: po, returnNumber: returnNumber, lines: lines))
+        }
+        return .invoice(
+            Invoice(
+                number: number, currency: currency, total: total, at: at, date: date, po: po, terms: terms.stated, lines: lines,
+                charges: charges, tax: tax))
+    }
+
+    /// SAC01 A allowance (subtracted; never signed in the file), C charge; SAC02 code; SAC05 amount N2.
+    private func readCharges(_ reading: inout Reading, _ bytes: RawSpan, _ currency: Currency) throws(ReadFailure) -> [Charge] {
+        var list: [Charge] = []
+        for offset in charges {
+            try reading.revisit(offset, bytes)
+            let kind = reading.segments.code(1, bytes)
+            guard kind == 0x41 || kind == 0x43 else { continue }
+            if reading.segments.isEmpty(5, bytes) {
+                reading.note("charge-without-amount", bytes, element: 5, "the allowance or charge states no amount; it is left out")
+                continue
+            }
+            guard let amount = reading.amount(5, bytes, in: currency, implied: 2) else { continue }
+            let code = reading.segments.text(2, bytes).nonEmpty ?? reading.segments.text(4, bytes)
+            if amount != 0 { list.append(Charge(code: code, amount: kind == 0x41 ? -amount : amount)) }
+        }
+        return list
+    }
+
+    /// TXI02 amount (R). The same tax may stand in summary, heading and lines; the first of these that has one counts.
+    private func readTax(_ reading: inout Reading, _ bytes: RawSpan, _ currency: Currency) throws(ReadFailure) -> Int64? {
+        for area in [Area.summary, .heading, .line] {
+            var sum: Int64?
+            for tax in taxes where tax.area == area {
+                try reading.revisit(tax.offset, bytes)
+                if reading.segments.isEmpty(2, bytes) { continue }
+                guard let amount = reading.amount(2, bytes, in: currency) else { continue }
+                do {
+                    sum = try (sum ?? 0).plus(amount)
+                } catch {
+                    reading.problem(bytes, element: 2, "makes the tax too large")
+                }
+            }
+            if let sum { return sum }
+        }
+        return nil
+    }
+
+    /// Notes a total that its own lines, charges and tax do not add up to. A line may be rounded by half a minor unit.
+    private func compare(
+        _ total: Int64, _ charges: [Charge], _ tax: Int64?, _ currency: Currency, _ reading: inout Reading, _ bytes: RawSpan
+    ) {
+        guard !lines.isEmpty else { return }
+        var sum = charges.reduce(Int128(tax ?? 0)) { $0 + Int128($1.amount) }
+        for line in lines {
+            guard let quantity = line.quantity, let price = line.unitPrice, let net = Self.product(quantity, price, currency.exponent)
+            else { return }
+            sum += net
+        }
+        let difference = (Int128(total.magnitude) - (sum < 0 ? -sum : sum)).magnitude
+        if difference > Int128(lines.count).magnitude {
+            let text = Int64(exactly: sum).map { Money($0, currency).description } ?? "more than an amount can be"
+            reading.note(
+                "total-differs", bytes, element: 1, "lines, charges and tax come to \(text), the total is \(Money(total, currency))")
+        }
+    }
+
+    /// Quantity × price in minor units, rounded half away from zero; nil when out of range.
+    private static func product(_ quantity: ExactDecimal, _ price: ExactDecimal, _ exponent: Int) -> Int128? {
+        var value = Int128(quantity.units) * Int128(price.units)
+        var scale = quantity.scale + price.scale - exponent
+        while scale < 0 {
+            value *= 10
+            scale += 1
+        }
+        guard scale > 0 else { return value }
+        guard scale <= 18 else { return nil }
+        var divisor: Int128 = 1
+        for _ in 0..<scale { divisor *= 10 }
+        return (value >= 0 ? value + divisor / 2 : value - divisor / 2) / divisor
+    }
+}
+
+/// ITD: 01 type 02 basis 03 discount percent 04 discount date 05 discount days 06 due date 07 net days. What the first ITD
+/// leaves open a later one may say.
+struct Terms810 {
+    private var terms = PaymentTerms()
+
+    var stated: PaymentTerms? { terms == PaymentTerms() ? nil : terms }
+
+    mutating func add(_ reading: inout Reading, _ bytes: RawSpan) {
+        terms.netDays = terms.netDays ?? count(7, &reading, bytes)
+        terms.discountDays = terms.discountDays ?? count(5, &reading, bytes)
+        terms.dueDate = terms.dueDate ?? reading.day(6, bytes)
+        terms.discountDate = terms.discountDate ?? reading.day(4, bytes)
+        if terms.discountPercent == nil, !reading.segments.isEmpty(3, bytes) {
+            terms.discountPercent = reading.segments.decimal(3, bytes)
+            if terms.discountPercent == nil { reading.note("odd-terms", bytes, element: 3, "the discount percent is not a number") }
+        }
+        guard terms.basis == nil else { return }
+        let type = reading.segments.code(1, bytes)
+        let basis = reading.segments.code(2, bytes)
+        if type == 0x30_32 {  // 02 end of month
+            terms.basis = .endOfMonth
+            return
+        }
+        switch basis {
+        case 0x31: terms.basis = .shipDate
+        case 0x32: terms.basis = .delivery
+        case 0x33: terms.basis = .invoiceDate
+        case 0x31_35: terms.basis = .receipt  // 15 receipt of goods
+        case 0: return
+        default:
+            reading.note(
+                "odd-terms", bytes, element: 2, "basis \(reading.segments.quoted(2, bytes)) is not one that is read; the days stay")
+        }
+    }
+
+    private func count(_ element: Int, _ reading: inout Reading, _ bytes: RawSpan) -> Int? {
+        if reading.segments.isEmpty(element, bytes) { return nil }
+        let days = reading.segments.count(element, bytes).flatMap { $0 <= 3650 ? $0 : nil }
+        if days == nil {
+            reading.note("odd-terms", bytes, element: element, "\(reading.segments.quoted(element, bytes)) is not a number of days")
+        }
+        return days
+    }
+}

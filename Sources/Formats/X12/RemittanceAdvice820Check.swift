@@ -1,0 +1,283 @@
+import Trade
+
+/// The first pass over an 820: everything that can be wrong, and the rule by which its adjustments add up.
+struct Check820 {
+    var heading = Heading820()
+    /// Offset of the first segment after the heading.
+    var detail = 0
+    var rule = AdjustmentRule(sign: 1)
+    var footing: Int64?
+
+    /// Σ RMR04; Σ ADX01 without and of those that repeat their line.
+    private var lines: Int64 = 0
+    private var adjustments: Int64 = 0
+    private var repeated: Int64 = 0
+    private var repeats: (count: Int, at: Location)?
+    private var documentAdjustments = 0
+    private var exponent = 2
+
+    private enum Loop { case entity, line, lineAdjustment, documentAdjustment }
+
+    mutating func read(_ reading: inout Reading, _ bytes: RawSpan) throws(ReadFailure) {
+        let hasDetail = try readHeading(&reading, bytes)
+        detail = hasDetail ? reading.segments.start : reading.segments.position
+        let end = reading.segments.position
+        try settleHeading(&reading, bytes)
+        if hasDetail {
+            reading.resume(before: detail)
+            try readDetail(&reading, bytes)
+        } else {
+            reading.segments.position = end
+        }
+        foot(&reading)
+    }
+
+    // MARK: Heading
+
+    /// - Returns: true if it ends before a segment of the detail, false if before SE.
+    private mutating func readHeading(_ reading: inout Reading, _ bytes: RawSpan) throws(ReadFailure) -> Bool {
+        var references: [(qualifier: UInt32, value: String)] = []
+        var dates: [(qualifier: UInt32, day: Day)] = []
+        var isParty = false
+        var hasDetail = false
+        while try reading.next(bytes) {
+            let tag = reading.segments.tag
+            if tag == Tag.ent || tag == Tag.rmr || tag == Tag.adx {
+                hasDetail = true
+                break
+            }
+            try reading.segments.split(bytes)
+            switch tag {
+            case Tag.bpr: heading.bpr = heading.bpr ?? reading.segments.start
+            case Tag.trn: heading.number = heading.number ?? reading.segments.text(2, bytes).nonEmpty
+            case Tag.cur: readCurrency(&reading, bytes)
+            case Tag.n1:
+                isParty = true
+                readParty(reading.segments, bytes)
+            case Tag.ref:
+                let value = reading.segments.text(2, bytes)
+                let qualifier = reading.segments.code(1, bytes)
+                // VR vendor, IA internal vendor number
+                if qualifier == 0x56_52 || qualifier == 0x49_41 { heading.ids.append(value) }
+                if !isParty, !value.isEmpty { references.append((qualifier, value)) }
+            case Tag.dtm:
+                if !isParty, let day = reading.day(2, bytes) { dates.append((reading.segments.code(1, bytes), day)) }
+            default: continue
+            }
+        }
+        settleNumber(&reading, references)
+        for qualifier in [0x30_32_30, 0x30_39_37, 0x30_30_37, 0x30_30_39, 0x30_35_30] as [UInt32] where heading.date == nil {
+            heading.date = dates.first { $0.qualifier == qualifier }?.day
+        }
+        return hasDetail
+    }
+
+    private mutating func readCurrency(_ reading: inout Reading, _ bytes: RawSpan) {
+        guard heading.currency == nil else { return }
+        guard let currency = Currency(code: reading.segments.text(2, bytes)) else {
+            reading.problem(bytes, element: 2, "is not an ISO 4217 currency")
+            return
+        }
+        heading.currency = currency
+        if !reading.segments.isEmpty(3, bytes) {
+            heading.rate = reading.segments.decimal(3, bytes)
+            if heading.rate == nil { reading.problem(bytes, element: 3, "is not an exchange rate") }
+        }
+    }
+
+    private mutating func readParty(_ segments: borrowing Segments, _ bytes: RawSpan) {
+        let party = Party(name: segments.text(2, bytes).nonEmpty, id: segments.text(4, bytes).nonEmpty)
+        switch segments.code(1, bytes) {
+        case 0x50_52: heading.payer = heading.payer ?? party  // PR
+        case 0x50_45: heading.payee = heading.payee ?? party  // PE
+        default: return
+        }
+        if let id = party.id { heading.ids.append(id) }
+    }
+
+    /// TRN02 is the number by which payment and advice are brought together; without it the check number or what else
+    /// identifies the payment for its payee.
+    private mutating func settleNumber(_ reading: inout Reading, _ references: [(qualifier: UInt32, value: String)]) {
+        guard heading.number == nil else { return }
+        let place = Location.segment(Tag.st, 1, set: reading.set)
+        for qualifier in [0x43_4B, 0x45_46, 0x54_4E, 0x42_4D] as [UInt32] {  // CK EF TN BM
+            guard let found = references.first(where: { $0.qualifier == qualifier }) else { continue }
+            heading.number = found.value
+            if qualifier != 0x43_4B {
+                reading.note("number-assumed", place, "no TRN segment; \(found.value) of the heading's REF segments is taken as the number")
+            }
+            return
+        }
+        heading.number = reading.control
+        reading.note("number-assumed", place, "no TRN segment; the control number \(reading.control) is taken as the number")
+    }
+
+    /// BPR is read last: its amount needs the currency, which stands behind it.
+    private mutating func settleHeading(_ reading: inout Reading, _ bytes: RawSpan) throws(ReadFailure) {
+        let currency = heading.currency ?? reading.assumedCurrency()
+        heading.currency = currency
+        exponent = currency.exponent
+        guard let bpr = heading.bpr else {
+            reading.problem(
+                at: .segment(Tag.st, 1, set: reading.set), byte: reading.start, "the 820 has no BPR segment, so no total; it is not read")
+            return
+        }
+        try reading.revisit(bpr, bytes)
+        heading.method = reading.segments.text(4, bytes).nonEmpty
+        heading.total = reading.amount(2, bytes, in: currency)
+        if reading.segments.code(3, bytes) == 0x44, let total = heading.total, total > 0 {
+            heading.total = -total
+            reading.note("debit-payment", bytes, element: 3, "BPR03 is D: the payee is debited, the total is negative")
+        }
+        if !reading.segments.isEmpty(16, bytes) {
+            heading.date = reading.day(16, bytes) ?? heading.date
+        } else if reading.segments.elementCount == 15, let day = reading.segments.day(15, bytes) {
+            heading.date = day
+            reading.note("shifted-date", bytes, element: 15, "the effective date stands in BPR15 instead of BPR16")
+        }
+    }
+
+    // MARK: Detail
+
+    private mutating func readDetail(_ reading: inout Reading, _ bytes: RawSpan) throws(ReadFailure) {
+        var loop = Loop.entity
+        /// RMR04 of the current line, and the most that it can come to with its adjustments, by either sign.
+        var paid: Int64 = 0
+        var net: Int64 = 0
+        while try reading.next(bytes) {
+            switch reading.segments.tag {
+            case Tag.rmr:
+                try reading.segments.split(bytes)
+                loop = .line
+                paid = readLine(&reading, bytes)
+                net = abs(paid)
+            case Tag.adx:
+                try reading.segments.split(bytes)
+                loop = loop == .line || loop == .lineAdjustment ? .lineAdjustment : .documentAdjustment
+                readAdjustment(&reading, bytes, ofLine: loop == .lineAdjustment, paid: paid, net: &net)
+            case Tag.ent: loop = .entity
+            case Tag.ref where loop == .entity:
+                try reading.segments.split(bytes)
+                noteUnpriced(&reading, bytes)
+            case Tag.cur:
+                try reading.segments.split(bytes)
+                if Currency(code: reading.segments.text(2, bytes)) != heading.currency {
+                    reading.problem(bytes, element: 2, "is a second currency inside one payment, which is not read")
+                }
+            default: continue
+            }
+        }
+    }
+
+    private mutating func readLine(_ reading: inout Reading, _ bytes: RawSpan) -> Int64 {
+        var wrong = 0
+        guard let amounts = RemittanceAdvice820.amounts(reading.segments, bytes, exponent: exponent, wrong: &wrong) else {
+            let text = reading.segments.amount(wrong, bytes, exponent: exponent)
+            reading.refuse(text, wrong, bytes, heading.currency ?? .unstated)
+            return 0
+        }
+        do {
+            lines = try lines.plus(amounts.net)
+        } catch {
+            reading.problem(bytes, element: 4, "makes the sum of the lines too large")
+        }
+        if amounts.isDerived {
+            reading.note("net-derived", bytes, element: 4, "RMR04 is empty; RMR05 less RMR06 is taken as the amount paid")
+        }
+        if amounts.isUnclear {
+            reading.note(
+                "adjustment-unclear", bytes, element: 8,
+                "\(reading.segments.quoted(8, bytes)) does not lead from RMR05 to RMR04; it is left out of the line's adjustments")
+        }
+        if amounts.isTurned {
+            reading.note("gross-sign", bytes, element: 5, "RMR05 is written without the sign of RMR04; it is taken as negative")
+        }
+        if reading.segments.isEmpty(2, bytes) {
+            reading.note("missing-reference", bytes, element: 2, "the line names no reference")
+        }
+        return amounts.net
+    }
+
+    private mutating func readAdjustment(
+        _ reading: inout Reading, _ bytes: RawSpan, ofLine: Bool, paid: Int64, net: inout Int64
+    ) {
+        guard let amount = reading.amount(1, bytes, in: heading.currency ?? .unstated) else { return }
+        do {
+            if ofLine, RemittanceAdvice820.repeats(amount, reading.segments.code(2, bytes), of: paid) {
+                repeated = try repeated.plus(amount)
+                repeats = (repeats.map { $0.count } ?? 0, repeats?.at ?? reading.place(bytes))
+                repeats?.count += 1
+                return
+            }
+            adjustments = try adjustments.plus(amount)
+            if ofLine {
+                // by either sign the line's net must stay in range
+                net = try net.plus(abs(amount))
+            } else {
+                documentAdjustments += 1
+                if documentAdjustments == Bounds.documentAdjustments + 1 {
+                    reading.problem(
+                        at: reading.place(bytes), byte: reading.segments.start, kind: .tooLarge,
+                        "the payment has more than \(Bounds.documentAdjustments) adjustments beside its lines")
+                }
+            }
+        } catch {
+            reading.problem(bytes, element: 1, "makes the sum of the adjustments too large")
+        }
+    }
+
+    /// A credit or debit memo named under ENT by REF alone (CM, DB, CL, DL): its amount, if it was deducted, is in no line.
+    private func noteUnpriced(_ reading: inout Reading, _ bytes: RawSpan) {
+        switch reading.segments.code(1, bytes) {
+        case 0x43_4D, 0x44_42, 0x43_4C, 0x44_4C:
+            reading.note(
+                "reference-without-amount", bytes, element: 2,
+                "\(reading.segments.quoted(2, bytes)) is named without an amount; it is in no line")
+        default: return
+        }
+    }
+
+    // MARK: Footing
+
+    /// The sign of ADX01 changed with release 003050, and real senders use the old one under later releases. So the release's own
+    /// sign is tried first, then the other; the one that foots to BPR02 is taken.
+    private mutating func foot(_ reading: inout Reading) {
+        guard let total = heading.total else { return }
+        let version = reading.version.prefix(6)
+        let own: Int64 = version.utf8.count == 6 && version.allSatisfy(\.isNumber) && version < "003050" ? -1 : 1
+        let place = Location.segment(Tag.st, 1, set: reading.set)
+        rule = AdjustmentRule(sign: own)
+        var smallest: UInt64?
+        for candidate in [
+            AdjustmentRule(sign: own), AdjustmentRule(sign: -own), AdjustmentRule(sign: own, countsRepeats: true),
+            AdjustmentRule(sign: -own, countsRepeats: true),
+        ] {
+            let difference = self.difference(candidate, total)
+            if difference == 0 {
+                rule = candidate
+                smallest = 0
+                break
+            }
+            if !candidate.countsRepeats { smallest = min(smallest ?? .max, difference.map { UInt64(clamping: $0.magnitude) } ?? .max) }
+        }
+        footing = smallest.map { Int64(clamping: $0) }
+        if rule.sign != own {
+            reading.note(
+                "adx-sign-inverted", place,
+                own > 0
+                    ? "a positive ADX01 reduces this payment, against release \(reading.version); only so it foots"
+                    : "a positive ADX01 increases this payment, against release \(reading.version); only so it foots")
+        }
+        if let repeats, !rule.countsRepeats {
+            reading.note(
+                "adjustment-repeats-line", repeats.at,
+                "\(repeats.count) ADX segments repeat the amount of their RMR (reason 52 or 53); they are not counted again")
+        }
+    }
+
+    /// Σ lines + Σ adjustments − total, exact.
+    private func difference(_ rule: AdjustmentRule, _ total: Int64) -> Int128? {
+        let counted = Int128(adjustments) + (rule.countsRepeats ? Int128(repeated) : 0)
+        return Int128(lines) + Int128(rule.sign) * counted - Int128(total)
+    }
+}

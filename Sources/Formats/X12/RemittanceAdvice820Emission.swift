@@ -1,0 +1,177 @@
+import Trade
+
+/// The second pass over an 820 that was found to be right: hands the lines to the sink, in batches.
+struct Emission820 {
+    private let advice: Int
+    private let currency: Currency
+    private let exponent: Int
+    private let rule: AdjustmentRule
+    private let footing: Int64?
+
+    private var batch: [RemittanceLine] = []
+    private var document: [Adjustment] = []
+    /// RMR04 of the current line.
+    private var paid: Int64 = 0
+    private var hasInvoiceDate = false
+    private var loop = Loop.entity
+    private var rmr = 0
+    private var adx = 0
+    private var oddDates = 0
+    private var set: Int32 = 0
+
+    private enum Loop { case entity, line, item, lineAdjustment, documentAdjustment }
+
+    init(_ check: Check820, advice: Int) {
+        self.advice = advice
+        currency = check.heading.currency ?? .unstated
+        exponent = currency.exponent
+        rule = check.rule
+        footing = check.footing
+        batch.reserveCapacity(Bounds.batch)
+    }
+
+    mutating func read<Sink: DocumentSink>(
+        _ reading: inout Reading, _ bytes: RawSpan, into sink: inout Sink
+    ) throws(ReadFailure) {
+        set = Int32(clamping: reading.set)
+        while try reading.segments.next(bytes), reading.segments.tag != Tag.se {
+            switch reading.segments.tag {
+            case Tag.rmr:
+                if batch.count == Bounds.batch { try flush(into: &sink) }
+                try reading.segments.split(bytes)
+                readLine(reading.segments, bytes)
+            case Tag.ref:
+                guard loop == .line || loop == .lineAdjustment || loop == .documentAdjustment else { continue }
+                try reading.segments.split(bytes)
+                readReference(reading.segments, bytes)
+            case Tag.dtm:
+                guard loop == .line else { continue }
+                try reading.segments.split(bytes)
+                readDate(&reading, bytes, into: &sink)
+            case Tag.nte:
+                try reading.segments.split(bytes)
+                readText(reading.segments, bytes)
+            case Tag.adx:
+                try reading.segments.split(bytes)
+                readAdjustment(reading.segments, bytes)
+            case Tag.it1: if loop == .line || loop == .lineAdjustment { loop = .item }
+            case Tag.ent: loop = .entity
+            default: continue
+            }
+        }
+        try flush(into: &sink)
+        try sink.end(advice, RemittanceEnd(adjustments: document, footing: footing))
+    }
+
+    private mutating func flush<Sink: DocumentSink>(into sink: inout Sink) throws(ReadFailure) {
+        guard !batch.isEmpty else { return }
+        try sink.append(batch, to: advice)
+        batch.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func readLine(_ segments: borrowing Segments, _ bytes: RawSpan) {
+        rmr &+= 1
+        loop = .line
+        hasInvoiceDate = false
+        var wrong = 0
+        guard let amounts = RemittanceAdvice820.amounts(segments, bytes, exponent: exponent, wrong: &wrong) else { return }
+        paid = amounts.net
+        let at = Location(scheme: .segment, set: set, tag: Tag.rmr, index: Int32(clamping: rmr))
+        batch.append(
+            RemittanceLine(
+                reference: segments.text(2, bytes), referenceType: RemittanceAdvice820.type(segments.code(1, bytes)),
+                net: amounts.net, at: at, gross: amounts.gross, discount: amounts.discount))
+        if let adjustment = amounts.adjustment {
+            batch[batch.count - 1].adjustments = [
+                Adjustment(amount: adjustment, code: segments.text(7, bytes).nonEmpty, at: at.element(8))
+            ]
+        }
+    }
+
+    private mutating func readReference(_ segments: borrowing Segments, _ bytes: RawSpan) {
+        let last = batch.count - 1
+        switch loop {
+        case .line:
+            guard last >= 0 else { return }
+            switch segments.code(1, bytes) {
+            case 0x50_4F:  // PO
+                if batch[last].po == nil { batch[last].po = segments.text(2, bytes).nonEmpty }
+            case 0x49_56, 0x4F_49:  // IV, OI
+                guard batch[last].invoice == nil, let invoice = segments.text(2, bytes).nonEmpty else { return }
+                if invoice != batch[last].reference { batch[last].invoice = invoice }
+            default: return
+            }
+        case .lineAdjustment:
+            guard last >= 0, let index = batch[last].adjustments.indices.last else { return }
+            if batch[last].adjustments[index].reference == nil {
+                batch[last].adjustments[index].reference = adjusted(segments, bytes)
+            }
+        case .documentAdjustment:
+            guard let index = document.indices.last, document[index].reference == nil else { return }
+            document[index].reference = adjusted(segments, bytes)
+        case .entity, .item: return
+        }
+    }
+
+    /// A REF under ADX that names what was adjusted: a memo, invoice, order or return.
+    private func adjusted(_ segments: borrowing Segments, _ bytes: RawSpan) -> String? {
+        RemittanceAdvice820.type(segments.code(1, bytes)) == .other ? nil : segments.text(2, bytes).nonEmpty
+    }
+
+    private mutating func readDate<Sink: DocumentSink>(_ reading: inout Reading, _ bytes: RawSpan, into sink: inout Sink) {
+        let qualifier = reading.segments.code(1, bytes)
+        let last = batch.count - 1
+        // 003 invoice, 999 document date
+        guard last >= 0, !hasInvoiceDate, qualifier == 0x30_30_33 || qualifier == 0x39_39_39 else { return }
+        if let day = reading.segments.day(2, bytes) {
+            if qualifier == 0x30_30_33 || batch[last].date == nil { batch[last].date = day }
+            hasInvoiceDate = qualifier == 0x30_30_33
+        } else if !reading.segments.isEmpty(2, bytes) {
+            oddDates += 1
+            guard oddDates <= Bounds.notesPerCode else { return }
+            reading.note(
+                "impossible-date", reading.place(bytes, element: 2),
+                "\(reading.segments.quoted(2, bytes)) is not a date; it is left out", into: &sink)
+        }
+    }
+
+    private mutating func readText(_ segments: borrowing Segments, _ bytes: RawSpan) {
+        guard let text = segments.text(2, bytes).nonEmpty else { return }
+        func joined(_ old: String?) -> String { old.map { $0 + " " + text } ?? text }
+        let last = batch.count - 1
+        switch loop {
+        case .line:
+            guard last >= 0 else { return }
+            batch[last].text = joined(batch[last].text)
+        case .lineAdjustment:
+            guard last >= 0, let index = batch[last].adjustments.indices.last else { return }
+            batch[last].adjustments[index].text = joined(batch[last].adjustments[index].text)
+        case .documentAdjustment:
+            guard let index = document.indices.last else { return }
+            document[index].text = joined(document[index].text)
+        case .entity, .item: return
+        }
+    }
+
+    private mutating func readAdjustment(_ segments: borrowing Segments, _ bytes: RawSpan) {
+        adx &+= 1
+        let last = batch.count - 1
+        let isOfLine = last >= 0 && loop != .entity && loop != .documentAdjustment
+        guard case .value(let written) = segments.amount(1, bytes, exponent: exponent) else { return }
+        if isOfLine, !rule.countsRepeats, RemittanceAdvice820.repeats(written, segments.code(2, bytes), of: paid) {
+            loop = .item
+            return
+        }
+        let adjustment = Adjustment(
+            amount: rule.sign * written, code: segments.text(2, bytes).nonEmpty, reference: segments.text(4, bytes).nonEmpty,
+            at: Location(scheme: .segment, set: set, tag: Tag.adx, index: Int32(clamping: adx)))
+        if isOfLine {
+            loop = .lineAdjustment
+            batch[last].adjustments.append(adjustment)
+            batch[last].net += adjustment.amount
+        } else {
+            loop = .documentAdjustment
+            document.append(adjustment)
+        }
+    }
+}

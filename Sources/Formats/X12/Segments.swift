@@ -1,0 +1,375 @@
+import Trade
+
+/// Segment tags, packed big-endian as in `Location`.
+enum Tag {
+    static let adx: UInt32 = 0x41_44_58
+    static let amt: UInt32 = 0x41_4D_54
+    static let big: UInt32 = 0x42_49_47
+    static let bpr: UInt32 = 0x42_50_52
+    static let cur: UInt32 = 0x43_55_52
+    static let dtm: UInt32 = 0x44_54_4D
+    static let ent: UInt32 = 0x45_4E_54
+    static let ge: UInt32 = 0x47_45
+    static let gs: UInt32 = 0x47_53
+    static let iea: UInt32 = 0x49_45_41
+    static let isa: UInt32 = 0x49_53_41
+    static let isb: UInt32 = 0x49_53_42
+    static let ise: UInt32 = 0x49_53_45
+    static let it1: UInt32 = 0x49_54_31
+    static let itd: UInt32 = 0x49_54_44
+    static let n1: UInt32 = 0x4E_31
+    static let nm1: UInt32 = 0x4E_4D_31
+    static let nte: UInt32 = 0x4E_54_45
+    static let per: UInt32 = 0x50_45_52
+    static let pid: UInt32 = 0x50_49_44
+    static let ref: UInt32 = 0x52_45_46
+    static let rmr: UInt32 = 0x52_4D_52
+    static let sac: UInt32 = 0x53_41_43
+    static let se: UInt32 = 0x53_45
+    static let st: UInt32 = 0x53_54
+    static let ta1: UInt32 = 0x54_41_31
+    static let tds: UInt32 = 0x54_44_53
+    static let trn: UInt32 = 0x54_52_4E
+    static let txi: UInt32 = 0x54_58_49
+}
+
+/// The lexer: walks over the segments of an interchange and, when asked, over the elements of the current one.
+///
+/// It holds no bytes, so every call is given them; it makes no value until one is asked for. A segment with line breaks
+/// inside (noise when the terminator is a printable character) is unfolded into a buffer and read from there; a file
+/// without any never pays for that.
+struct Segments: ~Copyable {
+    private(set) var delimiters: Delimiters
+    /// Offset of the byte after the current segment's terminator.
+    var position: Int
+    /// The current segment: tag, and its bytes without the terminator and blanks around.
+    private(set) var tag: UInt32 = 0
+    private(set) var start = 0
+    private(set) var end = 0
+    /// False if the file ended before a terminator.
+    private(set) var isTerminated = true
+    private var isFolded = false
+    private var unfolded: [UInt8] = []
+    /// `offsets[n]` is where element n starts, relative to the segment; element 0 is the tag. One more than there are elements.
+    private var offsets = [Int32](repeating: 0, count: Bounds.elements + 2)
+    private(set) var elementCount = 0
+
+    /// First byte and length of the terminator, and the element separator, at hand for the hot loops.
+    private var mark: UInt8 = 0
+    private var markLength = 1
+    private var separator: UInt8 = 0
+    private var lineEnds = false
+    /// The date read last, and its eight bytes: neighbours mostly share it.
+    private var lastDate: (text: UInt64, day: Day)?
+
+    init(_ delimiters: Delimiters, at position: Int) {
+        self.delimiters = delimiters
+        self.position = position
+        adopt(delimiters, at: position)
+    }
+
+    mutating func adopt(_ new: Delimiters, at position: Int) {
+        delimiters = new
+        self.position = position
+        mark = new.terminator[0]
+        markLength = new.terminator.count
+        separator = new.element
+        lineEnds = new.lineEnds
+    }
+
+    /// The byte in all eight places of a word.
+    @inline(__always)
+    private static func pattern(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
+
+    // MARK: Segments
+
+    /// Moves to the next segment.
+    /// - Returns: false at the end of the file.
+    mutating func next(_ bytes: RawSpan) throws(ReadFailure) -> Bool {
+        let size = bytes.byteCount
+        let mark = mark
+        var offset = position
+        // line breaks, indentation, blanks, Ctrl-Z, and terminators of empty segments
+        while offset < size {
+            let byte = bytes[offset]
+            if byte > 32 && (byte != mark || markLength > 1) { break }
+            offset &+= 1
+        }
+        guard offset < size else {
+            position = size
+            return false
+        }
+        start = offset
+        var hasBreak = false
+        while true {
+            offset = firstMark(bytes, from: offset)
+            guard offset < size else {
+                isTerminated = false
+                end = size
+                position = size
+                break
+            }
+            let byte = bytes[offset]
+            if byte == mark && (markLength == 1 || isTerminator(bytes, at: offset)) {
+                isTerminated = true
+                end = offset
+                position = offset &+ markLength
+                break
+            }
+            if byte == 13 || byte == 10 {
+                if lineEnds {
+                    isTerminated = true
+                    end = offset
+                    position = offset &+ 1
+                    break
+                }
+                hasBreak = true
+            }
+            offset &+= 1
+        }
+        if end &- start > Bounds.segmentBytes { throw tooLong() }
+        while end > start {
+            let byte = bytes[end &- 1]
+            guard byte == 32 || byte == 13 || byte == 10 || byte == 9 || byte == 26 || byte == 0 else { break }
+            end &-= 1
+        }
+        elementCount = -1
+        isFolded = hasBreak && unfold(bytes)
+        tag = isFolded ? packedTag(unfolded.span.bytes, 0, unfolded.count) : packedTag(bytes, start, end)
+        return true
+    }
+
+    /// The next byte that could end the segment or break it: the terminator's first byte or a control character.
+    @inline(__always)
+    private func firstMark(_ bytes: RawSpan, from: Int) -> Int {
+        let size = bytes.byteCount
+        let pattern = Self.pattern(mark)
+        var offset = from
+        while offset &+ 8 <= size {
+            let word = bytes.word(uncheckedAt: offset)
+            let difference = word ^ pattern
+            // the lowest bit that is set is exact in both; borrows only disturb what lies above it
+            let zero = (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
+            let control = (word &- 0x1010_1010_1010_1010) & ~word & 0x8080_8080_8080_8080
+            let hits = zero | control
+            if hits != 0 { return offset &+ hits.trailingZeroBitCount &>> 3 }
+            offset &+= 8
+        }
+        while offset < size, bytes[offset] != mark, bytes[offset] >= 16 { offset &+= 1 }
+        return offset
+    }
+
+    private func isTerminator(_ bytes: RawSpan, at offset: Int) -> Bool {
+        guard offset + delimiters.terminator.count <= bytes.byteCount else { return false }
+        for (index, byte) in delimiters.terminator.enumerated() where bytes[offset + index] != byte { return false }
+        return true
+    }
+
+    /// Copies the segment without its line breaks.
+    /// - Returns: false if there are none after all (they stood before the terminator).
+    private mutating func unfold(_ bytes: RawSpan) -> Bool {
+        unfolded.removeAll(keepingCapacity: true)
+        for offset in start..<end {
+            let byte = bytes[offset]
+            if byte != 13 && byte != 10 { unfolded.append(byte) }
+        }
+        return unfolded.count < end - start
+    }
+
+    @inline(__always)
+    private func packedTag(_ bytes: RawSpan, _ start: Int, _ end: Int) -> UInt32 {
+        var packed: UInt32 = 0
+        var offset = start
+        while offset < end {
+            let byte = bytes[offset]
+            if byte == separator || byte == 32 { return packed }
+            if offset &- start == 3 { return 0 }
+            packed = packed &<< 8 | UInt32(byte)
+            offset &+= 1
+        }
+        return packed
+    }
+
+    private func tooLong() -> ReadFailure {
+        .rejected([
+            Problem(
+                .tooLarge, at: .byte(start), byte: start,
+                "a segment is longer than \(Bounds.segmentBytes) bytes; its terminator \(Text.quote(delimiters.terminator)) is missing")
+        ])
+    }
+
+    // MARK: Elements
+
+    /// Finds the elements of the current segment. Without this call they are all empty.
+    mutating func split(_ bytes: RawSpan) throws(ReadFailure) {
+        let count: Int
+        let element = separator
+        let pattern = Self.pattern(separator)
+        if isFolded {
+            let source = unfolded
+            var found = offsets.mutableSpan
+            count = Self.split(source.span.bytes, 0, source.count, element, pattern, &found)
+        } else {
+            let (from, to) = (start, end)
+            var found = offsets.mutableSpan
+            count = Self.split(bytes, from, to, element, pattern, &found)
+        }
+        elementCount = count
+        guard count >= 0 else {
+            throw .rejected([
+                Problem(.tooLarge, at: .byte(start), byte: start, "a segment has more than \(Bounds.elements) elements")
+            ])
+        }
+    }
+
+    /// - Returns: the number of elements after the tag; -1 if there are too many.
+    @inline(__always)
+    private static func split(
+        _ bytes: RawSpan, _ start: Int, _ end: Int, _ element: UInt8, _ pattern: UInt64, _ offsets: inout MutableSpan<Int32>
+    ) -> Int {
+        var count = 0
+        var offset = start
+        offsets[0] = 0
+        while offset < end {
+            if offset &+ 8 <= bytes.byteCount {
+                let difference = bytes.word(uncheckedAt: offset) ^ pattern
+                let low = (difference & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x7F7F_7F7F_7F7F_7F7F
+                var hits = ~(low | difference | 0x7F7F_7F7F_7F7F_7F7F)
+                while hits != 0 {
+                    let found = offset &+ hits.trailingZeroBitCount &>> 3
+                    if found >= end { break }
+                    count &+= 1
+                    if count > Bounds.elements { return -1 }
+                    offsets[count] = Int32(truncatingIfNeeded: found &+ 1 &- start)
+                    hits &= hits &- 1
+                }
+                offset &+= 8
+            } else {
+                if bytes[offset] == element {
+                    count &+= 1
+                    if count > Bounds.elements { return -1 }
+                    offsets[count] = Int32(truncatingIfNeeded: offset &+ 1 &- start)
+                }
+                offset &+= 1
+            }
+        }
+        offsets[count &+ 1] = Int32(truncatingIfNeeded: end &+ 1 &- start)
+        return count
+    }
+
+    /// Where an element stands in its source, blanks around it left out; empty if the segment ends before it.
+    @inline(__always)
+    private func bounds(_ element: Int, _ source: RawSpan, _ origin: Int) -> (start: Int, end: Int) {
+        guard element <= elementCount else { return (origin, origin) }
+        var from = origin &+ Int(offsets[element])
+        var to = origin &+ Int(offsets[element &+ 1]) &- 1
+        while from < to, source[from] == 32 { from &+= 1 }
+        while from < to, source[to &- 1] == 32 { to &-= 1 }
+        return (from, to)
+    }
+
+    @inline(__always)
+    private func read<Value>(_ element: Int, _ bytes: RawSpan, _ body: (RawSpan, Int, Int) -> Value) -> Value {
+        if isFolded {
+            let source = unfolded.span.bytes
+            let (from, to) = bounds(element, source, 0)
+            return body(source, from, to)
+        }
+        let (from, to) = bounds(element, bytes, start)
+        return body(bytes, from, to)
+    }
+
+    func isEmpty(_ element: Int, _ bytes: RawSpan) -> Bool { read(element, bytes) { $1 == $2 } }
+
+    /// The element as text, blanks around it left out; empty if it is not there.
+    func text(_ element: Int, _ bytes: RawSpan) -> String { read(element, bytes) { Text.decode($0, $1, $2) } }
+
+    /// A code of one to four characters, packed big-endian; 0 for anything else.
+    @inline(__always)
+    func code(_ element: Int, _ bytes: RawSpan) -> UInt32 {
+        read(element, bytes) { source, from, to in
+            guard to &- from <= 4 else { return 0 }
+            var packed: UInt32 = 0
+            for offset in from..<to { packed = packed &<< 8 | UInt32(source[offset]) }
+            return packed
+        }
+    }
+
+    /// Type R: a number with an explicit decimal point, none = whole units. Type N2: two implied decimals, unless a point
+    /// is written (senders do; it is then not scaled).
+    @inline(__always)
+    func amount(_ element: Int, _ bytes: RawSpan, exponent: Int, implied: Int = 0) -> AmountText {
+        read(element, bytes) { AmountText.scan($0, $1, $2, exponent: exponent, implied: implied) }
+    }
+
+    func decimal(_ element: Int, _ bytes: RawSpan) -> ExactDecimal? { ExactDecimal(text(element, bytes)) }
+
+    /// A whole number without a sign, as in counts and days.
+    func count(_ element: Int, _ bytes: RawSpan) -> Int? {
+        read(element, bytes) { source, from, to in
+            guard to > from, to - from <= 9 else { return nil }
+            var value = 0
+            for offset in from..<to {
+                guard source[offset] >= 48, source[offset] <= 57 else { return nil }
+                value = value * 10 + Int(source[offset] - 48)
+            }
+            return value
+        }
+    }
+
+    /// Type DT: CCYYMMDD, or YYMMDD as before release 004010 (00 to 69 mean 2000 to 2069). Files mix both.
+    @inline(__always)
+    mutating func day(_ element: Int, _ bytes: RawSpan) -> Day? {
+        guard !isFolded else { return read(element, bytes) { Self.day($0, $1, $2) } }
+        let (from, to) = bounds(element, bytes, start)
+        guard to &- from == 8, from &+ 8 <= bytes.byteCount else { return Self.day(bytes, from, to) }
+        let text = bytes.word(uncheckedAt: from)
+        if let lastDate, lastDate.text == text { return lastDate.day }
+        let day = Self.day(bytes, from, to)
+        if let day { lastDate = (text, day) }
+        return day
+    }
+
+    private static func day(_ source: RawSpan, _ from: Int, _ to: Int) -> Day? {
+        let length = to &- from
+        guard length == 8 || length == 6 else { return nil }
+        var value = 0
+        for offset in from..<to {
+            let digit = source[offset] &- 48
+            guard digit < 10 else { return nil }
+            value = value &* 10 &+ Int(digit)
+        }
+        let written = value / 10_000
+        let year = length == 8 ? written : written < 70 ? 2000 + written : 1900 + written
+        return Day(year: year, month: value / 100 % 100, day: value % 100)
+    }
+
+    // MARK: Messages
+
+    /// Offset of an element's first byte in the file.
+    func offset(of element: Int, _ bytes: RawSpan) -> Int {
+        guard isFolded else { return bounds(min(element, elementCount + 1), bytes, start).start }
+        let wanted = bounds(element, unfolded.span.bytes, 0).start
+        var seen = 0
+        for offset in start..<end where bytes[offset] != 13 && bytes[offset] != 10 {
+            if seen == wanted { return offset }
+            seen += 1
+        }
+        return start
+    }
+
+    /// The element in quotes, for a message.
+    func quoted(_ element: Int, _ bytes: RawSpan) -> String { Text.quote(read(element, bytes) { $0.copy($1, $2) }) }
+
+    /// How many segments with this one's tag there are from `from` up to and including the current one. Counted only when
+    /// a message needs it, so that the hot loop keeps no counters.
+    func occurrence(_ bytes: RawSpan, from: Int) -> Int {
+        var others = Segments(delimiters, at: from)
+        var count = 0
+        while others.position <= start, (try? others.next(bytes)) == true {
+            if others.start > start { break }
+            if others.tag == tag { count += 1 }
+        }
+        return max(count, 1)
+    }
+}

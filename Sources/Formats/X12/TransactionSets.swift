@@ -1,0 +1,16 @@
+import Trade
+
+/// The transaction sets that are read. A new one is a file beside this one and a line here.
+enum TransactionSets {
+    /// Reads the set whose ST is the current segment, up to and including its SE.
+    static func read<Sink: DocumentSink>(
+        _ reading: inout Reading, _ bytes: RawSpan, into sink: inout Sink
+    ) throws(ReadFailure) {
+        // routed by ST01: GS01 is wrong too often (IN or HC around an 820)
+        switch reading.id {
+        case "810": try Invoice810.read(&reading, bytes, into: &sink)
+        case "820": try RemittanceAdvice820.read(&reading, bytes, into: &sink)
+        default: try UnreadSet.read(&reading, bytes, into: &sink)
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import Testing
+import Trade
+
+@testable import Formats
+
+/// What holds for any X12 file: cutting it never crashes or invents, and its delimiters and line breaks mean nothing.
+@Suite struct X12Properties {
+    static let seed: UInt64 = 20_260_302
+
+    static func samples() throws -> [URL] {
+        var files = try Place.files(X12Samples.folder) { $0.hasSuffix(".edi") }
+        if Place.hasShared { files += try Place.files(Place.shared.appending(path: "edi/x12")) { $0 != "INDEX.md" } }
+        return files
+    }
+
+    /// Every byte up to 4 KiB; beyond, every segment end ± 1 and 500 seeded places.
+    static func cuts(_ bytes: [UInt8], _ random: inout Seeded) -> [Int] {
+        var cuts = Set(0..<min(bytes.count, 4096))
+        if bytes.count > 4096 {
+            let terminator = bytes.count > 105 ? bytes[105] : 126
+            for (index, byte) in bytes.enumerated() where index > 4096 && (byte == terminator || byte == 10) {
+                cuts.formUnion([index - 1, index, min(index + 1, bytes.count)])
+            }
+            for _ in 0..<500 { cuts.insert(Int.random(in: 0..<bytes.count, using: &random)) }
+        }
+        return cuts.sorted()
+    }
+
+    @Test func `every prefix of every sample gives documents or problems with a place`() throws {
+        print("seed \(Self.seed)")
+        var random = Seeded(Self.seed)
+        var readings = 0
+        for url in try Self.samples() {
+            let bytes = try Place.bytes(url)
+            let whole = readX12(bytes)
+            for cut in Self.cuts(bytes, &random) {
+                readings += 1
+                switch readX12(Array(bytes[..<cut])) {
+                case .rejected(let problems):
+                    #expect(!problems.isEmpty, "\(url.lastPathComponent) cut at \(cut)")
+                    for problem in problems {
+                        #expect(!problem.what.isEmpty && !problem.advice.isEmpty)
+                        #expect(!problem.at.description.isEmpty)
+                        if let byte = problem.byte { #expect(byte <= cut, "\(url.lastPathComponent) cut at \(cut)") }
+                    }
+                case .read(let part, _):
+                    // only whole interchanges are read, so what is there is what the whole file gives first
+                    guard let all = whole.collected else { continue }
+                    #expect(part.payments.map(\.advice) == Array(all.payments.map(\.advice).prefix(part.payments.count)))
+                    #expect(part.whole == Array(all.whole.prefix(part.whole.count)))
+                }
+            }
+        }
+        print("\(readings) prefixes read")
+    }
+
+    @Test func `a file cut off anywhere inside its only interchange is incomplete`() throws {
+        let text = interchange([("820", ["BPR*I*10*C*ACH************20260301", "TRN*1*7", "RMR*IV*A1*PI*10"])])
+        let bytes = Array(text.utf8)
+        for cut in 5..<(bytes.count - 1) {
+            let problems = readX12(Array(bytes[..<cut])).problems
+            #expect(problems.first?.kind == .incomplete, "cut at \(cut): \(problems)")
+        }
+        // only the last terminator is missing: the control number shows that the file is whole
+        #expect(readX12(Array(bytes.dropLast())).collected?.payments.count == 1)
+    }
+
+    static let sets: [(id: String, segments: [String])] = [
+        (
+            "820",
+            [
+                "BPR*I*1937.5*C*ACH************20260301", "TRN*1*771", "CUR*PR*USD", "N1*PR*BIG RETAIL*92*RETAILER", "ENT*1",
+                "ADX*-50*79*CM*C-1", "NTE*AFA*Spring flyer", "RMR*IV*INV-1*PI*1960*2000*40", "REF*PO*P-1", "DTM*003*20260101",
+                "RMR*IV*INV-2*PI*30", "ADX*-2.5*59*CM*D-9",
+            ]
+        ),
+        ("810", ["BIG*20260214*INV-3*20260201*P-3", "CUR*SE*USD", "ITD*08*3*2**30**60", "IT1*1*2*EA*50**BP*B0X", "TDS*10000"]),
+        ("850", ["BEG*00*SA*P-4**20260202"]),
+    ]
+
+    private func same(_ outcome: Outcome, as plain: Outcome, _ what: String) {
+        guard let found = outcome.collected, let wanted = plain.collected else {
+            Issue.record("\(what): \(outcome.problems)")
+            return
+        }
+        #expect(outcome.format == plain.format, "\(what)")
+        #expect(found.payments.map(\.advice) == wanted.payments.map(\.advice), "\(what)")
+        #expect(found.payments.map(\.lines) == wanted.payments.map(\.lines), "\(what)")
+        #expect(found.payments.map(\.end) == wanted.payments.map(\.end), "\(what)")
+        #expect(found.whole == wanted.whole, "\(what)")
+        #expect(found.notes == wanted.notes, "\(what)")
+    }
+
+    @Test func `delimiters permuted give the same document`() {
+        let plain = readX12(interchange(Self.sets))
+        #expect(plain.format == "x12/810+820+850")
+        let elements = ["*", "~", "+", "|", "^", "\u{1D}", "!", "\t"]
+        let terminators = [
+            "~", "\\", "|", "^", "}", "*", "'", "\u{15}", "\u{85}", "…", "~\r\n", "~ ", "\u{15}\r\n", "\n", "\r\n", "\r", " ~\n", "~\n   ",
+            "\u{1C}", "\u{7}",
+        ]
+        for element in elements {
+            for terminator in terminators where !terminator.contains(element) {
+                let text = interchange(Self.sets, terminator: "\u{0}").replacing("*", with: element).replacing("\u{0}", with: terminator)
+                same(readX12(text), as: plain, "element \(element.debugDescription), terminator \(terminator.debugDescription)")
+                same(readX12("\u{FEFF}\r\n " + text + "\u{1A}"), as: plain, "the same with a mark and Ctrl-Z")
+            }
+        }
+    }
+
+    @Test func `any line wrapping gives the same document`() {
+        let text = Array(interchange(Self.sets).utf8)
+        let plain = readX12(text)
+        for width in 1...160 {
+            for lineEnd in ["\n", "\r\n"] {
+                var wrapped: [UInt8] = []
+                for (index, byte) in text.enumerated() {
+                    if index > 0, index.isMultiple(of: width) { wrapped += lineEnd.utf8 }
+                    wrapped.append(byte)
+                }
+                same(readX12(wrapped), as: plain, "width \(width)")
+            }
+        }
+    }
+
+    @Test func `bytes changed at random never crash the reader`() throws {
+        var random = Seeded(Self.seed)
+        print("seed \(Self.seed)")
+        for url in try Self.samples() {
+            let bytes = try Place.bytes(url)
+            for _ in 0..<300 {
+                var changed = bytes
+                for _ in 0..<Int.random(in: 1...4, using: &random) {
+                    let index = Int.random(in: 0..<changed.count, using: &random)
+                    switch Int.random(in: 0..<3, using: &random) {
+                    case 0: changed[index] = UInt8.random(in: 0...255, using: &random)
+                    case 1: changed.remove(at: index)
+                    default: changed.insert(changed[Int.random(in: 0..<changed.count, using: &random)], at: index)
+                    }
+                }
+                let outcome = readX12(changed)
+                #expect(outcome.collected != nil || !outcome.problems.isEmpty)
+            }
+        }
+    }
+}
