@@ -3,7 +3,9 @@ public import Trade
 /// The formats that are read. A new one is a folder beside this file and a line here.
 public enum Formats {
     public static let all: [any Format.Type] = [
-        X12.self
+        X12.self,
+        VendorCentralRemittances.self,
+        RemittanceMail.self,
     ]
 
     /// Reads a whole file in one of the formats; opens the existential, so that callers need no generics of their own.

@@ -14,7 +14,7 @@ struct DelimitedGoldenTests {
     }
 
     private func check<F: Format>(_ format: F.Type, _ file: URL) throws {
-        let outcome = Outcome(format, try Place.bytes(file), name: file.lastPathComponent, Self.context(file))
+        let outcome = Rendered(format, try Place.bytes(file), name: file.lastPathComponent, Self.context(file))
         try #require(outcome.problems.isEmpty, "\(outcome.problems)")
         let golden = file.appendingPathExtension("json")
         if ProcessInfo.processInfo.environment["REMITD_GOLDEN"] == "write" {
@@ -52,7 +52,7 @@ struct DelimitedGoldenTests {
         var (incomplete, read) = (0, 0)
         for cut in cuts {
             let part = Array(bytes[..<cut])
-            let outcome = Outcome(format, part, name: file.lastPathComponent, Self.context(file))
+            let outcome = Rendered(format, part, name: file.lastPathComponent, Self.context(file))
             if !outcome.isRejected {
                 read += 1
                 #expect(!outcome.documents.isEmpty, "cut at \(cut)")
@@ -86,9 +86,9 @@ struct DelimitedGoldenTests {
                     let interesting = Array("\",;\t\r\n()-.0129E+€ $:".utf8) + [0, 0xC2, 0xFF]
                     broken[Int.random(in: 0..<broken.count, using: &random)] = interesting.randomElement(using: &random) ?? 0
                 }
-                _ = Outcome(VendorCentralRemittances.self, broken, Self.context(file))
-                _ = Outcome(RemittanceMail.self, broken, Self.context(file))
-                _ = Outcome(VendorCentralRemittances.self, broken)
+                _ = Rendered(VendorCentralRemittances.self, broken, Self.context(file))
+                _ = Rendered(RemittanceMail.self, broken, Self.context(file))
+                _ = Rendered(VendorCentralRemittances.self, broken)
             }
         }
     }

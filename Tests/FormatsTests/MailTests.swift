@@ -18,8 +18,8 @@ struct MailTests {
         head + "Payment amount:        \(total)\n\n" + header + rows.map { $0 + "\n" }.joined()
     }
 
-    private func read(_ text: String, marketplace: String? = nil) -> Outcome {
-        Outcome(RemittanceMail.self, text, marketplace: marketplace)
+    private func read(_ text: String, marketplace: String? = nil) -> Rendered {
+        Rendered(RemittanceMail.self, text, marketplace: marketplace)
     }
 
     @Test func `the amounts go to the columns they stand under`() {

@@ -18,7 +18,7 @@ struct VendorCentralSharedTests {
             let bytes = try Place.bytes(root.appendingPathComponent("days/\(day)/\(name)"))
             let head = FileHead(name: name, bytes: Array(bytes.prefix(FileHead.limit)), size: bytes.count)
             #expect(F.claim(head) != nil, "\(day)/\(name)")
-            let outcome = Outcome(F.self, bytes, name: name, ReadingContext(marketplace: marketplace))
+            let outcome = Rendered(F.self, bytes, name: name, ReadingContext(marketplace: marketplace))
             let expected = file["documents"]?.array ?? []
             #expect(outcome.isRejected == expected.isEmpty, "\(day)/\(name): \(outcome.problems)")
             #expect(outcome.documents.count == expected.count, "\(day)/\(name)")
@@ -49,7 +49,7 @@ struct VendorCentralSharedTests {
 
     @Test func `the Indian mail adds up exactly`() throws {
         let file = Place.shared.appendingPathComponent("amazon/remittance/remittance-advice-in-2025-07-layout-a.txt")
-        let outcome = Outcome(RemittanceMail.self, try Place.bytes(file))
+        let outcome = Rendered(RemittanceMail.self, try Place.bytes(file))
         try #require(outcome.problems.isEmpty, "\(outcome.problems)")
         #expect(outcome.footings == [0])
         #expect(outcome.documents.first?["total"]?.string == "719489.19")
