@@ -391,6 +391,7 @@ def drive(binary, kills, seed, base, minutes, bulk=30_000):
             life.trouble.append(f"only {done} kills in {minutes} minutes")
             break
         done += life.live_and_die(queue, share=max(1, -(-len(queue) // (kills - done))))
+    taken = len(world.deliveries) - len(queue) - life.waiting()
     # what is left arrives, then one pass takes it in on today's clock and one looks at it after the days that a reference may wait
     while queue:
         if not life.arrive(queue, len(queue)):
@@ -406,7 +407,7 @@ def drive(binary, kills, seed, base, minutes, bulk=30_000):
     life.run("sync", "--as-of", later, codes=(0, 1))
     if os.path.exists(life.path("alerts.jsonl")) and open(life.path("alerts.jsonl"), "rb").read() != before:
         wrong.append("alerts: another pass over nothing new added lines")
-    print("  " + ", ".join(f"{n} {what}" for what, n in sorted(life.seen.items())), flush=True)
+    print("  " + ", ".join(f"{n} {what}" for what, n in sorted(life.seen.items())) + f"; {taken} files were taken meanwhile", flush=True)
     return life.trouble + wrong
 
 
