@@ -75,9 +75,11 @@ extension Ledger {
             try arrivals.map { arrival in
                 try db.cachedStatement(sql: "INSERT INTO originals (sha256, size, first_seen) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
                     .execute(arguments: [arrival.sha256, arrival.size, time.seconds])
-                let original = try Int64.fetchOne(db.cachedStatement(sql: "SELECT id FROM originals WHERE sha256 = ?"), arguments: [arrival.sha256])
+                let original = try Int64.fetchOne(
+                    db.cachedStatement(sql: "SELECT id FROM originals WHERE sha256 = ?"), arguments: [arrival.sha256])
                 try db.cachedStatement(
-                    sql: "INSERT INTO bookings (original_id, account, name, state, received) VALUES (?, ?, ?, 'received', ?) ON CONFLICT DO NOTHING"
+                    sql:
+                        "INSERT INTO bookings (original_id, account, name, state, received) VALUES (?, ?, ?, 'received', ?) ON CONFLICT DO NOTHING"
                 ).execute(arguments: [original, arrival.account, arrival.name, time.seconds])
                 guard let booking = try Self.booking(db, "o.id = ? AND b.account = ?", [original, arrival.account]) else {
                     throw LedgerError(.other, "database: a booking was not kept")
@@ -114,7 +116,8 @@ extension Ledger {
         return try Row.fetchAll(statement, arguments: arguments).map { row in
             Booking(
                 id: row[0], sha256: row[1], account: row[2], name: row[3], state: BookingState(rawValue: row[4]) ?? .received,
-                received: Instant(seconds: row[5]), attempts: row[6], crashes: row[7], problems: StoredText.problems(row[8]).map(\.description))
+                received: Instant(seconds: row[5]), attempts: row[6], crashes: row[7],
+                problems: StoredText.problems(row[8]).map(\.description))
         }
     }
 
@@ -159,15 +162,17 @@ extension Ledger {
     public func recordCrash(of sha256: String) throws(LedgerError) {
         try write { db in
             try db.execute(
-                sql: "UPDATE bookings SET crashes = crashes + 1 WHERE state = 'received' AND original_id = (SELECT id FROM originals WHERE sha256 = ?)",
+                sql:
+                    "UPDATE bookings SET crashes = crashes + 1 WHERE state = 'received' AND original_id = (SELECT id FROM originals WHERE sha256 = ?)",
                 arguments: [sha256])
         }
     }
 
     /// Reads one original into the ledger: one transaction stores its documents and wakes its cases, or nothing at all.
+    /// - Parameter truncated: rejected originals that are the beginning of this one: booking it closes them.
     /// - Throws: only what is wrong with the database, or `.interrupted`; what is wrong with the file is the outcome.
     public func book(
-        _ booking: Booking, at time: Instant, isStopping: @escaping () -> Bool,
+        _ booking: Booking, at time: Instant, completing truncated: [Booking] = [], isStopping: @escaping () -> Bool,
         destination: @escaping ([String]) throws(HeldBack) -> Destination,
         read: (inout LedgerSink) throws(ReadFailure) -> String
     ) throws(LedgerError) -> BookingOutcome {
@@ -190,6 +195,11 @@ extension Ledger {
                         return .rollback
                     }
                     outcome = sink.problems.isEmpty ? .booked : .partial(sink.problems)
+                    for old in truncated {
+                        try db.execute(
+                            sql: "UPDATE bookings SET state = 'closed', finished = ? WHERE id = ?", arguments: [time.seconds, old.id])
+                        try Self.wake(db, .file, account: 0, key: String(old.id))
+                    }
                     try Self.finish(db, booking, sink, format: format, at: time)
                     return .commit
                 }
@@ -201,7 +211,11 @@ extension Ledger {
         case .held(let text):
             try close(
                 booking, .held,
-                [Problem(.malformed, at: .file, text, advice: "add an account for it to the configuration and use 'remitd retry', or 'remitd ingest --account'")],
+                [
+                    Problem(
+                        .malformed, at: .file, text,
+                        advice: "add an account for it to the configuration and use 'remitd retry', or 'remitd ingest --account'")
+                ],
                 at: time)
         }
         return outcome
@@ -261,7 +275,8 @@ extension Ledger {
                     first_document = ?, last_document = ?, first_line = ?, last_line = ? WHERE id = ?
                 """,
             arguments: [
-                sink.problems.isEmpty ? "booked" : "partial", time.seconds, format, StoredText.text(sink.problems), StoredText.text(sink.notes),
+                sink.problems.isEmpty ? "booked" : "partial", time.seconds, format, StoredText.text(sink.problems),
+                StoredText.text(sink.notes),
                 sink.documentRange?.0, sink.documentRange?.1, sink.lineRange?.0, sink.lineRange?.1, booking.id,
             ])
         for payment in sink.payments { try wake(db, .payment, account: payment.account, key: payment.key) }
@@ -286,12 +301,16 @@ extension Ledger {
 
     /// Puts a booking back to be read again. - Returns: false if the ledger has no such original.
     public func retry(_ sha256: String, who: String, at time: Instant) throws(LedgerError) -> Bool {
-        try change(sha256, to: .received, from: [.rejected, .partial, .held, .withdrawn, .booked, .closed], who: who, action: "retry", text: "", at: time)
+        try change(
+            sha256, to: .received, from: [.rejected, .partial, .held, .withdrawn, .booked, .closed], who: who, action: "retry", text: "",
+            at: time)
     }
 
     /// Takes a file's documents out of all sums; original and audit stay.
     public func withdraw(_ sha256: String, reason: String, who: String, at time: Instant) throws(LedgerError) -> Bool {
-        try change(sha256, to: .withdrawn, from: [.booked, .partial, .held, .rejected, .received], who: who, action: "withdraw", text: reason, at: time)
+        try change(
+            sha256, to: .withdrawn, from: [.booked, .partial, .held, .rejected, .received], who: who, action: "withdraw", text: reason,
+            at: time)
     }
 
     private func change(
@@ -327,9 +346,11 @@ extension Ledger {
                     """, arguments: state.map { [$0.rawValue] } ?? [])
             return try rows.map { row in
                 let arrivals = try Row.fetchAll(
-                    db.cachedStatement(sql: "SELECT source, name, at FROM arrivals WHERE booking_id = ? ORDER BY id"), arguments: [row["id"] as Int64])
+                    db.cachedStatement(sql: "SELECT source, name, at FROM arrivals WHERE booking_id = ? ORDER BY id"),
+                    arguments: [row["id"] as Int64])
                 return FileRow(
-                    sha256: row["sha256"], name: row["name"], account: row["account"], state: BookingState(rawValue: row["state"]) ?? .received,
+                    sha256: row["sha256"], name: row["name"], account: row["account"],
+                    state: BookingState(rawValue: row["state"]) ?? .received,
                     size: row["size"], received: Instant(seconds: row["received"]), format: row["format"],
                     problems: StoredText.problems(row["problems"]).map(\.description), notes: StoredText.lines(row["notes"]),
                     arrivals: arrivals.map { ($0["source"], $0["name"], Instant(seconds: $0["at"])) })
@@ -341,7 +362,8 @@ extension Ledger {
     public func incompleteOriginals(account: String) throws(LedgerError) -> [(booking: Booking, size: Int)] {
         try read { db in
             try Self.bookings(
-                db, "b.state = 'rejected' AND b.account = ? AND json_extract(b.problems, '$[0].kind') = 'incomplete' ORDER BY b.id DESC LIMIT 100",
+                db,
+                "b.state = 'rejected' AND b.account = ? AND json_extract(b.problems, '$[0].kind') = 'incomplete' ORDER BY b.id DESC LIMIT 100",
                 [account]
             ).map { ($0, try Int.fetchOne(db, sql: "SELECT size FROM originals WHERE sha256 = ?", arguments: [$0.sha256]) ?? 0) }
         }
@@ -355,7 +377,9 @@ extension Ledger {
 
     /// The sources that sent a booking's content.
     public func arrivalSources(of booking: Int64) throws(LedgerError) -> Set<String> {
-        try read { db in try Set(String.fetchAll(db, sql: "SELECT DISTINCT source FROM arrivals WHERE booking_id = ?", arguments: [booking])) }
+        try read { db in
+            try Set(String.fetchAll(db, sql: "SELECT DISTINCT source FROM arrivals WHERE booking_id = ?", arguments: [booking]))
+        }
     }
 }
 

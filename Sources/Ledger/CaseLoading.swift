@@ -46,7 +46,9 @@ struct CaseLoading {
         familiesWithFindings = try Set(
             String.fetchAll(
                 db.cachedStatement(
-                    sql: "SELECT DISTINCT f.case_key FROM temp.batch b CROSS JOIN findings f ON f.case_kind = 4 AND f.case_account = ? AND f.case_key = b.family WHERE f.state = 'open'"),
+                    sql:
+                        "SELECT DISTINCT f.case_key FROM temp.batch b CROSS JOIN findings f ON f.case_kind = 4 AND f.case_account = ? AND f.case_key = b.family WHERE f.state = 'open'"
+                ),
                 arguments: [account]))
         try loadDocuments()
         try loadLines()
@@ -102,7 +104,8 @@ struct CaseLoading {
         if stated != PaymentTerms() { terms = stated }
         return InvoiceFact(
             document: row[0], key: ReferenceKey.of(number), number: number, date: (row[5] as Int32?).map(Day.init(number:)),
-            currency: Currency(packed: row[6]), total: row[7], tax: row[17], terms: terms, received: Day(number: row[8]), evidence: evidence)
+            currency: Currency(packed: row[6]), total: row[7], tax: row[17], terms: terms, received: Day(number: row[8]), evidence: evidence
+        )
     }
 
     private mutating func evidence(booking: Int64, place: Int64) throws -> Evidence {

@@ -51,7 +51,8 @@ extension Ledger {
             try Row.fetchOne(db, sql: "SELECT * FROM digests WHERE \(condition) LIMIT 1", arguments: arguments).map { row in
                 let counts = try? JSONDecoder().decode([String: Int].self, from: Data((row["open_counts"] as String).utf8))
                 return StoredDigest(
-                    group: row["recipients"], day: Day(number: row["day"]), made: Instant(seconds: row["made"]), throughSeq: row["through_seq"],
+                    group: row["recipients"], day: Day(number: row["day"]), made: Instant(seconds: row["made"]),
+                    throughSeq: row["through_seq"],
                     openCounts: counts ?? [:], name: row["name"], message: [UInt8](row["message"] as Data))
             }
         }
@@ -72,7 +73,8 @@ extension Ledger {
     public func knownUntil() throws(LedgerError) -> [String: Day] {
         try read { db in
             Dictionary(
-                uniqueKeysWithValues: try Row.fetchAll(db, sql: "SELECT name, known_until FROM accounts WHERE known_until IS NOT NULL").map {
+                uniqueKeysWithValues: try Row.fetchAll(db, sql: "SELECT name, known_until FROM accounts WHERE known_until IS NOT NULL").map
+                {
                     ($0[0] as String, Day(number: $0[1]))
                 })
         }

@@ -128,7 +128,8 @@ extension Ledger {
     public func openCounts(accounts: [String]?) throws(LedgerError) -> [String: Int] {
         try read { db in
             var counts: [String: Int] = [:]
-            let rows = try Row.fetchAll(db, sql: "SELECT kind, account, count(*) AS n FROM findings WHERE state = 'open' GROUP BY kind, account")
+            let rows = try Row.fetchAll(
+                db, sql: "SELECT kind, account, count(*) AS n FROM findings WHERE state = 'open' GROUP BY kind, account")
             for row in rows where accounts?.contains(row["account"]) ?? true { counts[row["kind"], default: 0] += row["n"] as Int }
             return counts
         }
@@ -178,7 +179,8 @@ extension Ledger {
     public func setAlertCursor(_ seq: Int64) throws(LedgerError) {
         try write { db in
             try db.execute(
-                sql: "INSERT INTO meta VALUES ('alert_seq', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", arguments: [String(seq)])
+                sql: "INSERT INTO meta VALUES ('alert_seq', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                arguments: [String(seq)])
         }
     }
 }

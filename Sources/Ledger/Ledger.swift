@@ -24,14 +24,15 @@ public struct LedgerError: Error, CustomStringConvertible {
             return
         }
         if let error = error as? DatabaseError {
-            kind = switch error.resultCode {
-            case .SQLITE_FULL: .full
-            case .SQLITE_BUSY, .SQLITE_LOCKED: .busy
-            case .SQLITE_INTERRUPT, .SQLITE_ABORT: .interrupted
-            case .SQLITE_PERM, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_AUTH: .permission
-            case .SQLITE_CORRUPT, .SQLITE_NOTADB: .corrupt
-            default: .other
-            }
+            kind =
+                switch error.resultCode {
+                case .SQLITE_FULL: .full
+                case .SQLITE_BUSY, .SQLITE_LOCKED: .busy
+                case .SQLITE_INTERRUPT, .SQLITE_ABORT: .interrupted
+                case .SQLITE_PERM, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_AUTH: .permission
+                case .SQLITE_CORRUPT, .SQLITE_NOTADB: .corrupt
+                default: .other
+                }
             description = "database: \(error.message ?? error.resultCode.description)"
         } else {
             kind = .other
@@ -133,7 +134,8 @@ public final class Ledger: Sendable {
     public func setLastAsOf(_ instant: Instant) throws(LedgerError) {
         try write { db in
             try db.execute(
-                sql: "INSERT INTO meta VALUES ('as_of', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE CAST(value AS INTEGER) < CAST(excluded.value AS INTEGER)",
+                sql:
+                    "INSERT INTO meta VALUES ('as_of', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE CAST(value AS INTEGER) < CAST(excluded.value AS INTEGER)",
                 arguments: [String(instant.seconds)])
         }
     }

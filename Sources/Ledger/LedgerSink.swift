@@ -203,7 +203,8 @@ public struct LedgerSink: DocumentSink {
         case .other(let other):
             let (destination, account) = try target(currency: .unstated)
             let number = other.number ?? ""
-            bindHead(nextDocument, account: account, type: 9, family: ReferenceKey.of(number), number: number, destination.received, other.at)
+            bindHead(
+                nextDocument, account: account, type: 9, family: ReferenceKey.of(number), number: number, destination.received, other.at)
             documentInsert.bind(7, other.date.map { Int64($0.number) })
             documentInsert.bind(28, other.typeName)
             nextDocument += 1

@@ -20,7 +20,9 @@ extension Ledger {
         of source: String, kind: String, failure: (class: String, text: String)?, next: Instant, at time: Instant
     ) throws(LedgerError) {
         try write { db in
-            try db.execute(sql: "INSERT INTO sources (id, kind) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind", arguments: [source, kind])
+            try db.execute(
+                sql: "INSERT INTO sources (id, kind) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind",
+                arguments: [source, kind])
             if let failure {
                 try db.execute(
                     sql: """
@@ -43,7 +45,8 @@ extension Ledger {
                 func instant(_ name: String) -> Instant? { (row[name] as Int64?).map(Instant.init(seconds:)) }
                 return SourceState(
                     id: row["id"], kind: row["kind"], lastSuccess: instant("last_success"), lastArrival: instant("last_arrival"),
-                    errorClass: row["error_class"], errorText: row["error_text"], errorSince: instant("error_since"), failures: row["failures"],
+                    errorClass: row["error_class"], errorText: row["error_text"], errorSince: instant("error_since"),
+                    failures: row["failures"],
                     nextPoll: instant("next_poll"))
             }
         }

@@ -27,12 +27,14 @@ extension Ledger {
 
     /// Puts into the queue what waited for a day that has come. Costs one index look-up per account when nothing has.
     public func wakeDue(today: (String) -> Day?) throws(LedgerError) {
-        let accounts = try read { db in try Row.fetchAll(db, sql: "SELECT id, name FROM accounts").map { ($0[0] as Int64, $0[1] as String) } }
+        let accounts = try read { db in try Row.fetchAll(db, sql: "SELECT id, name FROM accounts").map { ($0[0] as Int64, $0[1] as String) }
+        }
         for (account, name) in accounts {
             guard let day = today(name) else { continue }
             let due = try read { db in
                 try Bool.fetchOne(
-                    db, sql: "SELECT EXISTS (SELECT 1 FROM documents WHERE wake_day <= ? AND account = ?)", arguments: [day.number, account])
+                    db, sql: "SELECT EXISTS (SELECT 1 FROM documents WHERE wake_day <= ? AND account = ?)",
+                    arguments: [day.number, account])
             }
             guard due == true else { continue }
             try write { db in
@@ -118,7 +120,9 @@ extension Ledger {
             let (contents, documents) = try paymentContents(db, account: account, key: key)
             let (verdict, stands) = judgement.payment(PaymentCase(key: key, contents: contents), context)
             for document in documents where (document.id == stands) != (document.stands ?? false) {
-                try db.cachedStatement(sql: "UPDATE documents SET stands = ? WHERE id = ?").execute(arguments: [document.id == stands, document.id])
+                try db.cachedStatement(sql: "UPDATE documents SET stands = ? WHERE id = ?").execute(arguments: [
+                    document.id == stands, document.id,
+                ])
                 // fresh documents' families wait already
                 if document.stands != nil { try Self.wake(db, .document, account: account, key: String(document.id)) }
             }
@@ -150,7 +154,8 @@ extension Ledger {
                 stands: row["stands"] ?? false,
                 evidence: Evidence(sha256: row["sha256"], file: row["name"], at: Location(packed: row["place"])))
             documents.append((id, row["stands"]))
-            if !contents.contains(where: { $0.signature == content.signature && $0.total == content.total && $0.status == content.status }) {
+            if !contents.contains(where: { $0.signature == content.signature && $0.total == content.total && $0.status == content.status })
+            {
                 contents.append(content)
             }
         }
@@ -164,12 +169,13 @@ extension Ledger {
         guard !keys.isEmpty else { return false }
         for key in keys {
             try db.execute(sql: "DELETE FROM wakes WHERE kind = 5 AND key = ?", arguments: [key])
-            guard let row = try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT o.sha256, b.name, b.state, b.problems, b.account FROM bookings b JOIN originals o ON o.id = b.original_id
-                    WHERE b.id = CAST(? AS INTEGER)
-                    """, arguments: [key])
+            guard
+                let row = try Row.fetchOne(
+                    db,
+                    sql: """
+                        SELECT o.sha256, b.name, b.state, b.problems, b.account FROM bookings b JOIN originals o ON o.id = b.original_id
+                        WHERE b.id = CAST(? AS INTEGER)
+                        """, arguments: [key])
             else { continue }
             let outcome: FileCase.Outcome =
                 switch BookingState(rawValue: row["state"]) {
@@ -192,8 +198,11 @@ extension Ledger {
 
     private func evaluateFamilies(_ db: Database, _ judgement: Judgement, at time: Instant) throws -> Bool {
         guard let next = try nextFamilies(db) else { return false }
-        guard !next.families.isEmpty, let name = try accountNames(db)[next.account], let context = judgement.account(name) else { return true }
-        let knownUntil = try Int32.fetchOne(db, sql: "SELECT known_until FROM accounts WHERE id = ?", arguments: [next.account]).map(Day.init(number:))
+        guard !next.families.isEmpty, let name = try accountNames(db)[next.account], let context = judgement.account(name) else {
+            return true
+        }
+        let knownUntil = try Int32.fetchOne(db, sql: "SELECT known_until FROM accounts WHERE id = ?", arguments: [next.account]).map(
+            Day.init(number:))
         var loading = try CaseLoading(db, account: next.account, families: next.families)
         while let loaded = try loading.next() {
             var invoiceCase = loaded.value
@@ -210,7 +219,9 @@ extension Ledger {
     private func setWake(_ db: Database, _ loaded: CaseLoading.Loaded, _ wake: Day?) throws {
         if let first = loaded.value.invoices.first {
             if loaded.wakeDay != wake {
-                try db.cachedStatement(sql: "UPDATE documents SET wake_day = ? WHERE id = ?").execute(arguments: [wake.map { $0.number }, first.document])
+                try db.cachedStatement(sql: "UPDATE documents SET wake_day = ? WHERE id = ?").execute(arguments: [
+                    wake.map { $0.number }, first.document,
+                ])
             }
         } else if let wake {
             for document in Set(loaded.value.lines.map(\.document)) {
@@ -223,7 +234,9 @@ extension Ledger {
     /// Takes the next families of one account off the queue. Whole bookings and documents are worked off in pages, so
     /// that a file of a million lines is one row in the queue.
     private func nextFamilies(_ db: Database) throws -> (account: Int64, families: Set<String>)? {
-        guard let row = try Row.fetchOne(db, sql: "SELECT kind, account, key, progress FROM wakes WHERE kind IN (2, 3, 4) ORDER BY kind, account, key LIMIT 1")
+        guard
+            let row = try Row.fetchOne(
+                db, sql: "SELECT kind, account, key, progress FROM wakes WHERE kind IN (2, 3, 4) ORDER BY kind, account, key LIMIT 1")
         else { return nil }
         let account: Int64 = row["account"]
         let key: String = row["key"]
@@ -233,21 +246,28 @@ extension Ledger {
         case .booking:
             found = try familiesOfBooking(db, Int64(key) ?? 0, progress: progress)
         case .document:
-            let range = try Row.fetchOne(db, sql: "SELECT first_line, last_line FROM documents WHERE id = CAST(? AS INTEGER)", arguments: [key])
+            let range = try Row.fetchOne(
+                db, sql: "SELECT first_line, last_line FROM documents WHERE id = CAST(? AS INTEGER)", arguments: [key])
             let (families, last) = try page(
-                db, sql: "SELECT id, family FROM lines WHERE id > ?1 AND id <= ?2 AND document_id = CAST(?3 AS INTEGER) ORDER BY id LIMIT \(Self.batch)",
+                db,
+                sql:
+                    "SELECT id, family FROM lines WHERE id > ?1 AND id <= ?2 AND document_id = CAST(?3 AS INTEGER) ORDER BY id LIMIT \(Self.batch)",
                 [max(progress, (range?["first_line"] ?? 1) - 1), range?["last_line"] as Int64? ?? 0, key])
             found = (account, families)
             try advance(db, .document, account, key, to: last)
         default:
-            let keys = try String.fetchAll(db, sql: "SELECT key FROM wakes WHERE kind = 4 AND account = ? ORDER BY key LIMIT \(Self.batch)", arguments: [account])
+            let keys = try String.fetchAll(
+                db, sql: "SELECT key FROM wakes WHERE kind = 4 AND account = ? ORDER BY key LIMIT \(Self.batch)", arguments: [account])
             for key in keys {
-                try db.cachedStatement(sql: "DELETE FROM wakes WHERE kind = 4 AND account = ? AND key = ?").execute(arguments: [account, key])
+                try db.cachedStatement(sql: "DELETE FROM wakes WHERE kind = 4 AND account = ? AND key = ?").execute(arguments: [
+                    account, key,
+                ])
             }
             found = (account, Set(keys))
         }
         // a line on one of our memos touches the invoice that the memo names
-        if !found.families.isEmpty, try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM documents WHERE subject IS NOT NULL)") == true {
+        if !found.families.isEmpty, try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM documents WHERE subject IS NOT NULL)") == true
+        {
             let statement = try db.cachedStatement(
                 sql: "SELECT subject FROM documents WHERE account = ? AND family = ? AND subject IS NOT NULL AND withdrawn = 0")
             for family in found.families {
@@ -258,8 +278,9 @@ extension Ledger {
     }
 
     private func familiesOfBooking(_ db: Database, _ booking: Int64, progress: Int64) throws -> (Int64, Set<String>) {
-        guard let range = try Row.fetchOne(
-            db, sql: "SELECT first_document, last_document, first_line, last_line FROM bookings WHERE id = ?", arguments: [booking])
+        guard
+            let range = try Row.fetchOne(
+                db, sql: "SELECT first_document, last_document, first_line, last_line FROM bookings WHERE id = ?", arguments: [booking])
         else {
             try advance(db, .booking, 0, String(booking), to: nil)
             return (0, [])
@@ -316,7 +337,8 @@ extension Ledger {
     private func advance(_ db: Database, _ kind: WakeKind, _ account: Int64, _ key: String, to progress: Int64?) throws {
         if let progress {
             try db.execute(
-                sql: "UPDATE wakes SET progress = ? WHERE kind = ? AND account = ? AND key = ?", arguments: [progress, kind.rawValue, account, key])
+                sql: "UPDATE wakes SET progress = ? WHERE kind = ? AND account = ? AND key = ?",
+                arguments: [progress, kind.rawValue, account, key])
         } else {
             try db.execute(sql: "DELETE FROM wakes WHERE kind = ? AND account = ? AND key = ?", arguments: [kind.rawValue, account, key])
         }

@@ -128,7 +128,9 @@ public struct FamilyStanding: Sendable {
         case .invoice: return (nil, .invoice, line.key)
         case .finalDocument, .claim, .reversal, .memo, .tax, .vendorReturn, .chargeback, .other:
             let named = words?.closing?.root ?? words?.root.map { ReferenceKey.of($0) }
-            let index = named.flatMap { root in facts.firstIndex { ClaimChain.links(of: root, after: $0.key) != nil } } ?? (facts.isEmpty ? nil : facts.count - 1)
+            let index =
+                named.flatMap { root in facts.firstIndex { ClaimChain.links(of: root, after: $0.key) != nil } }
+                ?? (facts.isEmpty ? nil : facts.count - 1)
             var claim = line.key
             if let closing = words?.closing { claim = closing.claimed + (closing.deduction == .price ? "PC" : "SC") }
             return (index, role, claim)

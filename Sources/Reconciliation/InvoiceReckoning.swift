@@ -99,14 +99,21 @@ struct InvoiceReckoning {
             if taken[key] == nil { order.append(key) }
             taken[key, default: []].append(deduction)
         }
-        let dated = lines.sorted { ($0.line.paymentDate?.number ?? 0, $0.line.payment, $0.line.evidence.at.packed) < ($1.line.paymentDate?.number ?? 0, $1.line.payment, $1.line.evidence.at.packed) }
+        let dated = lines.sorted {
+            ($0.line.paymentDate?.number ?? 0, $0.line.payment, $0.line.evidence.at.packed) < (
+                $1.line.paymentDate?.number ?? 0, $1.line.payment, $1.line.evidence.at.packed
+            )
+        }
         for item in dated {
             for adjustment in item.line.adjustments {
                 let key = ReferenceKey.of(adjustment.reference)
                 if adjustment.amount < 0 {
-                    take(key, StandingDeduction(
-                        deduction: adjustment.deduction, reference: adjustment.reference.isEmpty ? item.line.reference : adjustment.reference,
-                        amount: -adjustment.amount, date: item.line.paymentDate))
+                    take(
+                        key,
+                        StandingDeduction(
+                            deduction: adjustment.deduction,
+                            reference: adjustment.reference.isEmpty ? item.line.reference : adjustment.reference,
+                            amount: -adjustment.amount, date: item.line.paymentDate))
                 } else {
                     back[key, default: 0] += adjustment.amount
                 }
@@ -117,13 +124,19 @@ struct InvoiceReckoning {
             case .invoice:
                 // a negative line on the invoice itself is a take-back; beside the lines it is a deduction
                 guard item.line.isAdjustment, net < 0 else { continue }
-                take(item.claimKey, StandingDeduction(
-                    deduction: item.line.deduction ?? .other, reference: item.line.reference, amount: -net, date: item.line.paymentDate))
+                take(
+                    item.claimKey,
+                    StandingDeduction(
+                        deduction: item.line.deduction ?? .other, reference: item.line.reference, amount: -net, date: item.line.paymentDate)
+                )
             case .provision, .provisionReversal: continue
             default:
                 if net < 0 {
-                    take(item.claimKey, StandingDeduction(
-                        deduction: item.line.deduction ?? .other, reference: item.line.reference, amount: -net, date: item.line.paymentDate))
+                    take(
+                        item.claimKey,
+                        StandingDeduction(
+                            deduction: item.line.deduction ?? .other, reference: item.line.reference, amount: -net,
+                            date: item.line.paymentDate))
                 } else {
                     back[item.claimKey, default: 0] += net
                 }

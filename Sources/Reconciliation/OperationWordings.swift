@@ -6,11 +6,13 @@ enum OperationWordings {
         .sourceFailing: Wording(
             title: .init(en: "Source fails", zh: "数据源故障"),
             sentence: .init(
-                en: "Source {{subject}} fails ({{details.class}}): {{details.text}}", zh: "数据源 {{subject}} 故障（{{details.class}}）：{{details.text}}"),
+                en: "Source {{subject}} fails ({{details.class}}): {{details.text}}",
+                zh: "数据源 {{subject}} 故障（{{details.class}}）：{{details.text}}"),
             action: .init(en: "Repair source", zh: "修复数据源")),
         .sourceSilent: Wording(
             title: .init(en: "Source silent", zh: "数据源无新文件"),
-            sentence: .init(en: "Nothing came from {{subject}} since {{details.since}}.", zh: "数据源 {{subject}} 自 {{details.since}} 起没有新文件。"),
+            sentence: .init(
+                en: "Nothing came from {{subject}} since {{details.since}}.", zh: "数据源 {{subject}} 自 {{details.since}} 起没有新文件。"),
             action: .init(en: "Ask why nothing comes from", zh: "查明无文件的原因")),
         .sourceUnsettled: Wording(
             title: .init(en: "File keeps growing", zh: "文件一直在变化"),

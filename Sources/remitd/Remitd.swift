@@ -1,7 +1,5 @@
 import ArgumentParser
 import Daemon
-import Foundation
-import Logging
 
 /// The command line, nothing else: names the arguments and hands them to `Commands`.
 @main
@@ -20,44 +18,13 @@ struct ConfigOption: ParsableArguments {
     var config: String?
 }
 
-/// Diagnostics go to standard error, one line each, without colours: the journal adds time and unit.
-func makeLogger(_ level: Logger.Level) -> Logger {
-    var logger = Logger(label: "remitd") { _ in PlainLog() }
-    logger.logLevel = level
-    return logger
-}
-
-struct PlainLog: LogHandler {
-    var metadata: Logger.Metadata = [:]
-    var logLevel: Logger.Level = .notice
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        // sd-daemon(3): the journal reads the priority from the prefix, people read the word
-        let priority = switch event.level {
-        case .critical: "<2>"
-        case .error: "<3>"
-        case .warning: "<4>"
-        case .notice: "<5>"
-        case .info: "<6>"
-        case .debug, .trace: "<7>"
-        }
-        let prefix = ProcessInfo.processInfo.environment["JOURNAL_STREAM"] == nil ? "" : priority
-        FileHandle.standardError.write(Data("\(prefix)\(event.level): \(Plain.text(event.message.description))\n".utf8))
-    }
-}
-
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "The daemon: polls, reads, judges, alerts and sends digests.")
     @OptionGroup var options: ConfigOption
     @Flag(help: "Also print alerts and digests, for a person who watches.") var foreground = false
 
     func run() async throws {
-        throw ExitCode(await Commands.run(config: options.config, foreground: foreground, log: makeLogger(.notice)))
+        throw ExitCode(await Commands.run(config: options.config, foreground: foreground))
     }
 }
 
@@ -68,7 +35,7 @@ struct Sync: AsyncParsableCommand {
     @Option(help: "Replace the clock: RFC 3339, or a date, which means its last second.") var asOf: String?
 
     func run() async throws {
-        throw ExitCode(await Commands.sync(config: options.config, sources: sources, asOf: asOf, log: makeLogger(.error)))
+        throw ExitCode(await Commands.sync(config: options.config, sources: sources, asOf: asOf))
     }
 }
 
@@ -93,7 +60,7 @@ struct Ingest: AsyncParsableCommand {
     @Option(help: "Book them for this account.") var account: String?
 
     func run() async throws {
-        throw ExitCode(await Commands.ingest(config: options.config, files: files, account: account, log: makeLogger(.critical)))
+        throw ExitCode(await Commands.ingest(config: options.config, files: files, account: account))
     }
 }
 
@@ -142,7 +109,7 @@ struct Retry: AsyncParsableCommand {
     @Argument(help: "Its SHA-256, or the beginning of it.") var sha256: String
 
     func run() async throws {
-        throw ExitCode(await Commands.retry(config: options.config, sha256: sha256, log: makeLogger(.critical)))
+        throw ExitCode(await Commands.retry(config: options.config, sha256: sha256))
     }
 }
 
@@ -153,6 +120,6 @@ struct Withdraw: AsyncParsableCommand {
     @Option(help: "Why; kept in the audit trail.") var reason: String
 
     func run() async throws {
-        throw ExitCode(await Commands.withdraw(config: options.config, sha256: sha256, reason: reason, log: makeLogger(.critical)))
+        throw ExitCode(await Commands.withdraw(config: options.config, sha256: sha256, reason: reason))
     }
 }

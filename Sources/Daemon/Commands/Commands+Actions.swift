@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Intake
 import Ledger
-public import Logging
+import Logging
 import Trade
 
 extension Commands {
@@ -12,7 +12,7 @@ extension Commands {
     // MARK: ingest
 
     /// Puts files through the same path as a drop: a copy by rename into `state/inbox`, and waits for the outcome.
-    public static func ingest(config: String?, files: [String], account: String?, log: Logger) async -> Int32 {
+    public static func ingest(config: String?, files: [String], account: String?) async -> Int32 {
         do {
             let configuration = try configuration(config, required: true)
             if let account, configuration.account(account) == nil {
@@ -24,7 +24,9 @@ extension Commands {
             let target = account.map { folder.inbox + "/" + $0 } ?? folder.inbox
             var digests: [(name: String, sha256: String)] = []
             for file in files { digests.append(try drop(file, into: target)) }
-            try await work(configuration, until: digests.map(\.sha256), account: account ?? (configuration.accounts.count == 1 ? configuration.accounts[0].id : ""), log: log)
+            try await work(
+                configuration, until: digests.map(\.sha256),
+                account: account ?? (configuration.accounts.count == 1 ? configuration.accounts[0].id : ""))
             return try report(configuration, digests, account: account)
         } catch { return explain(error) }
     }
@@ -58,12 +60,12 @@ extension Commands {
     }
 
     /// Lets the running daemon do the work, or does one pass over the inbox itself.
-    private static func work(_ configuration: Configuration, until digests: [String], account: String, log: Logger) async throws {
+    private static func work(_ configuration: Configuration, until digests: [String], account: String) async throws {
         let own = Set([SourceConfiguration.inboxID] + configuration.accounts.map { SourceConfiguration.inboxID + "/" + $0.id })
         let deadline = Date().addingTimeInterval(patience)
         while true {
             do {
-                let pass = try Pass(configuration, stop: StopFlag(), log: log)
+                let pass = try Pass(configuration, stop: StopFlag(), log: PlainLog.logger(.critical))
                 let now = max(Clock.machineNow, try pass.ledger.lastAsOf() ?? Clock.machineNow)
                 return try await pass.once(sources: own, now: now)
             } catch let error as StateError {
@@ -88,12 +90,15 @@ extension Commands {
             let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
             return !names.contains { name in
                 var isFolder: ObjCBool = false
-                return !name.hasPrefix(".") && FileManager.default.fileExists(atPath: path + "/" + name, isDirectory: &isFolder) && !isFolder.boolValue
+                return !name.hasPrefix(".") && FileManager.default.fileExists(atPath: path + "/" + name, isDirectory: &isFolder)
+                    && !isFolder.boolValue
             }
         }
     }
 
-    private static func report(_ configuration: Configuration, _ digests: [(name: String, sha256: String)], account: String?) throws -> Int32 {
+    private static func report(_ configuration: Configuration, _ digests: [(name: String, sha256: String)], account: String?) throws
+        -> Int32
+    {
         guard let ledger = try openLedger(configuration) else { return Exit.unusable }
         var code = Exit.done
         for (name, sha256) in digests {
@@ -111,15 +116,15 @@ extension Commands {
 
     // MARK: retry, withdraw
 
-    public static func retry(config: String?, sha256: String, log: Logger) async -> Int32 {
-        await act(config: config, .retry, sha256, reason: nil, log: log)
+    public static func retry(config: String?, sha256: String) async -> Int32 {
+        await act(config: config, .retry, sha256, reason: nil)
     }
 
-    public static func withdraw(config: String?, sha256: String, reason: String, log: Logger) async -> Int32 {
-        await act(config: config, .withdraw, sha256, reason: reason, log: log)
+    public static func withdraw(config: String?, sha256: String, reason: String) async -> Int32 {
+        await act(config: config, .withdraw, sha256, reason: reason)
     }
 
-    private static func act(config: String?, _ verb: PersonsAction.Verb, _ sha256: String, reason: String?, log: Logger) async -> Int32 {
+    private static func act(config: String?, _ verb: PersonsAction.Verb, _ sha256: String, reason: String?) async -> Int32 {
         do {
             let configuration = try configuration(config, required: true)
             guard let ledger = try openLedger(configuration), let full = try ledger.original(startingWith: sha256.lowercased()) else {
@@ -135,7 +140,7 @@ extension Commands {
             try folder.create(accounts: configuration.accounts.map(\.id))
             let name = "\(verb.rawValue)-\(full.prefix(12))-\(UUID().uuidString.prefix(8))\(PersonsAction.suffix)"
             let digest = try place(bytes, name: name, into: folder.inbox)
-            try await work(configuration, until: [digest, full], account: "", log: log)
+            try await work(configuration, until: [digest, full], account: "")
             for booking in try ledger.booking(sha256: full) {
                 Terminal.out(Plain.text("\(booking.name): \(booking.state.rawValue)"))
                 for problem in booking.problems { Terminal.error("\(booking.name): \(problem)") }

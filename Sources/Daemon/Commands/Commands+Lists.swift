@@ -42,7 +42,10 @@ extension Commands {
                     + findings.map { item in
                         let finding = item.finding
                         let amount = finding.amount.flatMap { minor in finding.currency.map { Money(minor, $0).description } } ?? "-"
-                        return [finding.kind.rawValue, finding.account, finding.subject, amount, item.state.rawValue, "\(item.opened.utcDay)", item.id]
+                        return [
+                            finding.kind.rawValue, finding.account, finding.subject, amount, item.state.rawValue, "\(item.opened.utcDay)",
+                            item.id,
+                        ]
                     })
             return Exit.done
         } catch { return explain(error) }
@@ -73,7 +76,9 @@ extension Commands {
             }
             Terminal.table(
                 [["STATE", "NAME", "ACCOUNT", "FORMAT", "RECEIVED", "SHA256"]]
-                    + rows.map { [$0.state.rawValue, $0.name, $0.account.isEmpty ? "-" : $0.account, $0.format ?? "-", "\($0.received)", $0.sha256] })
+                    + rows.map {
+                        [$0.state.rawValue, $0.name, $0.account.isEmpty ? "-" : $0.account, $0.format ?? "-", "\($0.received)", $0.sha256]
+                    })
             for row in rows {
                 for problem in row.problems { Terminal.out(Plain.text("\(row.name): \(problem)")) }
             }
@@ -172,13 +177,15 @@ struct StatusReport {
             if let lastAsOf, let success = source.lastSuccess { row["lag_seconds"] = .number(max(0, lastAsOf.seconds - success.seconds)) }
             if let error = source.errorClass {
                 row["last_error"] = [
-                    "class": .string(error), "text": .string(source.errorText ?? ""), "since": .string(source.errorSince?.description ?? ""),
+                    "class": .string(error), "text": .string(source.errorText ?? ""),
+                    "since": .string(source.errorSince?.description ?? ""),
                 ]
             }
             return .object(row)
         }
         return [
-            "running": .bool(running), "health": .string(health), "as_of": lastAsOf.map { .string($0.description) } ?? .null, "sources": .array(rows),
+            "running": .bool(running), "health": .string(health), "as_of": lastAsOf.map { .string($0.description) } ?? .null,
+            "sources": .array(rows),
             "queue": ["files": .number(Int64(unread)), "cases": .number(Int64(queue))],
             "findings": .object(counts.mapValues { .number(Int64($0)) }),
         ]
@@ -187,8 +194,12 @@ struct StatusReport {
     var lines: [String] {
         var lines = ["\(health); the daemon \(running ? "runs" : "does not run"); worked up to \(lastAsOf?.description ?? "never")"]
         for source in sources {
-            let state = source.errorClass.map { "FAILS (\($0)) since \(source.errorSince?.description ?? "?"): \(source.errorText ?? "")" } ?? "works"
-            lines.append("source \(source.id) (\(source.kind)): \(state); last success \(source.lastSuccess?.description ?? "never"), last file \(source.lastArrival?.description ?? "never")")
+            let state =
+                source.errorClass.map { "FAILS (\($0)) since \(source.errorSince?.description ?? "?"): \(source.errorText ?? "")" }
+                ?? "works"
+            lines.append(
+                "source \(source.id) (\(source.kind)): \(state); last success \(source.lastSuccess?.description ?? "never"), last file \(source.lastArrival?.description ?? "never")"
+            )
         }
         lines.append("waiting: \(unread) files, \(queue) groups of cases")
         for (kind, count) in counts.sorted(by: { $0.key < $1.key }) { lines.append("open \(kind): \(count)") }

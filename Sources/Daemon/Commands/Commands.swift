@@ -1,9 +1,9 @@
-import Foundation
 import Formats
+import Foundation
 import Glibc
 import Intake
 import Ledger
-public import Logging
+import Logging
 import Reporting
 import Trade
 
@@ -38,23 +38,24 @@ public enum Commands {
     // MARK: run
 
     /// - Parameter foreground: alerts and digests are also printed, for a person who watches.
-    public static func run(config: String?, foreground: Bool, log: Logger) async -> Int32 {
+    public static func run(config: String?, foreground: Bool) async -> Int32 {
         signal(SIGPIPE, SIG_IGN)
         let announce: (@Sendable (String) -> Void)? = foreground ? { @Sendable text in Terminal.out(Plain.text(text)) } : nil
         do {
-            try await Remitd.run(configurationPath: config ?? Configuration.standardPath, announce: announce, log: log)
+            try await Remitd.run(configurationPath: config ?? Configuration.standardPath, announce: announce, log: PlainLog.logger(.notice))
             return Exit.done
         } catch { return explain(error) }
     }
 
     // MARK: sync
 
-    public static func sync(config: String?, sources: [String], asOf: String?, log: Logger) async -> Int32 {
+    public static func sync(config: String?, sources: [String], asOf: String?) async -> Int32 {
         signal(SIGPIPE, SIG_IGN)
         do {
             let configuration = try configuration(config, required: true)
             for source in sources where configuration.source(source) == nil && source != SourceConfiguration.inboxID {
-                Terminal.error("there is no source \(source); the configuration has \(configuration.sources.map(\.id).joined(separator: ", "))")
+                Terminal.error(
+                    "there is no source \(source); the configuration has \(configuration.sources.map(\.id).joined(separator: ", "))")
                 return Exit.usage
             }
             var now = Clock.machineNow
@@ -65,9 +66,10 @@ public enum Commands {
                 }
                 now = instant
             }
-            let pass = try Pass(configuration, stop: StopFlag(), log: log)
+            let pass = try Pass(configuration, stop: StopFlag(), log: PlainLog.logger(.error))
             if asOf != nil, let last = try pass.ledger.lastAsOf(), now < last {
-                Terminal.error("--as-of \(now) lies before \(last), up to which this ledger has been worked; time does not go back in one ledger")
+                Terminal.error(
+                    "--as-of \(now) lies before \(last), up to which this ledger has been worked; time does not go back in one ledger")
                 return Exit.usage
             }
             try await pass.once(sources: sources.isEmpty ? nil : Set(sources), now: now)

@@ -52,6 +52,10 @@ public enum Terminal {
 
     /// East Asian wide characters take two columns.
     private static func width(_ text: String) -> Int {
-        text.unicodeScalars.reduce(0) { $0 + (0x1100...0x115F ~= $1.value || 0x2E80...0xA4CF ~= $1.value || 0xAC00...0xD7A3 ~= $1.value || 0xFF00...0xFF60 ~= $1.value ? 2 : 1) }
+        text.unicodeScalars.reduce(0) {
+            $0
+                + (0x1100...0x115F ~= $1.value || 0x2E80...0xA4CF ~= $1.value || 0xAC00...0xD7A3 ~= $1.value || 0xFF00...0xFF60 ~= $1.value
+                    ? 2 : 1)
+        }
     }
 }

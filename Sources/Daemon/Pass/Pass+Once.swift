@@ -29,7 +29,9 @@ extension Pass {
         try ledger.setLastAsOf(now)
         settleTroubles(now: now)
         if let mail = configuration.mail {
-            trouble("mail", MailRound.trouble(try await outbox.send(using: mail.sendmail, timeout: MailRound.timeout, now: Clock.machineNow)), at: now)
+            trouble(
+                "mail", MailRound.trouble(try await outbox.send(using: mail.sendmail, timeout: MailRound.timeout, now: Clock.machineNow)),
+                at: now)
         }
         try writeAlerts(now: now)
     }

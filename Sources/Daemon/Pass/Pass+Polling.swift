@@ -39,10 +39,13 @@ extension Pass {
     func openInboxes() {
         let before = Dictionary(inboxes.map { ($0.inbox.id, $0) }, uniquingKeysWith: { $1 })
         func polled(_ id: String, _ path: String, settle: Int, every: Int, account: String?, own: Bool) -> PolledFolder {
-            if let known = before[id], known.inbox.path == path, known.inbox.settle == .seconds(settle), known.every == every, known.account == account {
+            if let known = before[id], known.inbox.path == path, known.inbox.settle == .seconds(settle), known.every == every,
+                known.account == account
+            {
                 return known
             }
-            return PolledFolder(inbox: FolderInbox(id: id, path: path, settle: .seconds(settle)), account: account, every: every, isOwn: own)
+            return PolledFolder(
+                inbox: FolderInbox(id: id, path: path, settle: .seconds(settle)), account: account, every: every, isOwn: own)
         }
         inboxes = configuration.sources.compactMap { source in
             guard case .folder(let folder) = source.kind else { return nil }
@@ -52,7 +55,8 @@ extension Pass {
         for account in configuration.accounts {
             inboxes.append(
                 polled(
-                    SourceConfiguration.inboxID + "/" + account.id, folder.inbox + "/" + account.id, settle: 0, every: 1, account: account.id,
+                    SourceConfiguration.inboxID + "/" + account.id, folder.inbox + "/" + account.id, settle: 0, every: 1,
+                    account: account.id,
                     own: true))
         }
     }
@@ -123,7 +127,8 @@ extension Pass {
             do {
                 let bookings = try ledger.receive(group.map(\.1), at: now)
                 for ((file, arrival), (id, booking)) in zip(group, bookings) {
-                    waiting.append(WaitingFile(source: source.inbox.id, file: file, arrival: id, sha256: arrival.sha256, booking: booking.id))
+                    waiting.append(
+                        WaitingFile(source: source.inbox.id, file: file, arrival: id, sha256: arrival.sha256, booking: booking.id))
                 }
             } catch {
                 trouble("database", "\(error)", at: now)
@@ -169,7 +174,8 @@ extension Pass {
         // once a minute is enough for `status`: an idle folder must not write to the disk every few seconds
         if changed || took || source.noted.map({ now.seconds - $0.seconds >= 60 || now < $0 }) ?? true {
             try ledger.endPoll(
-                of: source.inbox.id, kind: "folder", failure: failure.map { ($0.class.rawValue, $0.text) }, next: now + Int64(pause), at: now)
+                of: source.inbox.id, kind: "folder", failure: failure.map { ($0.class.rawValue, $0.text) }, next: now + Int64(pause),
+                at: now)
             inboxes[index].noted = now
         }
         if let failure { troubles.append(PassTrouble(description: "source \(source.inbox.id): \(failure)")) }
@@ -189,8 +195,12 @@ extension Pass {
             }
             do throws(SourceFailure) {
                 switch booking.state {
-                case .rejected: _ = try source.inbox.reject(item.file, reason: Reason.text(item.file.name, booking.problems, partial: false, configuration.language))
-                case .partial: _ = try source.inbox.acceptInPart(item.file, reason: Reason.text(item.file.name, booking.problems, partial: true, configuration.language))
+                case .rejected:
+                    _ = try source.inbox.reject(
+                        item.file, reason: Reason.text(item.file.name, booking.problems, partial: false, configuration.language))
+                case .partial:
+                    _ = try source.inbox.acceptInPart(
+                        item.file, reason: Reason.text(item.file.name, booking.problems, partial: true, configuration.language))
                 default: _ = try source.inbox.accept(item.file)
                 }
                 done.append(item.arrival)

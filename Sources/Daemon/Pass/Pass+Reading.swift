@@ -1,5 +1,5 @@
-import Foundation
 import Formats
+import Foundation
 import Intake
 import Ledger
 import Logging
@@ -57,7 +57,7 @@ extension Pass {
         let context = ReadingContext(currency: rules?.currency, marketplace: rules?.marketplace)
         let stop = stop
         let outcome = try ledger.book(
-            booking, at: now, isStopping: { stop.isStopping },
+            booking, at: now, completing: try truncated(of: booking, size: original.size), isStopping: { stop.isStopping },
             destination: { ids throws(HeldBack) in try self.destination(of: booking, ids, now) },
             read: { sink throws(ReadFailure) in
                 try original.withBytes { bytes throws(ReadFailure) in
@@ -65,7 +65,6 @@ extension Pass {
                 }
             })
         told(booking, outcome)
-        if case .booked = outcome { try resolveIncomplete(booking, size: original.size, now: now) }
     }
 
     /// The account whose `matches` name most of the file's ids; the source's own where it is among the best.
@@ -89,14 +88,13 @@ extension Pass {
         return Destination(account: chosen, received: zone(chosen.id).day(of: now))
     }
 
-    /// The whole file came: a truncated one of the same beginning is no longer missing.
-    private func resolveIncomplete(_ booking: Booking, size: Int, now: Instant) throws {
-        guard let digest = SHA256Digest(hex: booking.sha256) else { return }
-        for (old, length) in try ledger.incompleteOriginals(account: booking.account) where length < size && length > 0 {
-            if try archive.prefixDigest(digest, count: Int64(length))?.hex == old.sha256 {
-                try ledger.close(old, .closed, [], at: now)
-            }
-        }
+    /// Rejected originals that ended too early and are the beginning of this one.
+    private func truncated(of booking: Booking, size: Int) throws -> [Booking] {
+        guard let digest = SHA256Digest(hex: booking.sha256) else { return [] }
+        return try ledger.incompleteOriginals(account: booking.account).filter { old, length in
+            guard length < size, length > 0 else { return false }
+            return try archive.prefixDigest(digest, count: Int64(length))?.hex == old.sha256
+        }.map(\.booking)
     }
 
     private func told(_ booking: Booking, _ outcome: BookingOutcome) {

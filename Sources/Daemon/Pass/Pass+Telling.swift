@@ -1,5 +1,6 @@
 import Foundation
 import Ledger
+import Logging
 import Reconciliation
 import Reporting
 import Trade
@@ -34,7 +35,9 @@ extension Pass {
             _ = try alertLog.append(events) { self.today($0, at: now) ?? self.zone($0).day(of: now) }
             try ledger.setAlertCursor(last.seq)
             if let announce {
-                for event in events { announce(Announcement.line(event, today: today(event.recorded.finding.account, at: now), configuration.language)) }
+                for event in events {
+                    announce(Announcement.line(event, today: today(event.recorded.finding.account, at: now), configuration.language))
+                }
             }
         }
     }
@@ -60,8 +63,11 @@ extension Pass {
 
     /// Puts kept digests of today into the outbox again where a crash came between keeping and placing.
     func placeDigest(_ digest: StoredDigest) throws {
-        let path = try outbox.place(digest.name, digest.message)
-        announce?("digest: \(path)")
+        switch try outbox.place(digest.name, digest.message) {
+        case .placed: announce?("digest: \(outbox.path(.new, digest.name))")
+        case .kept(let place, let isSame):
+            if !isSame { log.warning("digest \(digest.name): another message of that name is in outbox/\(place.rawValue) and stays") }
+        }
     }
 
     private func digestFacts(_ digest: DigestConfiguration, day: Day, due: Instant, now: Instant, _ zone: CivilZone) throws -> DigestFacts {
@@ -74,7 +80,8 @@ extension Pass {
             AccountState(
                 id: id, completeUntil: known[id], today: self.zone(id).day(of: now),
                 troubles: sources.filter { source in
-                    source.errorClass != nil && (configuration.source(source.id)?.account ?? id) == id && !source.id.hasPrefix(SourceConfiguration.inboxID)
+                    source.errorClass != nil && (configuration.source(source.id)?.account ?? id) == id
+                        && !source.id.hasPrefix(SourceConfiguration.inboxID)
                 }.map { SourceTrouble(source: $0.id, reason: $0.errorClass ?? "", since: $0.errorSince.map { zone.day(of: $0) }) })
         }
         let happenings = try self.happenings(since: since)
@@ -89,8 +96,10 @@ extension Pass {
         // the first digest tells all that came; later ones what came since
         let after = previous?.made ?? Instant(seconds: 0)
         return DigestFacts(
-            group: digest.group, recipients: digest.to, from: configuration.mail?.from ?? "remitd@localhost", language: digest.language, day: day,
-            instant: due, offset: zone.offset(at: due), since: previous?.made, previousDay: previous?.day, accounts: accounts, findings: findings,
+            group: digest.group, recipients: digest.to, from: configuration.mail?.from ?? "remitd@localhost", language: digest.language,
+            day: day,
+            instant: due, offset: zone.offset(at: due), since: previous?.made, previousDay: previous?.day, accounts: accounts,
+            findings: findings,
             payments: try ledger.payments(bookedAfter: after, through: now, accounts: digest.accounts).map {
                 Reporting.ReceivedPayment(account: $0.account, number: $0.number, date: $0.date, money: $0.money)
             },
@@ -98,7 +107,8 @@ extension Pass {
                 TakenAmount(account: $0.account, deduction: $0.deduction, money: $0.money)
             },
             previousOpen: previous.map { previous in
-                Dictionary(uniqueKeysWithValues: previous.openCounts.compactMap { name, count in FindingKind(rawValue: name).map { ($0, count) } })
+                Dictionary(
+                    uniqueKeysWithValues: previous.openCounts.compactMap { name, count in FindingKind(rawValue: name).map { ($0, count) } })
             },
             wordings: Rules.wordings)
     }
@@ -119,7 +129,9 @@ extension Pass {
                 case .changed:
                     guard entry.what != .new else { break }
                     let before = try ledger.snapshot(of: id, before: event.seq)
-                    if entry.previousAmount == nil, before?.amount != event.recorded.finding.amount { entry.previousAmount = before?.amount }
+                    if entry.previousAmount == nil, before?.amount != event.recorded.finding.amount {
+                        entry.previousAmount = before?.amount
+                    }
                     let isLevel = before.map { $0.details["level"] != event.recorded.finding.details["level"] } ?? false
                     entry.what = isLevel ? .level : entry.what == .level ? .level : .changed
                 }

@@ -1,5 +1,5 @@
-import Foundation
 import Formats
+import Foundation
 import Intake
 import Ledger
 import Logging
@@ -86,7 +86,11 @@ final class Pass {
     /// Remitd's own troubles, by what: one finding each while it lasts.
     func trouble(_ what: String, _ text: String?, at now: Instant) {
         let findings = text.map { text in
-            [Finding(.serviceTrouble, account: "", subject: what, key: what, severity: .critical, details: ["what": .string(what), "text": .string(text)])]
+            [
+                Finding(
+                    .serviceTrouble, account: "", subject: what, key: what, severity: .critical,
+                    details: ["what": .string(what), "text": .string(text)])
+            ]
         }
         if let text {
             // said once in the log, as in the ledger
@@ -102,7 +106,8 @@ extension AccountRules {
     /// Every setting a rule can see, in an order that does not change from process to process.
     var settingsText: String {
         var parts = [
-            "1", id, marketplace, currency.code, discountBase.rawValue, timeZone, opening?.description ?? "", String(graceDays), "\(lateLevels)",
+            "1", id, marketplace, currency.code, discountBase.rawValue, timeZone, opening?.description ?? "", String(graceDays),
+            "\(lateLevels)",
             String(unmatchedDays), terms.map { "\($0)" } ?? "",
         ]
         parts += tolerance.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
@@ -117,7 +122,8 @@ public enum Plain {
         var plain = ""
         for scalar in text.unicodeScalars {
             switch scalar.value {
-            case 0..<32, 127..<160, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: plain += "\\u{\(String(scalar.value, radix: 16))}"
+            case 0..<32, 127..<160, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF:
+                plain += "\\u{\(String(scalar.value, radix: 16))}"
             default: plain.unicodeScalars.append(scalar)
             }
         }

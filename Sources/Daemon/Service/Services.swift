@@ -122,7 +122,9 @@ public enum Remitd {
         let interrupt = try await worker.open(announce: announce)
         var configuration = ServiceGroupConfiguration(
             services: [
-                .init(service: WorkService(worker: worker, notifier: notifier, interrupt: interrupt), failureTerminationBehavior: .gracefullyShutdownGroup),
+                .init(
+                    service: WorkService(worker: worker, notifier: notifier, interrupt: interrupt),
+                    failureTerminationBehavior: .gracefullyShutdownGroup),
                 .init(service: MailService(worker: worker)),
                 .init(service: ReloadService(worker: worker, notifier: notifier)),
                 .init(service: WatchdogService(worker: worker, notifier: notifier)),

@@ -121,7 +121,9 @@ public actor Worker {
 extension Pass {
     /// Troubles of ours that a good pass ends.
     func settleTroubles(now: Instant) {
-        for what in ["disk", "database", "alert log", "digest", "archive"] where openTroubles.remove(what) != nil { trouble(what, nil, at: now) }
+        for what in ["disk", "database", "alert log", "digest", "archive"] where openTroubles.remove(what) != nil {
+            trouble(what, nil, at: now)
+        }
     }
 
     /// Bears an error that the next tick may not meet again: told as a finding, and tried again. What cannot heal is

@@ -30,7 +30,8 @@ public struct StateFolder: Sendable {
             // 0750: the originals are a company's books
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
             for folder in [inbox] + accounts.map({ inbox + "/" + $0 }) {
-                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o770])
+                try FileManager.default.createDirectory(
+                    atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o770])
             }
         } catch {
             throw .unusable("\(path): the state folder cannot be created: \(error.localizedDescription)")

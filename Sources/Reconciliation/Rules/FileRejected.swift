@@ -7,8 +7,11 @@ public enum FileRejected: FileRule {
     public static let wording = Wording(
         title: .init(en: "File not read", zh: "文件无法读取"),
         sentence: .init(
-            en: "{{subject}} {{#details.partial}}was read only in part{{/details.partial}}{{^details.partial}}was not read{{/details.partial}}: {{details.first}}",
-            zh: "文件 {{subject}} {{#details.partial}}只读取了一部分{{/details.partial}}{{^details.partial}}未能读取{{/details.partial}}：{{details.first}}"),
+            en:
+                "{{subject}} {{#details.partial}}was read only in part{{/details.partial}}{{^details.partial}}was not read{{/details.partial}}: {{details.first}}",
+            zh:
+                "文件 {{subject}} {{#details.partial}}只读取了一部分{{/details.partial}}{{^details.partial}}未能读取{{/details.partial}}：{{details.first}}"
+        ),
         action: .init(en: "Get a readable copy of", zh: "请重新取得文件"))
 
     /// More than this many problems of one file tell nothing new.

@@ -30,7 +30,8 @@ public enum PaymentShort: InvoiceRule {
         var rest = standing.open
         for deduction in standing.deductions.sorted(by: { ($0.amount, $1.reference) > ($1.amount, $0.reference) }) {
             explained.append([
-                "reason": .string(deduction.deduction.rawValue), "reference": .string(deduction.reference), "amount": decimal(deduction.amount),
+                "reason": .string(deduction.deduction.rawValue), "reference": .string(deduction.reference),
+                "amount": decimal(deduction.amount),
             ])
             rest -= deduction.amount
         }

@@ -8,7 +8,8 @@ public enum RemittanceConflict: PaymentRule {
     public static let wording = Wording(
         title: .init(en: "Two contents under one payment number", zh: "同一付款号内容不一致"),
         sentence: .init(
-            en: "Payment {{subject}} came with different contents; totals differ by {{amount}}. The one of {{details.stands}} {{currency}} counts.",
+            en:
+                "Payment {{subject}} came with different contents; totals differ by {{amount}}. The one of {{details.stands}} {{currency}} counts.",
             zh: "付款 {{subject}} 收到内容不同的通知，总额相差 {{amount}}。目前以总额 {{details.stands}} {{currency}} 的为准。"),
         action: .init(en: "Find out which remittance advice is right for", zh: "确认以哪份付款通知为准"))
 
