@@ -105,6 +105,12 @@ import Trade
         #expect(kiritimati.end(of: try day("2026-12-31")).description == "2026-12-31T09:59:59Z")
     }
 
+    @Test func `a day whose clocks go back at midnight ends the second time they show 23:59:59`() throws {
+        let cairo = try #require(CivilZone("Africa/Cairo"))
+        #expect(cairo.end(of: try day("2024-10-31")).description == "2024-10-31T21:59:59Z")
+        #expect(cairo.day(of: cairo.end(of: try day("2024-10-31")) + 1) == (try day("2024-11-01")))
+    }
+
     @Test func `property: every zone of the table turns a day and time into an instant on that day, once a day`() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")

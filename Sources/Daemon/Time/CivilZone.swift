@@ -80,8 +80,8 @@ public struct CivilZone: Sendable, Hashable {
         instant(of: day, secondsAfterMidnight: time.minutes * 60)
     }
 
-    /// 23:59:59 of that day.
-    public func end(of day: Day) -> Instant { instant(of: day, secondsAfterMidnight: 86_399) }
+    /// The last second of that day: 23:59:59, and where clocks go back at midnight (Cairo) the second time they show it.
+    public func end(of day: Day) -> Instant { instant(of: day + 1, secondsAfterMidnight: 0) + -1 }
 
     /// Every name that Foundation lists, for suggestions.
     static var knownNames: [String] { TimeZone.knownTimeZoneIdentifiers }
