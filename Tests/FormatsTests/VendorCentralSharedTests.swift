@@ -64,4 +64,21 @@ struct VendorCentralSharedTests {
         #expect(outcome.lines.last?["text"]?.string == "RTV FCN-KWIGM-30296863171552-PAX1-L-189")
         #expect(outcome.routes == ["1MC3G", "98499554", "KWIGLCRPL"])
     }
+
+    @Test func `no other sample is claimed`() throws {
+        var count = 0
+        let files = FileManager.default.enumerator(at: Place.shared, includingPropertiesForKeys: [.isRegularFileKey])
+        while let file = files?.nextObject() as? URL {
+            guard (try? file.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile) == true else { continue }
+            let name = file.lastPathComponent
+            let isExport = name.hasPrefix("Payments") && name.hasSuffix(".csv")
+            let isMail = name.hasPrefix("remittance") && name.hasSuffix(".txt")
+            let bytes = try Place.bytes(file)
+            let head = FileHead(name: name, bytes: Array(bytes.prefix(FileHead.limit)), size: bytes.count)
+            let claims = (VendorCentralRemittances.claim(head), RemittanceMail.claim(head))
+            if (claims.0 != nil) != isExport || (claims.1 != nil) != isMail { Issue.record("\(file.path): \(claims)") }
+            count += 1
+        }
+        #expect(count > 500)
+    }
 }
