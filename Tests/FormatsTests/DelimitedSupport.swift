@@ -3,7 +3,7 @@ import Foundation
 import Trade
 
 /// Files around the tests, found from this source file.
-enum Place {
+enum TableSamples {
     static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     static let samples = package.appendingPathComponent("Tests/FormatsTests/Samples")
     /// Samples that lie beside the package and not in it.
@@ -23,7 +23,7 @@ enum Place {
 }
 
 /// What a format made of a file: the canonical object, or the problems that rejected it.
-struct Outcome {
+struct TableOutcome {
     var json: JSON = .null
     var text = ""
     var problems: [Problem] = []
@@ -85,7 +85,7 @@ func cents(_ texts: [String?]) -> Int64 {
 }
 
 /// Random numbers that a printed seed repeats (SplitMix64, Steele et al. 2014).
-struct Seeded: RandomNumberGenerator {
+struct TableRandom: RandomNumberGenerator {
     private var state: UInt64
     init(_ seed: UInt64) { state = seed }
     mutating func next() -> UInt64 {

@@ -190,7 +190,7 @@ struct RemittanceReading {
         let column = walk.payments[.exchangeRate]
         let range = walk.rows.range(bytes, column)
         guard !range.isEmpty else { return nil }
-        guard let rate = AmountText.decimal(bytes, range, mark: locale.mark) else {
+        guard let rate = PrintedAmount.decimal(bytes, range, mark: locale.mark) else {
             refuse(column, bytes, "is not a rate")
             return nil
         }
@@ -317,7 +317,7 @@ struct RemittanceReading {
 
     private mutating func amount(_ bytes: Span<UInt8>, _ column: Int, _ currency: Currency, needed: Bool = false) -> Int64? {
         guard column >= 0 else { return nil }
-        switch AmountText.read(bytes, walk.rows.range(bytes, column), mark: locale.mark, currency: currency) {
+        switch PrintedAmount.read(bytes, walk.rows.range(bytes, column), mark: locale.mark, currency: currency) {
         case .amount(let minor): return minor
         case .empty:
             if needed { refuse(column, bytes, "") }
