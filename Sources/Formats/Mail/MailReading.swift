@@ -351,9 +351,10 @@ extension MailReading {
             refuse(row.line, "\"\(row.reference)\" is a number that a spreadsheet has rounded", advice: "save the mail's text as it comes")
         }
         guard let net else { return nil }
+        let po = RemittanceReference.po(row.text)
         return RemittanceLine(
-            reference: row.reference, referenceType: RemittanceReference.type(row.reference, text: row.text), net: net,
-            at: .line(row.line.number), po: RemittanceReference.po(row.text), date: row.date, discount: discount,
+            reference: row.reference, referenceType: RemittanceReference.type(row.reference, text: row.text, po: po), net: net,
+            at: .line(row.line.number), po: po, date: row.date, discount: discount,
             text: row.text.isEmpty ? nil : row.text)
     }
 
