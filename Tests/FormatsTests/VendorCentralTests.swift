@@ -110,6 +110,18 @@ struct VendorCentralTests {
         #expect(outcome.problems.first?.at == .row(7))
     }
 
+    @Test(arguments: [
+        ("Payment Number,Payment Date", 3), ("Payment Number,Invoice Number", 7), ("Invoice Number", 7), ("Payment Status", 3),
+    ])
+    func `a header that lost even its first column is known as a header`(_ captions: String, _ row: Int) {
+        let text = Export.text(Export.payment(total: "1.00"), Export.line(paid: "1.00"))
+        let renamed = captions.split(separator: ",").enumerated().map { $0 == 0 ? "Nummer" : String($1) }.joined(separator: ",")
+        let outcome = read(text.replacing(captions, with: renamed))
+        #expect(outcome.problems.first?.kind == .changed)
+        #expect(outcome.problems.first?.at == .row(row))
+        #expect(outcome.problems.first?.added == ["Nummer"])
+    }
+
     @Test func `a column that stands twice is refused`() {
         let text = Export.text(Export.payment(total: "1.00"), Export.line(paid: "1.00")).split(separator: "Invoice Amount").joined(
             separator: "Net Amount Paid")
