@@ -1,24 +1,25 @@
 /// Numbers are compared by key: upper case, letters and digits only (contract section 4). `VBE/2024/02/00365`,
 /// `vbe-2024-02-00365` and `VBE20240200365` are the same number.
 public enum ReferenceKey {
-    public static func of(_ text: some StringProtocol) -> String {
-        var clean = true
-        var ascii = true
-        for byte in text.utf8 {
-            if byte >= 128 {
-                ascii = false
-                break
+    public static func of(_ text: some StringProtocol) -> String { of(String(text)) }
+
+    /// The same without generics: it is asked for every line of a file.
+    public static func of(_ text: String) -> String {
+        var text = text
+        let ascii = text.withUTF8 { bytes -> String? in
+            guard bytes.allSatisfy({ $0 < 128 }) else { return nil }
+            return String(unsafeUninitializedCapacity: bytes.count) { key in
+                var count = 0
+                for byte in bytes {
+                    let isSmall = byte >= 97 && byte <= 122
+                    guard isSmall || byte >= 48 && byte <= 57 || byte >= 65 && byte <= 90 else { continue }
+                    key[count] = isSmall ? byte - 32 : byte
+                    count += 1
+                }
+                return count
             }
-            if !(byte >= 48 && byte <= 57 || byte >= 65 && byte <= 90) { clean = false }
         }
-        if ascii {
-            if clean { return String(text) }
-            return String(
-                decoding: text.utf8.compactMap { byte in
-                    if byte >= 48 && byte <= 57 || byte >= 65 && byte <= 90 { return byte }
-                    return byte >= 97 && byte <= 122 ? byte - 32 : nil
-                }, as: UTF8.self)
-        }
+        if let ascii { return ascii }
         var key = String.UnicodeScalarView()
         for scalar in text.uppercased().unicodeScalars
         where scalar.properties.isAlphabetic || scalar.properties.numericType != nil { key.append(scalar) }

@@ -5,8 +5,10 @@ import Trade
 
 /// The project's own samples, each with its canonical JSON beside it. `REMITD_GOLDEN=write` writes them anew.
 struct DelimitedGoldenTests {
-    static let exports = Place.files(in: Place.samples.appendingPathComponent("vendor-central")).filter { $0.pathExtension != "json" }
-    static let mails = Place.files(in: Place.samples.appendingPathComponent("mail")).filter { $0.pathExtension != "json" }
+    static let exports = TableSamples.files(in: TableSamples.samples.appendingPathComponent("vendor-central")).filter {
+        $0.pathExtension != "json"
+    }
+    static let mails = TableSamples.files(in: TableSamples.samples.appendingPathComponent("mail")).filter { $0.pathExtension != "json" }
 
     /// A sample's name begins with its marketplace.
     static func context(_ file: URL) -> ReadingContext {
@@ -14,13 +16,13 @@ struct DelimitedGoldenTests {
     }
 
     private func check<F: Format>(_ format: F.Type, _ file: URL) throws {
-        let outcome = Rendered(format, try Place.bytes(file), name: file.lastPathComponent, Self.context(file))
+        let outcome = TableOutcome(format, try TableSamples.bytes(file), name: file.lastPathComponent, Self.context(file))
         try #require(outcome.problems.isEmpty, "\(outcome.problems)")
         let golden = file.appendingPathExtension("json")
         if ProcessInfo.processInfo.environment["REMITD_GOLDEN"] == "write" {
             try Data((outcome.text + "\n").utf8).write(to: golden)
         }
-        #expect(outcome.text + "\n" == String(decoding: try Place.bytes(golden), as: UTF8.self))
+        #expect(outcome.text + "\n" == String(decoding: try TableSamples.bytes(golden), as: UTF8.self))
     }
 
     @Test(arguments: exports) func `a sample export reads as its golden file says`(_ file: URL) throws {
@@ -32,7 +34,7 @@ struct DelimitedGoldenTests {
     }
 
     @Test(arguments: exports + mails) func `each sample is claimed by its own format only`(_ file: URL) throws {
-        let bytes = try Place.bytes(file)
+        let bytes = try TableSamples.bytes(file)
         let head = FileHead(name: file.lastPathComponent, bytes: Array(bytes.prefix(FileHead.limit)), size: bytes.count)
         let isMail = Self.mails.contains(file)
         #expect((VendorCentralRemittances.claim(head) == nil) == isMail)
@@ -41,18 +43,18 @@ struct DelimitedGoldenTests {
 
     /// Whatever is cut off: documents, or problems that say where.
     private func checkPrefixes<F: Format>(_ format: F.Type, _ file: URL) throws -> (incomplete: Int, read: Int) {
-        let bytes = try Place.bytes(file)
+        let bytes = try TableSamples.bytes(file)
         var cuts = Array(0..<min(bytes.count, 4096))
         if bytes.count > 4096 {
             let seed = UInt64.random(in: 0 ... .max)
             print("seed \(seed)")
-            var random = Seeded(seed)
+            var random = TableRandom(seed)
             cuts += (0..<500).map { _ in Int.random(in: 4096..<bytes.count, using: &random) }
         }
         var (incomplete, read) = (0, 0)
         for cut in cuts {
             let part = Array(bytes[..<cut])
-            let outcome = Rendered(format, part, name: file.lastPathComponent, Self.context(file))
+            let outcome = TableOutcome(format, part, name: file.lastPathComponent, Self.context(file))
             if !outcome.isRejected {
                 read += 1
                 #expect(!outcome.documents.isEmpty, "cut at \(cut)")
@@ -77,18 +79,18 @@ struct DelimitedGoldenTests {
     @Test func `bytes changed at random never crash a reader`() throws {
         let seed = UInt64.random(in: 0 ... .max)
         print("seed \(seed)")
-        var random = Seeded(seed)
+        var random = TableRandom(seed)
         for file in Self.exports + Self.mails {
-            let bytes = try Place.bytes(file)
+            let bytes = try TableSamples.bytes(file)
             for _ in 0..<150 {
                 var broken = bytes
                 for _ in 0..<Int.random(in: 1...6, using: &random) {
                     let interesting = Array("\",;\t\r\n()-.0129E+€ $:".utf8) + [0, 0xC2, 0xFF]
                     broken[Int.random(in: 0..<broken.count, using: &random)] = interesting.randomElement(using: &random) ?? 0
                 }
-                _ = Rendered(VendorCentralRemittances.self, broken, Self.context(file))
-                _ = Rendered(RemittanceMail.self, broken, Self.context(file))
-                _ = Rendered(VendorCentralRemittances.self, broken)
+                _ = TableOutcome(VendorCentralRemittances.self, broken, Self.context(file))
+                _ = TableOutcome(RemittanceMail.self, broken, Self.context(file))
+                _ = TableOutcome(VendorCentralRemittances.self, broken)
             }
         }
     }

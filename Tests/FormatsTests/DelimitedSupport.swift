@@ -2,7 +2,20 @@ import Formats
 import Foundation
 import Trade
 
-extension Place {
+/// Files around the tests, found from this source file.
+enum TableSamples {
+    static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    static let samples = package.appendingPathComponent("Tests/FormatsTests/Samples")
+    /// Samples that lie beside the package and not in it.
+    static let shared = package.deletingLastPathComponent().appendingPathComponent("shared/samples")
+    static let hasShared: Bool = {
+        let there = FileManager.default.fileExists(atPath: shared.path)
+        if !there { print("skipped: no samples at \(shared.path)") }
+        return there
+    }()
+
+    static func bytes(_ url: URL) throws -> [UInt8] { Array(try Data(contentsOf: url)) }
+
     static func files(in folder: URL) -> [URL] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         return names.sorted().map { folder.appendingPathComponent($0) }
@@ -10,7 +23,7 @@ extension Place {
 }
 
 /// What a format made of a file: the canonical object, or the problems that rejected it.
-struct Rendered {
+struct TableOutcome {
     var json: JSON = .null
     var text = ""
     var problems: [Problem] = []
@@ -69,4 +82,17 @@ struct Recorder: DocumentSink {
 /// Σ of decimal strings with two decimals, exact.
 func cents(_ texts: [String?]) -> Int64 {
     texts.compactMap { $0.flatMap { ExactDecimal($0)?.minorUnits(exponent: 2) } }.reduce(0, +)
+}
+
+/// Random numbers that a printed seed repeats (SplitMix64, Steele et al. 2014).
+struct TableRandom: RandomNumberGenerator {
+    private var state: UInt64
+    init(_ seed: UInt64) { state = seed }
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
 }

@@ -18,8 +18,8 @@ struct MailTests {
         head + "Payment amount:        \(total)\n\n" + header + rows.map { $0 + "\n" }.joined()
     }
 
-    private func read(_ text: String, marketplace: String? = nil) -> Rendered {
-        Rendered(RemittanceMail.self, text, marketplace: marketplace)
+    private func read(_ text: String, marketplace: String? = nil) -> TableOutcome {
+        TableOutcome(RemittanceMail.self, text, marketplace: marketplace)
     }
 
     @Test func `the amounts go to the columns they stand under`() {
@@ -142,7 +142,7 @@ struct MailTests {
     @Test func `random letters rendered in both layouts read back equal`() {
         let seed = UInt64.random(in: 0 ... .max)
         print("seed \(seed)")
-        var random = Seeded(seed)
+        var random = TableRandom(seed)
         func pad(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }
         for _ in 0..<60 {
             let isB = Bool.random(using: &random)

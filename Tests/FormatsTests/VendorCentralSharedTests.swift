@@ -4,10 +4,10 @@ import Testing
 import Trade
 
 /// The generated worlds beside the package: every remittance export and mail agrees with what truth/files.json lists.
-@Suite(.enabled(if: Place.hasShared, "no samples beside the package"))
+@Suite(.enabled(if: TableSamples.hasShared, "no samples beside the package"))
 struct VendorCentralSharedTests {
     static func check<F: Format>(_ format: F.Type, world: String, marketplace: String, prefix: String, ending: String) throws -> Int {
-        let root = Place.shared.appendingPathComponent(world)
+        let root = TableSamples.shared.appendingPathComponent(world)
         let truth = try JSONDecoder().decode(JSON.self, from: Data(contentsOf: root.appendingPathComponent("truth/files.json")))
         var count = 0
         for file in truth.array ?? [] {
@@ -15,10 +15,10 @@ struct VendorCentralSharedTests {
                 continue
             }
             count += 1
-            let bytes = try Place.bytes(root.appendingPathComponent("days/\(day)/\(name)"))
+            let bytes = try TableSamples.bytes(root.appendingPathComponent("days/\(day)/\(name)"))
             let head = FileHead(name: name, bytes: Array(bytes.prefix(FileHead.limit)), size: bytes.count)
             #expect(F.claim(head) != nil, "\(day)/\(name)")
-            let outcome = Rendered(F.self, bytes, name: name, ReadingContext(marketplace: marketplace))
+            let outcome = TableOutcome(F.self, bytes, name: name, ReadingContext(marketplace: marketplace))
             let expected = file["documents"]?.array ?? []
             #expect(outcome.isRejected == expected.isEmpty, "\(day)/\(name): \(outcome.problems)")
             #expect(outcome.documents.count == expected.count, "\(day)/\(name)")
@@ -48,8 +48,8 @@ struct VendorCentralSharedTests {
     }
 
     @Test func `the Indian mail adds up exactly`() throws {
-        let file = Place.shared.appendingPathComponent("amazon/remittance/remittance-advice-in-2025-07-layout-a.txt")
-        let outcome = Rendered(RemittanceMail.self, try Place.bytes(file))
+        let file = TableSamples.shared.appendingPathComponent("amazon/remittance/remittance-advice-in-2025-07-layout-a.txt")
+        let outcome = TableOutcome(RemittanceMail.self, try TableSamples.bytes(file))
         try #require(outcome.problems.isEmpty, "\(outcome.problems)")
         #expect(outcome.footings == [0])
         #expect(outcome.documents.first?["total"]?.string == "719489.19")
@@ -63,5 +63,22 @@ struct VendorCentralSharedTests {
             outcome.lines.map { $0["reference_type"]?.string } == ["invoice", "other", "invoice", "other", "return", "return"])
         #expect(outcome.lines.last?["text"]?.string == "RTV FCN-KWIGM-30296863171552-PAX1-L-189")
         #expect(outcome.routes == ["1MC3G", "98499554", "KWIGLCRPL"])
+    }
+
+    @Test func `no other sample is claimed`() throws {
+        var count = 0
+        let files = FileManager.default.enumerator(at: TableSamples.shared, includingPropertiesForKeys: [.isRegularFileKey])
+        while let file = files?.nextObject() as? URL {
+            guard (try? file.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile) == true else { continue }
+            let name = file.lastPathComponent
+            let isExport = name.hasPrefix("Payments") && name.hasSuffix(".csv")
+            let isMail = name.hasPrefix("remittance") && name.hasSuffix(".txt")
+            let bytes = try TableSamples.bytes(file)
+            let head = FileHead(name: name, bytes: Array(bytes.prefix(FileHead.limit)), size: bytes.count)
+            let claims = (VendorCentralRemittances.claim(head), RemittanceMail.claim(head))
+            if (claims.0 != nil) != isExport || (claims.1 != nil) != isMail { Issue.record("\(file.path): \(claims)") }
+            count += 1
+        }
+        #expect(count > 500)
     }
 }

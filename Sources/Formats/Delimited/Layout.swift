@@ -18,8 +18,6 @@ struct LayoutColumn<Field: RawRepresentable & Sendable>: Sendable where Field.Ra
 struct TableLayout<Field: RawRepresentable & CaseIterable & Sendable>: Sendable where Field.RawValue == Int {
     var name: String
     var columns: [LayoutColumn<Field>]
-    /// The field whose caption every header of this table has.
-    var anchor: Field
 
     /// A header row matched against the layout.
     struct Match: Sendable {
@@ -40,7 +38,11 @@ struct TableLayout<Field: RawRepresentable & CaseIterable & Sendable>: Sendable 
         subscript(field: Field) -> Int { column[field.rawValue] }
     }
 
-    /// - Returns: nil unless the row has the anchor's caption.
+    /// So many known captions make a row a header: fewer are a coincidence, for every table of money has a date and an
+    /// amount; and a header that has lost columns is still to be known as one.
+    static var enough: Int { 4 }
+
+    /// - Returns: nil unless the row has enough captions of this table.
     func match(_ captions: [String]) -> Match? {
         let keys = captions.map { ReferenceKey.of($0) }
         var match = Match(column: Array(repeating: -1, count: Field.allCases.count), captions: captions)
@@ -57,7 +59,7 @@ struct TableLayout<Field: RawRepresentable & CaseIterable & Sendable>: Sendable 
             }
             if column.isNeeded, match.column[column.field.rawValue] < 0 { match.missing.append(column.captions[0]) }
         }
-        guard match[anchor] >= 0 else { return nil }
+        guard match.known >= Self.enough else { return nil }
         for (index, key) in keys.enumerated() where !known.contains(index) && !key.isEmpty {
             match.added.append((captions[index], index))
         }

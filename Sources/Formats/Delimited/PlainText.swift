@@ -14,6 +14,8 @@ enum TextBounds {
     static let preamble = 50
     /// One mail is one payment. Half a million lines were never seen in a mail; the columns are found line by line in memory.
     static let mail = 32 << 20
+    /// A mail's table is at most some 200 characters wide.
+    static let mailHeader = 1024
     /// Problems reported of one file: a person corrects the first few, the rest mostly follows from them.
     static let problems = 20
 }

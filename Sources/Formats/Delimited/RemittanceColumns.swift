@@ -24,7 +24,7 @@ enum RemittanceColumns {
             // without it a voided payment would look like money
             LayoutColumn(.status, "Payment Status", needed: true),
             LayoutColumn(.voidReason, "Payment Voided Reason"),
-        ], anchor: .number)
+        ])
 
     static let lines = TableLayout<PaymentLineField>(
         name: "invoices",
@@ -43,5 +43,5 @@ enum RemittanceColumns {
             LayoutColumn(.discount, "Terms Discount Taken", needed: true),
             LayoutColumn(.paid, "Amount Paid", "Net Amount Paid", needed: true),
             LayoutColumn(.remaining, "Remaining Amount"),
-        ], anchor: .reference)
+        ])
 }

@@ -15,9 +15,6 @@ struct RemittanceExport {
     private(set) var vendor: String?
     let headerRow: Int
 
-    /// Fewer known captions are a coincidence: every table of money has a date and an amount.
-    private static let enough = 4
-
     /// Finds the header of the payments below the preamble, by its captions and under any of the delimiters.
     init?(_ bytes: Span<UInt8>) {
         var best: (rows: RowReader, match: TableLayout<PaymentField>.Match, vendor: String?)?
@@ -27,7 +24,7 @@ struct RemittanceExport {
             var vendor: String?
             while rows.row < TextBounds.preamble, (try? rows.next(bytes)) == true {
                 let captions = rows.fields.indices.map { rows.text(bytes, $0) }
-                if let match = RemittanceColumns.payments.match(captions), match.known >= Self.enough {
+                if let match = RemittanceColumns.payments.match(captions) {
                     if match.known > best?.match.known ?? 0 { best = (rows, match, vendor) }
                     break
                 }
@@ -72,7 +69,7 @@ struct RemittanceExport {
             let filled = rows.filled(bytes, limit: 2)
             if filled == 0 { continue }
             let captions = rows.fields.indices.map { rows.text(bytes, $0) }
-            if let match = RemittanceColumns.lines.match(captions), match.known >= Self.enough {
+            if let match = RemittanceColumns.lines.match(captions) {
                 if !rows.isTerminated { throw .rejected([Self.cut(at: .row(rows.row), "in the header of the invoices")]) }
                 if let problem = RemittanceColumns.lines.problem(match, row: rows.row) { throw .rejected([problem]) }
                 lines = match

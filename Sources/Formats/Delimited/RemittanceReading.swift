@@ -190,7 +190,7 @@ struct RemittanceReading {
         let column = walk.payments[.exchangeRate]
         let range = walk.rows.range(bytes, column)
         guard !range.isEmpty else { return nil }
-        guard let rate = LocalAmount.decimal(bytes, range, mark: locale.mark) else {
+        guard let rate = PrintedAmount.decimal(bytes, range, mark: locale.mark) else {
             refuse(column, bytes, "is not a rate")
             return nil
         }
@@ -248,15 +248,16 @@ struct RemittanceReading {
         let kind = walk.rows.text(bytes, columns[.kind])
         let description = walk.rows.text(bytes, columns[.description])
         let details = walk.rows.text(bytes, columns[.details])
+        let po = RemittanceReference.po(description)
         // "<PO>/<FC>/" stands first, where readers of the text look for it
         let detailsPO = details.isEmpty ? nil : RemittanceReference.po(details)
         let text =
             details.isEmpty
             ? description : description.isEmpty ? details : detailsPO != nil ? "\(details) \(description)" : "\(description): \(details)"
         return RemittanceLine(
-            reference: number, referenceType: RemittanceReference.type(number, kind: kind, text: description), net: paid,
+            reference: number, referenceType: RemittanceReference.type(number, kind: kind, text: description, po: po), net: paid,
             at: .row(walk.rows.row), invoice: original.isEmpty ? nil : original,
-            po: RemittanceReference.po(description) ?? detailsPO, date: date, gross: gross,
+            po: po ?? detailsPO, date: date, gross: gross,
             discount: discount, currency: currency == payments[owner].currency ? nil : currency, adjustments: adjustments,
             text: text.isEmpty ? nil : text)
     }
@@ -317,7 +318,7 @@ struct RemittanceReading {
 
     private mutating func amount(_ bytes: Span<UInt8>, _ column: Int, _ currency: Currency, needed: Bool = false) -> Int64? {
         guard column >= 0 else { return nil }
-        switch LocalAmount.read(bytes, walk.rows.range(bytes, column), mark: locale.mark, currency: currency) {
+        switch PrintedAmount.read(bytes, walk.rows.range(bytes, column), mark: locale.mark, currency: currency) {
         case .amount(let minor): return minor
         case .empty:
             if needed { refuse(column, bytes, "") }

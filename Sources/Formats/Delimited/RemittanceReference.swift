@@ -7,15 +7,16 @@ enum RemittanceReference {
     ///   - reference: the number as written.
     ///   - kind: the transaction type, if the export has one.
     ///   - text: the description.
-    static func type(_ reference: String, kind: String = "", text: String) -> ReferenceType {
+    ///   - po: the purchase order that the description begins with (`po(_:)`).
+    static func type(_ reference: String, kind: String = "", text: String, po: String?) -> ReferenceType {
         // by far the most lines: a vendor's own invoice, "<PO>/<FC>/"
-        if kind.isEmpty, po(text) != nil { return .invoice }
+        if kind.isEmpty, po != nil { return .invoice }
         let key = ReferenceKey.of(reference)
         if key.hasSuffix("VCBSINV") { return .chargeback }
         if isProvision(key) { return .provision }
         if isAgreement(reference, key: key) { return .agreement }
-        if let known = type(kind: ReferenceKey.of(kind), text: ReferenceKey.of(text)) { return known }
-        if po(text) != nil { return .invoice }
+        if !kind.isEmpty, let known = type(kind: ReferenceKey.of(kind), text: ReferenceKey.of(text)) { return known }
+        if po != nil { return .invoice }
         let words = RemittanceWords(text)
         if words.isClaim || words.closing != nil { return .claim }
         if !ClaimChain(key: key).links.isEmpty { return .claim }
@@ -37,7 +38,6 @@ enum RemittanceReference {
 
     /// India's transaction types and descriptions, as keys.
     private static func type(kind: String, text: String) -> ReferenceType? {
-        guard !kind.isEmpty else { return nil }
         if kind.hasPrefix("PROVISION") || text.hasPrefix("PROVISION") { return .provision }
         if text.hasPrefix("QUANTITYSHORTAGE") || text.hasPrefix("PRICEVARIANCE") { return .claim }
         if text.hasPrefix("PRODUCTRETURNS") { return .return }

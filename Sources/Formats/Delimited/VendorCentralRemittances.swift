@@ -11,7 +11,7 @@ public enum VendorCentralRemittances: Format {
 
     public static func claim(_ head: FileHead) -> String? {
         guard let text = PlainText.head(head.bytes), let export = RemittanceExport(text.span) else { return nil }
-        return "the captions \"Payment Number\" and \(export.payments.known - 1) others of the payment table in row \(export.headerRow)"
+        return "\(export.payments.known) captions of the table of payments in row \(export.headerRow)"
     }
 
     /// - Returns: `vendor-central/remittances`.

@@ -135,7 +135,7 @@ struct MailReading {
             throw bad(bytes, number, line, .number, "is a number that a spreadsheet has rounded: the text was saved by a spreadsheet")
         }
         let (total, totalLine) = try needed(.amount)
-        let amount = LocalAmount.read(bytes, star(bytes, total), mark: mark, currency: currency)
+        let amount = PrintedAmount.read(bytes, star(bytes, total), mark: mark, currency: currency)
         guard case .amount(let minor) = amount else {
             if case .bad(let what) = amount { throw bad(bytes, total, totalLine, .amount, what) }
             throw bad(bytes, total, totalLine, .amount, "is not an amount")
@@ -327,7 +327,7 @@ extension MailReading {
         }
         func amount(_ piece: TextPiece?) throws(ReadFailure) -> Int64? {
             guard let piece else { return nil }
-            switch LocalAmount.read(bytes, star(bytes, piece.range), mark: mark, currency: currency) {
+            switch PrintedAmount.read(bytes, star(bytes, piece.range), mark: mark, currency: currency) {
             case .amount(let minor): return minor
             case .empty: return nil
             case .bad(let what):
@@ -351,9 +351,10 @@ extension MailReading {
             refuse(row.line, "\"\(row.reference)\" is a number that a spreadsheet has rounded", advice: "save the mail's text as it comes")
         }
         guard let net else { return nil }
+        let po = RemittanceReference.po(row.text)
         return RemittanceLine(
-            reference: row.reference, referenceType: RemittanceReference.type(row.reference, text: row.text), net: net,
-            at: .line(row.line.number), po: RemittanceReference.po(row.text), date: row.date, discount: discount,
+            reference: row.reference, referenceType: RemittanceReference.type(row.reference, text: row.text, po: po), net: net,
+            at: .line(row.line.number), po: po, date: row.date, discount: discount,
             text: row.text.isEmpty ? nil : row.text)
     }
 

@@ -98,6 +98,7 @@ struct MailTable {
 
     /// - Returns: nil unless the line names the columns of the invoice number and one of the others.
     init?(_ bytes: Span<UInt8>, _ line: TextLine) {
+        guard line.range.count <= TextBounds.mailHeader, Self.mayBeHeader(bytes, line) else { return nil }
         var text = bytes.text(line.range).lowercased().unicodeScalars.map { $0.value < 128 ? UInt8($0.value) : 63 }
         for index in text.indices where text[index] == 9 { text[index] = 32 }
         for (column, names) in Self.captions {
@@ -111,6 +112,12 @@ struct MailTable {
         places.sort { $0.start < $1.start }
         guard self[.reference] != nil, self[.date] != nil, places.count >= 3 else { return nil }
         unknown = text.split { $0 == 32 || $0 == 58 || $0 == 46 }.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// A cheap look before the costly one: every header says "invoice".
+    private static func mayBeHeader(_ bytes: Span<UInt8>, _ line: TextLine) -> Bool {
+        for index in line.range.dropLast(1) where bytes[index] | 32 == 118 && bytes[index + 1] | 32 == 111 { return true }  // "vo"
+        return false
     }
 
     private static func find(_ name: [UInt8], in text: [UInt8]) -> Int? {

@@ -2,7 +2,7 @@ import Trade
 
 /// Amounts as exports and mails write them: `1.234,56`, `1,44,957.78`, `(12.00)`, `-155,193.60`, `12.00-`, with currency
 /// marks and blanks around and no-break spaces inside. Exact to the currency's minor unit, or not an amount.
-enum LocalAmount {
+enum PrintedAmount {
     enum Reading: Equatable {
         case amount(Int64)
         /// Nothing visible.
