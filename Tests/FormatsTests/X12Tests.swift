@@ -163,6 +163,23 @@ import Trade
         #expect(total("").problems.count == 1)
     }
 
+    @Test func `a yen total without implied decimals is believed only if its lines come to it`() {
+        func read(_ tds: String) -> Outcome {
+            readX12(interchange([("810", ["BIG*20260101*A", "CUR*SE*JPY", "IT1*1*2*EA*550", "TDS*\(tds)"])]))
+        }
+        #expect(read("110000").collected?.invoices[0].total == 1100)
+        #expect(read("110000").collected?.codes == [])
+        #expect(read("1100").collected?.invoices[0].total == 1100)
+        #expect(read("1100").collected?.codes == ["implied-decimals"])
+        #expect(read("1200").collected?.invoices[0].total == 12)
+        #expect(read("1200").collected?.codes == ["total-differs"])
+    }
+
+    @Test func `a test interchange says so`() {
+        let text = interchange([("850", ["BEG*00*SA*P"])]).replacing("*0*P*>", with: "*0*T*>")
+        #expect(readX12(text).collected?.codes == ["test-interchange", "unread-transaction-set"])
+    }
+
     @Test func `a total that its lines do not come to is noted`() {
         let read = readX12(interchange([("810", ["BIG*20260101*A", "CUR*SE*USD", "IT1*1*3*EA*5", "SAC*C*D240***100", "TDS*1700"])]))
             .collected
