@@ -189,9 +189,9 @@ struct Invoice810 {
     private func document(_ reading: inout Reading, _ bytes: RawSpan) throws(ReadFailure) -> WholeDocument? {
         let currency = self.currency ?? reading.assumedCurrency()
         let at = Location.segment(Tag.st, 1, set: reading.set)
-        let implied = try impliedDecimals(&reading, bytes, currency)
-        let charges = try readCharges(&reading, bytes, currency, implied)
         let tax = try readTax(&reading, bytes, currency)
+        let implied = try impliedDecimals(&reading, bytes, currency, tax)
+        let charges = try readCharges(&reading, bytes, currency, implied)
         guard let place = total ?? amt else {
             reading.problem(at: at, byte: reading.start, "the 810 has no TDS segment, so no total")
             return nil
@@ -282,22 +282,38 @@ struct Invoice810 {
     }
 
     /// Type N2 has two implied decimals, whatever the currency. Where the currency has another number of decimals, some senders write
-    /// its own minor units instead; that is believed only if the lines come to it and do not come to the standard reading.
-    private func impliedDecimals(_ reading: inout Reading, _ bytes: RawSpan, _ currency: Currency) throws(ReadFailure) -> Int {
-        guard currency.exponent != 2, charges.isEmpty, let total, total.isImplied, let goods = goods(currency) else { return 2 }
-        try reading.revisit(total.offset, bytes)
-        func comes(_ implied: Int) -> Bool {
-            guard case .value(let value) = reading.segments.amount(1, bytes, exponent: currency.exponent, implied: implied) else {
-                return false
-            }
-            return Int128(value.magnitude) == Int128(goods.magnitude)
-        }
-        guard !comes(2), comes(currency.exponent) else { return 2 }
+    /// its own minor units instead: a difference of a factor of a hundred (ten), which the lines tell apart.
+    private func impliedDecimals(
+        _ reading: inout Reading, _ bytes: RawSpan, _ currency: Currency, _ tax: Int64?
+    ) throws(ReadFailure) -> Int {
+        guard currency.exponent != 2, let total, total.isImplied, let goods = goods(currency) else { return 2 }
+        let standard = try isNear(goods + Int128(tax ?? 0), 2, total.offset, &reading, bytes, currency)
+        guard !standard, try isNear(goods + Int128(tax ?? 0), currency.exponent, total.offset, &reading, bytes, currency) else { return 2 }
         reading.note(
             "implied-decimals", bytes, element: 1,
-            "the lines come to \(reading.segments.quoted(1, bytes)) in whole minor units of \(currency); it is not read with two implied decimals"
+            "the lines come to \(reading.segments.quoted(1, bytes)) in minor units of \(currency); it is not read with two implied decimals"
         )
         return currency.exponent
+    }
+
+    /// Whether the total, read with so many implied decimals, is within a half of what goods, tax and charges come to.
+    private func isNear(
+        _ sum: Int128, _ implied: Int, _ offset: Int, _ reading: inout Reading, _ bytes: RawSpan, _ currency: Currency
+    ) throws(ReadFailure) -> Bool {
+        var sum = sum
+        for charge in charges {
+            try reading.revisit(charge, bytes)
+            guard case .value(let amount) = reading.segments.amount(5, bytes, exponent: currency.exponent, implied: implied) else {
+                continue
+            }
+            sum += reading.segments.code(1, bytes) == 0x41 ? -Int128(amount) : Int128(amount)
+        }
+        try reading.revisit(offset, bytes)
+        guard case .value(let total) = reading.segments.amount(1, bytes, exponent: currency.exponent, implied: implied) else {
+            return false
+        }
+        let difference = Int128(total.magnitude) - Int128(sum.magnitude)
+        return difference.magnitude * 2 <= sum.magnitude
     }
 
     /// Quantity × price in minor units, rounded half away from zero; nil when out of range.
