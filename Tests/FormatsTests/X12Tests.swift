@@ -163,6 +163,24 @@ import Trade
         #expect(total("").problems.count == 1)
     }
 
+    @Test func `a yen total without implied decimals is told from the standard one by its lines`() {
+        func read(_ tds: String) -> Outcome {
+            readX12(interchange([("810", ["BIG*20260101*A", "CUR*SE*JPY", "IT1*1*2*EA*500", "TDS*\(tds)", "TXI*ST*100"])]))
+        }
+        #expect(read("110000").collected?.invoices[0].total == 1100)
+        #expect(read("110000").collected?.codes == [])
+        #expect(read("1100").collected?.invoices[0].total == 1100)
+        #expect(read("1100").collected?.codes == ["implied-decimals"])
+        #expect(read("1200").collected?.invoices[0].total == 1200)
+        #expect(read("1200").collected?.codes == ["implied-decimals", "total-differs"])
+        #expect(read("50000").collected?.codes == ["total-differs"])
+    }
+
+    @Test func `a test interchange says so`() {
+        let text = interchange([("850", ["BEG*00*SA*P"])]).replacing("*0*P*>", with: "*0*T*>")
+        #expect(readX12(text).collected?.codes == ["test-interchange", "unread-transaction-set"])
+    }
+
     @Test func `a total that its lines do not come to is noted`() {
         let read = readX12(interchange([("810", ["BIG*20260101*A", "CUR*SE*USD", "IT1*1*3*EA*5", "SAC*C*D240***100", "TDS*1700"])]))
             .collected

@@ -20,13 +20,14 @@ enum AmountText: Equatable {
         guard from < to else { return .empty }
         // 18 digits cannot overflow; nobody writes more of them in earnest, but they are told from letters
         guard to &- from <= 18 else { return isNumber(source, from, to) ? .tooLarge : .malformed }
+        precondition(from >= 0 && to <= source.byteCount)
         var offset = from
-        let sign = source[offset]
+        let sign = source.byte(uncheckedAt: offset)
         if sign == 45 || sign == 43 { offset &+= 1 }
         let first = offset
         var units: Int64 = 0
         while offset < to {
-            let digit = source[offset] &- 48
+            let digit = source.byte(uncheckedAt: offset) &- 48
             if digit >= 10 { break }
             units = units &* 10 &+ Int64(digit)
             offset &+= 1
@@ -34,12 +35,12 @@ enum AmountText: Equatable {
         var digits = offset &- first
         var scale = implied
         if offset < to {
-            guard source[offset] == 46 else { return .malformed }
+            guard source.byte(uncheckedAt: offset) == 46 else { return .malformed }
             offset &+= 1
             scale = to &- offset
             digits &+= scale
             while offset < to {
-                let digit = source[offset] &- 48
+                let digit = source.byte(uncheckedAt: offset) &- 48
                 guard digit < 10 else { return .malformed }
                 units = units &* 10 &+ Int64(digit)
                 offset &+= 1

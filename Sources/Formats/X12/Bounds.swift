@@ -27,6 +27,8 @@ enum Bounds {
     static let identifiers = 10_000
     /// Fifteen digits of minor units: ten trillion dollars. A longer number is not an amount of money.
     static let amount: Int64 = 1_000_000_000_000_000
+    /// Parties and vendor numbers of one document; a real one has a handful.
+    static let idsPerSet = 100
     /// Lines handed to the sink at a time.
     static let batch = 512
 }

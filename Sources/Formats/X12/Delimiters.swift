@@ -25,6 +25,8 @@ struct InterchangeHeader {
     var sender: String { elements[5] }
     var receiver: String { elements[7] }
     var controlNumber: String { elements[12] }
+    /// ISA15 usage indicator: P production, T test.
+    var isTest: Bool { elements[14] == "T" }
 
     /// Reads the ISA that starts at `start`.
     static func read(_ bytes: RawSpan, at start: Int, number: Int) -> Result<InterchangeHeader, ReadingStopped> {

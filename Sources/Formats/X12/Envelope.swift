@@ -59,6 +59,11 @@ struct Envelope: ~Copyable {
         route(header.sender, into: &sink)
         route(header.receiver, into: &sink)
         groupsHere = 0
+        if header.isTest {
+            reading.note(
+                "test-interchange", .segment(Tag.isa, interchanges, set: 0, element: 15),
+                "ISA15 is T: the sender marks interchange \(header.controlNumber) as a test", into: &sink)
+        }
         guard seenInterchanges.count < Bounds.identifiers else { return }
         if !seenInterchanges.insert(header.sender + "\u{0}" + header.controlNumber).inserted {
             reading.note(

@@ -27,8 +27,8 @@ struct Invoice810 {
     private var po: String?
     private var type: UInt32 = 0
     private var currency: Currency?
-    private var total: (offset: Int, element: Int, implied: Int)?
-    private var amt: (offset: Int, element: Int, implied: Int)?
+    private var total: (offset: Int, element: Int, isImplied: Bool)?
+    private var amt: (offset: Int, element: Int, isImplied: Bool)?
     private var invoice: String?
     private var returnNumber: String?
     private var terms = Terms810()
@@ -62,10 +62,10 @@ struct Invoice810 {
             case Tag.big, Tag.cur, Tag.ref, Tag.n1, Tag.itd, Tag.it1, Tag.pid, Tag.tds, Tag.amt:
                 try reading.segments.split(bytes)
             case Tag.sac:
-                charges.append(reading.segments.start)
+                if admitAmount(&reading) { charges.append(reading.segments.start) }
                 continue
             case Tag.txi:
-                taxes.append((reading.segments.start, area))
+                if admitAmount(&reading) { taxes.append((reading.segments.start, area)) }
                 continue
             default: continue
             }
@@ -78,7 +78,7 @@ struct Invoice810 {
             case Tag.n1:
                 // VN vendor, SU supplier, SE seller, RI remit to, BT bill to, BY buyer
                 if ["VN", "SU", "SE", "RI", "BT", "BY"].contains(reading.segments.text(1, bytes)) {
-                    ids.append(reading.segments.text(4, bytes))
+                    route(reading.segments.text(4, bytes))
                 }
             case Tag.itd: terms.add(&reading, bytes)
             case Tag.it1:
@@ -90,11 +90,11 @@ struct Invoice810 {
                 }
             case Tag.tds:
                 area = .summary
-                total = total ?? (reading.segments.start, 1, 2)
+                total = total ?? (reading.segments.start, 1, true)
             case Tag.amt:
                 // TT total transaction amount, 5 total invoice amount
                 let qualifier = reading.segments.text(1, bytes)
-                if qualifier == "TT" || qualifier == "5" { amt = amt ?? (reading.segments.start, 2, 0) }
+                if qualifier == "TT" || qualifier == "5" { amt = amt ?? (reading.segments.start, 2, false) }
             default: continue
             }
         }
@@ -102,6 +102,19 @@ struct Invoice810 {
             reading.problem(
                 at: .segment(Tag.st, 1, set: reading.set), byte: reading.start, "the 810 has no BIG segment, so no invoice number")
         }
+    }
+
+    private mutating func route(_ id: String) {
+        if !id.isEmpty, ids.count < Bounds.idsPerSet, !ids.contains(id) { ids.append(id) }
+    }
+
+    /// Whether one more allowance, charge or tax is kept.
+    private func admitAmount(_ reading: inout Reading) -> Bool {
+        if charges.count + taxes.count < Bounds.itemLines { return true }
+        reading.problem(
+            at: .segment(Tag.st, 1, set: reading.set), byte: reading.segments.start, kind: .tooLarge,
+            "the invoice has more than \(Bounds.itemLines) charges and taxes")
+        return false
     }
 
     private mutating func readBeginning(_ reading: inout Reading, _ bytes: RawSpan) {
@@ -123,7 +136,7 @@ struct Invoice810 {
         case 0x49_56, 0x4F_49: invoice = invoice ?? segments.text(2, bytes).nonEmpty  // IV, OI
         case 0x52_5A: returnNumber = returnNumber ?? segments.text(2, bytes).nonEmpty  // RZ
         case 0x50_4F: po = po ?? segments.text(2, bytes).nonEmpty  // PO
-        case 0x56_52, 0x49_41: ids.append(segments.text(2, bytes))  // VR, IA
+        case 0x56_52, 0x49_41: route(segments.text(2, bytes))  // VR, IA
         default: return
         }
     }
@@ -176,14 +189,15 @@ struct Invoice810 {
     private func document(_ reading: inout Reading, _ bytes: RawSpan) throws(ReadFailure) -> WholeDocument? {
         let currency = self.currency ?? reading.assumedCurrency()
         let at = Location.segment(Tag.st, 1, set: reading.set)
-        let charges = try readCharges(&reading, bytes, currency)
         let tax = try readTax(&reading, bytes, currency)
+        let implied = try impliedDecimals(&reading, bytes, currency, tax)
+        let charges = try readCharges(&reading, bytes, currency, implied)
         guard let place = total ?? amt else {
             reading.problem(at: at, byte: reading.start, "the 810 has no TDS segment, so no total")
             return nil
         }
         try reading.revisit(place.offset, bytes)
-        guard let total = reading.amount(place.element, bytes, in: currency, implied: place.implied) else { return nil }
+        guard let total = reading.amount(place.element, bytes, in: currency, implied: place.isImplied ? implied : 0) else { return nil }
         compare(total, charges, tax, currency, &reading, bytes)
         let isCredit = type == 0x43_52 || type == 0x43_4E || total < 0  // CR, CN
         if isCredit, type != 0x43_52, type != 0x43_4E {
@@ -202,7 +216,9 @@ struct Invoice810 {
     }
 
     /// SAC01 A allowance (subtracted; never signed in the file), C charge; SAC02 code; SAC05 amount N2.
-    private func readCharges(_ reading: inout Reading, _ bytes: RawSpan, _ currency: Currency) throws(ReadFailure) -> [Charge] {
+    private func readCharges(
+        _ reading: inout Reading, _ bytes: RawSpan, _ currency: Currency, _ implied: Int
+    ) throws(ReadFailure) -> [Charge] {
         var list: [Charge] = []
         for offset in charges {
             try reading.revisit(offset, bytes)
@@ -212,7 +228,7 @@ struct Invoice810 {
                 reading.note("charge-without-amount", bytes, element: 5, "the allowance or charge states no amount; it is left out")
                 continue
             }
-            guard let amount = reading.amount(5, bytes, in: currency, implied: 2) else { continue }
+            guard let amount = reading.amount(5, bytes, in: currency, implied: implied) else { continue }
             let code = reading.segments.text(2, bytes).nonEmpty ?? reading.segments.text(4, bytes)
             if amount != 0 { list.append(Charge(code: code, amount: kind == 0x41 ? -amount : amount)) }
         }
@@ -242,19 +258,62 @@ struct Invoice810 {
     private func compare(
         _ total: Int64, _ charges: [Charge], _ tax: Int64?, _ currency: Currency, _ reading: inout Reading, _ bytes: RawSpan
     ) {
-        guard !lines.isEmpty else { return }
-        var sum = charges.reduce(Int128(tax ?? 0)) { $0 + Int128($1.amount) }
-        for line in lines {
-            guard let quantity = line.quantity, let price = line.unitPrice, let net = Self.product(quantity, price, currency.exponent)
-            else { return }
-            sum += net
-        }
+        guard let goods = goods(currency) else { return }
+        let sum = charges.reduce(goods + Int128(tax ?? 0)) { $0 + Int128($1.amount) }
         let difference = (Int128(total.magnitude) - (sum < 0 ? -sum : sum)).magnitude
         if difference > Int128(lines.count).magnitude {
             let text = Int64(exactly: sum).map { Money($0, currency).description } ?? "more than an amount can be"
             reading.note(
                 "total-differs", bytes, element: 1, "lines, charges and tax come to \(text), the total is \(Money(total, currency))")
         }
+    }
+
+    /// Σ quantity × price in minor units; nil without lines, or if one states no quantity or price.
+    private func goods(_ currency: Currency) -> Int128? {
+        guard !lines.isEmpty else { return nil }
+        var sum: Int128 = 0
+        for line in lines {
+            guard let quantity = line.quantity, let price = line.unitPrice,
+                let net = Self.product(quantity, price, currency.exponent)
+            else { return nil }
+            sum += net
+        }
+        return sum
+    }
+
+    /// Type N2 has two implied decimals, whatever the currency. Where the currency has another number of decimals, some senders write
+    /// its own minor units instead: a difference of a factor of a hundred (ten), which the lines tell apart.
+    private func impliedDecimals(
+        _ reading: inout Reading, _ bytes: RawSpan, _ currency: Currency, _ tax: Int64?
+    ) throws(ReadFailure) -> Int {
+        guard currency.exponent != 2, let total, total.isImplied, let goods = goods(currency) else { return 2 }
+        let standard = try isNear(goods + Int128(tax ?? 0), 2, total.offset, &reading, bytes, currency)
+        guard !standard, try isNear(goods + Int128(tax ?? 0), currency.exponent, total.offset, &reading, bytes, currency) else { return 2 }
+        reading.note(
+            "implied-decimals", bytes, element: 1,
+            "the lines come to \(reading.segments.quoted(1, bytes)) in minor units of \(currency); it is not read with two implied decimals"
+        )
+        return currency.exponent
+    }
+
+    /// Whether the total, read with so many implied decimals, is within a half of what goods, tax and charges come to.
+    private func isNear(
+        _ sum: Int128, _ implied: Int, _ offset: Int, _ reading: inout Reading, _ bytes: RawSpan, _ currency: Currency
+    ) throws(ReadFailure) -> Bool {
+        var sum = sum
+        for charge in charges {
+            try reading.revisit(charge, bytes)
+            guard case .value(let amount) = reading.segments.amount(5, bytes, exponent: currency.exponent, implied: implied) else {
+                continue
+            }
+            sum += reading.segments.code(1, bytes) == 0x41 ? -Int128(amount) : Int128(amount)
+        }
+        try reading.revisit(offset, bytes)
+        guard case .value(let total) = reading.segments.amount(1, bytes, exponent: currency.exponent, implied: implied) else {
+            return false
+        }
+        let difference = Int128(total.magnitude) - Int128(sum.magnitude)
+        return difference.magnitude * 2 <= sum.magnitude
     }
 
     /// Quantity × price in minor units, rounded half away from zero; nil when out of range.

@@ -167,7 +167,11 @@ struct Heading820 {
     var payer: Party?
     var payee: Party?
     /// Identifiers that may route to an account.
-    var ids: [String] = []
+    private(set) var ids: [String] = []
+
+    mutating func route(_ id: String) {
+        if !id.isEmpty, ids.count < Bounds.idsPerSet, !ids.contains(id) { ids.append(id) }
+    }
 
     func advice(set: Int) -> RemittanceAdvice {
         RemittanceAdvice(

@@ -58,10 +58,15 @@ struct Check820 {
                 let value = reading.segments.text(2, bytes)
                 let qualifier = reading.segments.code(1, bytes)
                 // VR vendor, IA internal vendor number
-                if qualifier == 0x56_52 || qualifier == 0x49_41 { heading.ids.append(value) }
-                if !isParty, !value.isEmpty { references.append((qualifier, value)) }
+                if qualifier == 0x56_52 || qualifier == 0x49_41 { heading.route(value) }
+                if !isParty, !value.isEmpty, !references.contains(where: { $0.qualifier == qualifier }) {
+                    references.append((qualifier, value))
+                }
             case Tag.dtm:
-                if !isParty, let day = reading.day(2, bytes) { dates.append((reading.segments.code(1, bytes), day)) }
+                let qualifier = reading.segments.code(1, bytes)
+                if !isParty, !dates.contains(where: { $0.qualifier == qualifier }), let day = reading.day(2, bytes) {
+                    dates.append((qualifier, day))
+                }
             default: continue
             }
         }
@@ -92,7 +97,7 @@ struct Check820 {
         case 0x50_45: heading.payee = heading.payee ?? party  // PE
         default: return
         }
-        if let id = party.id { heading.ids.append(id) }
+        if let id = party.id { heading.route(id) }
     }
 
     /// TRN02 is the number by which payment and advice are brought together; without it the check number or what else

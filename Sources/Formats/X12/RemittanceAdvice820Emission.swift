@@ -8,7 +8,10 @@ struct Emission820 {
     private let rule: AdjustmentRule
     private let footing: Int64?
 
+    /// The buffer that the sink borrows. Its lines are overwritten in place, so that a line costs no allocation and no copy;
+    /// `used` of them are current.
     private var batch: [RemittanceLine] = []
+    private var used = 0
     private var document: [Adjustment] = []
     /// RMR04 of the current line.
     private var paid: Int64 = 0
@@ -37,7 +40,7 @@ struct Emission820 {
         while try reading.segments.next(bytes), reading.segments.tag != Tag.se {
             switch reading.segments.tag {
             case Tag.rmr:
-                if batch.count == Bounds.batch { try flush(into: &sink) }
+                if used == Bounds.batch { try flush(into: &sink) }
                 try reading.segments.split(bytes)
                 readLine(reading.segments, bytes)
             case Tag.ref:
@@ -64,9 +67,10 @@ struct Emission820 {
     }
 
     private mutating func flush<Sink: DocumentSink>(into sink: inout Sink) throws(ReadFailure) {
-        guard !batch.isEmpty else { return }
+        guard used > 0 else { return }
+        if used < batch.count { batch.removeLast(batch.count - used) }
         try sink.append(batch, to: advice)
-        batch.removeAll(keepingCapacity: true)
+        used = 0
     }
 
     private mutating func readLine(_ segments: borrowing Segments, _ bytes: RawSpan) {
@@ -77,19 +81,34 @@ struct Emission820 {
         guard let amounts = RemittanceAdvice820.amounts(segments, bytes, exponent: exponent, wrong: &wrong) else { return }
         paid = amounts.net
         let at = Location(scheme: .segment, set: set, tag: Tag.rmr, index: Int32(clamping: rmr))
-        batch.append(
-            RemittanceLine(
-                reference: segments.text(2, bytes), referenceType: RemittanceAdvice820.type(segments.code(1, bytes)),
-                net: amounts.net, at: at, gross: amounts.gross, discount: amounts.discount))
+        if used == batch.count { batch.append(RemittanceLine(reference: "", referenceType: .other, net: 0, at: at)) }
+        Self.fill(&batch[used], segments, bytes, amounts, at)
+        used &+= 1
+    }
+
+    @inline(__always)
+    private static func fill(
+        _ line: inout RemittanceLine, _ segments: borrowing Segments, _ bytes: RawSpan, _ amounts: RemittanceAdvice820.Amounts,
+        _ at: Location
+    ) {
+        line.reference = segments.text(2, bytes)
+        line.referenceType = RemittanceAdvice820.type(segments.code(1, bytes))
+        line.net = amounts.net
+        line.gross = amounts.gross
+        line.discount = amounts.discount
+        line.at = at
+        line.invoice = nil
+        line.po = nil
+        line.date = nil
+        line.text = nil
+        if !line.adjustments.isEmpty { line.adjustments = [] }
         if let adjustment = amounts.adjustment {
-            batch[batch.count - 1].adjustments = [
-                Adjustment(amount: adjustment, code: segments.text(7, bytes).nonEmpty, at: at.element(8))
-            ]
+            line.adjustments = [Adjustment(amount: adjustment, code: segments.text(7, bytes).nonEmpty, at: at.element(8))]
         }
     }
 
     private mutating func readReference(_ segments: borrowing Segments, _ bytes: RawSpan) {
-        let last = batch.count - 1
+        let last = used - 1
         switch loop {
         case .line:
             guard last >= 0 else { return }
@@ -120,7 +139,7 @@ struct Emission820 {
 
     private mutating func readDate<Sink: DocumentSink>(_ reading: inout Reading, _ bytes: RawSpan, into sink: inout Sink) {
         let qualifier = reading.segments.code(1, bytes)
-        let last = batch.count - 1
+        let last = used - 1
         // 003 invoice, 999 document date
         guard last >= 0, !hasInvoiceDate, qualifier == 0x30_30_33 || qualifier == 0x39_39_39 else { return }
         if let day = reading.segments.day(2, bytes) {
@@ -138,7 +157,7 @@ struct Emission820 {
     private mutating func readText(_ segments: borrowing Segments, _ bytes: RawSpan) {
         guard let text = segments.text(2, bytes).nonEmpty else { return }
         func joined(_ old: String?) -> String { old.map { $0 + " " + text } ?? text }
-        let last = batch.count - 1
+        let last = used - 1
         switch loop {
         case .line:
             guard last >= 0 else { return }
@@ -155,7 +174,7 @@ struct Emission820 {
 
     private mutating func readAdjustment(_ segments: borrowing Segments, _ bytes: RawSpan) {
         adx &+= 1
-        let last = batch.count - 1
+        let last = used - 1
         let isOfLine = last >= 0 && loop != .entity && loop != .documentAdjustment
         guard case .value(let written) = segments.amount(1, bytes, exponent: exponent) else { return }
         if isOfLine, !rule.countsRepeats, RemittanceAdvice820.repeats(written, segments.code(2, bytes), of: paid) {

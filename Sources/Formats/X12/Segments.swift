@@ -85,13 +85,15 @@ struct Segments: ~Copyable {
 
     /// Moves to the next segment.
     /// - Returns: false at the end of the file.
+    @inline(__always)
     mutating func next(_ bytes: RawSpan) throws(ReadFailure) -> Bool {
         let size = bytes.byteCount
         let mark = mark
         var offset = position
+        precondition(offset >= 0)
         // line breaks, indentation, blanks, Ctrl-Z, and terminators of empty segments
         while offset < size {
-            let byte = bytes[offset]
+            let byte = bytes.byte(uncheckedAt: offset)
             if byte > 32 && (byte != mark || markLength > 1) { break }
             offset &+= 1
         }
@@ -100,9 +102,30 @@ struct Segments: ~Copyable {
             return false
         }
         start = offset
+        offset = firstMark(bytes, from: offset)
+        // nearly always it is the terminator, and no blank stands before it
+        if offset < size, bytes.byte(uncheckedAt: offset) == mark, markLength == 1,
+            bytes.byte(uncheckedAt: offset &- 1) > 32
+        {
+            isTerminated = true
+            end = offset
+            position = offset &+ 1
+            isFolded = false
+        } else {
+            finish(bytes, from: offset)
+        }
+        if end &- start > Bounds.segmentBytes { throw tooLong() }
+        elementCount = -1
+        tag = isFolded ? packedTag(unfolded.span.bytes, 0, unfolded.count) : packedTag(bytes, start, end)
+        return true
+    }
+
+    /// Finds the end of a segment in which something stands that is not plain.
+    private mutating func finish(_ bytes: RawSpan, from first: Int) {
+        let size = bytes.byteCount
+        var offset = first
         var hasBreak = false
         while true {
-            offset = firstMark(bytes, from: offset)
             guard offset < size else {
                 isTerminated = false
                 end = size
@@ -125,18 +148,14 @@ struct Segments: ~Copyable {
                 }
                 hasBreak = true
             }
-            offset &+= 1
+            offset = firstMark(bytes, from: offset &+ 1)
         }
-        if end &- start > Bounds.segmentBytes { throw tooLong() }
         while end > start {
             let byte = bytes[end &- 1]
             guard byte == 32 || byte == 13 || byte == 10 || byte == 9 || byte == 26 || byte == 0 else { break }
             end &-= 1
         }
-        elementCount = -1
         isFolded = hasBreak && unfold(bytes)
-        tag = isFolded ? packedTag(unfolded.span.bytes, 0, unfolded.count) : packedTag(bytes, start, end)
-        return true
     }
 
     /// The next byte that could end the segment or break it: the terminator's first byte or a control character.
@@ -155,7 +174,7 @@ struct Segments: ~Copyable {
             if hits != 0 { return offset &+ hits.trailingZeroBitCount &>> 3 }
             offset &+= 8
         }
-        while offset < size, bytes[offset] != mark, bytes[offset] >= 16 { offset &+= 1 }
+        while offset < size, bytes.byte(uncheckedAt: offset) != mark, bytes.byte(uncheckedAt: offset) >= 16 { offset &+= 1 }
         return offset
     }
 
@@ -178,6 +197,14 @@ struct Segments: ~Copyable {
 
     @inline(__always)
     private func packedTag(_ bytes: RawSpan, _ start: Int, _ end: Int) -> UInt32 {
+        if start &+ 4 <= bytes.byteCount, end &- start >= 4, bytes.byte(uncheckedAt: start &+ 3) == separator {
+            // three characters and a separator, unless an earlier one is a separator too
+            let word = bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: UInt32.self)
+            let packed = UInt32(bigEndian: word) &>> 8
+            let second = UInt8(truncatingIfNeeded: packed)
+            let first = UInt8(truncatingIfNeeded: packed &>> 8)
+            if second != separator, second != 32, first != separator, first != 32 { return packed }
+        }
         var packed: UInt32 = 0
         var offset = start
         while offset < end {
@@ -263,8 +290,9 @@ struct Segments: ~Copyable {
         guard element <= elementCount else { return (origin, origin) }
         var from = origin &+ Int(offsets[element])
         var to = origin &+ Int(offsets[element &+ 1]) &- 1
-        while from < to, source[from] == 32 { from &+= 1 }
-        while from < to, source[to &- 1] == 32 { to &-= 1 }
+        precondition(from >= 0 && to <= source.byteCount)
+        while from < to, source.byte(uncheckedAt: from) == 32 { from &+= 1 }
+        while from < to, source.byte(uncheckedAt: to &- 1) == 32 { to &-= 1 }
         return (from, to)
     }
 
@@ -279,9 +307,11 @@ struct Segments: ~Copyable {
         return body(bytes, from, to)
     }
 
+    @inline(__always)
     func isEmpty(_ element: Int, _ bytes: RawSpan) -> Bool { read(element, bytes) { $1 == $2 } }
 
     /// The element as text, blanks around it left out; empty if it is not there.
+    @inline(__always)
     func text(_ element: Int, _ bytes: RawSpan) -> String { read(element, bytes) { Text.decode($0, $1, $2) } }
 
     /// A code of one to four characters, packed big-endian; 0 for anything else.
@@ -290,7 +320,11 @@ struct Segments: ~Copyable {
         read(element, bytes) { source, from, to in
             guard to &- from <= 4 else { return 0 }
             var packed: UInt32 = 0
-            for offset in from..<to { packed = packed &<< 8 | UInt32(source[offset]) }
+            var offset = from
+            while offset < to {
+                packed = packed &<< 8 | UInt32(source.byte(uncheckedAt: offset))
+                offset &+= 1
+            }
             return packed
         }
     }

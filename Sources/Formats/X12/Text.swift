@@ -60,6 +60,10 @@ extension RawSpan {
     @inline(__always)
     subscript(offset: Int) -> UInt8 { unsafeLoad(fromByteOffset: offset, as: UInt8.self) }
 
+    /// A byte whose place the caller has just compared with `byteCount`.
+    @inline(__always)
+    func byte(uncheckedAt offset: Int) -> UInt8 { unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self) }
+
     /// Eight bytes, the first one lowest. The caller has seen to it that they are there.
     @inline(__always)
     func word(uncheckedAt offset: Int) -> UInt64 {
