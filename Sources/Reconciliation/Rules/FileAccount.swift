@@ -7,7 +7,7 @@ public enum FileAccount: FileRule {
     public static let wording = Wording(
         title: .init(en: "File belongs to another account", zh: "文件不属于该账户"),
         sentence: .init(en: "{{subject}} is held: {{details.first}}", zh: "文件 {{subject}} 暂未入账：{{details.first}}"),
-        action: .init(en: "Say which account gets", zh: "指定入账账户"))
+        action: .init(en: "Say which account it belongs to", zh: "指定入账账户"))
 
     public static func judge(_ file: FileCase, account: String) -> [Finding] {
         guard file.outcome == .held else { return [] }

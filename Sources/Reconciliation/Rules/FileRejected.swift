@@ -12,7 +12,7 @@ public enum FileRejected: FileRule {
             zh:
                 "文件 {{subject}} {{#details.partial}}只读取了一部分{{/details.partial}}{{^details.partial}}未能读取{{/details.partial}}：{{details.first}}"
         ),
-        action: .init(en: "Get a readable copy of", zh: "请重新取得文件"))
+        action: .init(en: "Get a readable copy", zh: "请重新取得文件"))
 
     /// More than this many problems of one file tell nothing new.
     static let problemLimit = 20

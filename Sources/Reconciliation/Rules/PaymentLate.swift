@@ -12,7 +12,7 @@ public enum PaymentLate: InvoiceRule {
                 + "{{#details.data}} (remittances are known only until {{details.known_until}}: cannot tell){{/details.data}}.",
             zh: "发票 {{subject}} 应于 {{details.due}} 付款，已逾期 {{details.days_late}} 天，未付 {{amount}}"
                 + "{{#details.data}}（付款通知仅到 {{details.known_until}}，尚不能确定）{{/details.data}}。"),
-        action: .init(en: "Ask for payment of", zh: "催收货款"))
+        action: .init(en: "Ask for payment", zh: "催收货款"))
 
     public static func judge(_ family: FamilyStanding, _ context: RuleContext) -> Verdict {
         var verdict = Verdict()

@@ -7,11 +7,13 @@ public enum PaymentShort: InvoiceRule {
     public static let wording = Wording(
         title: .init(en: "Short-paid", zh: "短付"),
         sentence: .init(
-            en: "{{subject}} was paid {{details.paid}} of {{details.expected}} {{currency}}: {{amount}} is missing"
-                + "{{#details.unexplained}}, {{details.unexplained}} of it unexplained{{/details.unexplained}}.",
-            zh: "发票 {{subject}} 应收 {{details.expected}} {{currency}}，实收 {{details.paid}}，短付 {{amount}}"
-                + "{{#details.unexplained}}，其中 {{details.unexplained}} 原因不明{{/details.unexplained}}。"),
-        action: .init(en: "Dispute or accept the deductions on", zh: "核对扣款，决定申诉或接受"))
+            en: "{{subject}} was paid {{details.paid}} of {{details.expected}} {{currency}}: {{amount}} is missing."
+                + "{{#details.explained}} {{amount}} {{reason}} ({{reference}}).{{/details.explained}}"
+                + "{{#details.unexplained}} {{details.unexplained}} unexplained.{{/details.unexplained}}",
+            zh: "发票 {{subject}} 应收 {{details.expected}} {{currency}}，实收 {{details.paid}}，短付 {{amount}}。"
+                + "{{#details.explained}}{{reason}} {{amount}}（{{reference}}）。{{/details.explained}}"
+                + "{{#details.unexplained}}原因不明 {{details.unexplained}}。{{/details.unexplained}}"),
+        action: .init(en: "Check the deductions: dispute or accept", zh: "核对扣款，决定申诉或接受"))
 
     public static func judge(_ family: FamilyStanding, _ context: RuleContext) -> Verdict {
         var verdict = Verdict()

@@ -10,7 +10,7 @@ public enum PaymentUnmatched: InvoiceRule {
         sentence: .init(
             en: "{{amount}} was paid for {{subject}} in payment {{details.payment}}, and no such invoice is on file.",
             zh: "付款 {{details.payment}} 中有 {{amount}} 支付 {{subject}}，但系统中没有这张发票。"),
-        action: .init(en: "File the invoice or name the right one for", zh: "补录或指明发票"))
+        action: .init(en: "File the invoice, or name the right one", zh: "补录或指明发票"))
 
     public static func judge(_ family: FamilyStanding, _ context: RuleContext) -> Verdict {
         var verdict = Verdict()

@@ -11,7 +11,7 @@ public enum RemittanceConflict: PaymentRule {
             en:
                 "Payment {{subject}} came with different contents; totals differ by {{amount}}. The one of {{details.stands}} {{currency}} counts.",
             zh: "付款 {{subject}} 收到内容不同的通知，总额相差 {{amount}}。目前以总额 {{details.stands}} {{currency}} 的为准。"),
-        action: .init(en: "Find out which remittance advice is right for", zh: "确认以哪份付款通知为准"))
+        action: .init(en: "Find out which remittance advice is right", zh: "确认以哪份付款通知为准"))
 
     public static func judge(_ payment: PaymentCase, stands: PaymentContent?, _ context: RuleContext) -> Verdict {
         let contents = payment.contents.filter { $0.status != .voided }

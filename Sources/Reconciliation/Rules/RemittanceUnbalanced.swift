@@ -9,7 +9,7 @@ public enum RemittanceUnbalanced: PaymentRule {
         sentence: .init(
             en: "Payment {{subject}} states {{details.total}} {{currency}}, and its lines miss that by {{amount}}.",
             zh: "付款 {{subject}} 总额为 {{details.total}} {{currency}}，与明细合计相差 {{amount}}。"),
-        action: .init(en: "Ask the sender for a correct remittance advice for", zh: "请付款方重发付款通知"))
+        action: .init(en: "Ask the sender for a correct remittance advice", zh: "请付款方重发付款通知"))
 
     public static func judge(_ payment: PaymentCase, stands: PaymentContent?, _ context: RuleContext) -> Verdict {
         guard let stands, let footing = stands.footing, footing != 0, let total = stands.total else { return Verdict() }

@@ -104,8 +104,8 @@ enum DigestWords {
     // MARK: End
 
     static let attached = Both(
-        en: "All open findings are in the attached {{file}}. Any reference: remitd explain REFERENCE",
-        zh: "全部未结事项见附件 {{file}}。查询任一单号：remitd explain 单号")
+        en: "All open findings are in the attached {{file}}. In full: remitd findings",
+        zh: "全部未结事项见附件 {{file}}。完整清单：remitd findings")
 
     /// For what remitd notices of its own sources and of itself: no rule of trade has words for it.
     static let own: [FindingKind: Wording] = [
