@@ -18,6 +18,9 @@ struct BoundStatement {
     // SQLITE_TRANSIENT: SQLite copies the bytes before the call returns
     private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
+    /// Every position is null again.
+    func clear() { sqlite3_clear_bindings(statement) }
+
     func bind(_ position: Int32, _ value: Int64) { sqlite3_bind_int64(statement, position, value) }
 
     func bind(_ position: Int32, _ value: Int64?) {

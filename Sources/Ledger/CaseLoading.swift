@@ -31,7 +31,7 @@ struct CaseLoading {
     private var lastHead: (document: Int64, head: Head)?
     private var origins: [Int64: (sha256: String, name: String)] = [:]
 
-    init(_ db: Database, account: Int64, families: Set<String>) throws {
+    init(_ db: Database, account: Int64, families: [String]) throws {
         self.db = db
         self.account = account
         let order = families.sorted()

@@ -282,10 +282,9 @@ public struct LedgerSink: DocumentSink {
         var reading = LineReading(
             reference: adjustment.reference ?? "", type: .debitMemo, text: adjustment.text, invoice: nil, code: adjustment.code)
         if let family { reading.family = family }
+        lineInsert.clear()
         lineInsert.bind(5, adjustment.reference == reading.family ? nil : adjustment.reference)
         bindLine(document, account, reading, kind: kind, type: .debitMemo, net: adjustment.amount, at: adjustment.at)
-        for position in [11, 12, 13, 14] as [Int32] { lineInsert.bind(position, Int64?.none) }
-        lineInsert.bind(15, String?.none)
         lineInsert.bind(16, adjustment.code)
         lineInsert.bind(17, adjustment.text)
         try run(lineInsert)
@@ -310,13 +309,13 @@ public struct LedgerSink: DocumentSink {
     private func bindHead(
         _ id: Int64, account: Int64, type: Int64, family: String, number: String, _ received: Day, _ at: Location
     ) {
+        documentInsert.clear()
         documentInsert.bind(1, id)
         documentInsert.bind(2, booking)
         documentInsert.bind(3, account)
         documentInsert.bind(4, type)
         documentInsert.bind(5, family)
         documentInsert.bind(6, number == family ? nil : number)
-        for position in 7...28 as ClosedRange<Int32> { documentInsert.bind(position, Int64?.none) }
         documentInsert.bind(10, Int64(received.number))
         documentInsert.bind(11, at.packed)
     }

@@ -175,12 +175,8 @@ struct Parsing {
         case .format(let format): found = format
         case .unknown(let problem): return refuse([problem])
         }
-        let digest = SHA256.digest(of: Array(bytes)).hex
-        var sink = CanonicalJSON(file: name, sha256: digest)
         do throws(ReadFailure) {
-            let read = try read(found, into: &sink)
-            let problems = sink.problems
-            Terminal.out(quiet ? "\(name): \(read), \(sink.count) documents" : sink.finish(format: read))
+            let problems = quiet ? try count(found) : try render(found)
             return problems.isEmpty || refuse(problems)
         } catch {
             switch error {
@@ -190,8 +186,19 @@ struct Parsing {
         }
     }
 
-    private func read(_ format: any Format.Type, into sink: inout CanonicalJSON) throws(ReadFailure) -> String {
-        try Formats.read(bytes.bytes, as: format, context: context, into: &sink)
+    private func render(_ format: any Format.Type) throws(ReadFailure) -> [Problem] {
+        var sink = CanonicalJSON(file: name, sha256: SHA256.digest(of: Array(bytes)).hex)
+        let read = try Formats.read(bytes.bytes, as: format, context: context, into: &sink)
+        let problems = sink.problems
+        Terminal.out(sink.finish(format: read))
+        return problems
+    }
+
+    private func count(_ format: any Format.Type) throws(ReadFailure) -> [Problem] {
+        var sink = CountingSink()
+        let read = try Formats.read(bytes.bytes, as: format, context: context, into: &sink)
+        Terminal.out("\(name): \(read), \(sink.documents) documents, \(sink.lines) lines")
+        return sink.problems
     }
 
     private func refuse(_ problems: [Problem]) -> Bool {

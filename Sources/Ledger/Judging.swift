@@ -1,0 +1,180 @@
+import GRDB
+import Synchronization
+public import Trade
+
+/// The judgement of cases, handed in by the daemon: the ledger loads and keeps, the rules decide.
+public struct Judgement {
+    public var account: (String) -> RuleContext?
+    public var invoice: (InvoiceCase, RuleContext) -> Verdict
+    /// Findings, and the document that stands (nil: none, as for a voided payment).
+    public var payment: (PaymentCase, RuleContext) -> (verdict: Verdict, stands: Int64?)
+    public var file: (FileCase, String) -> [Finding]
+    public init(
+        account: @escaping (String) -> RuleContext?, invoice: @escaping (InvoiceCase, RuleContext) -> Verdict,
+        payment: @escaping (PaymentCase, RuleContext) -> (verdict: Verdict, stands: Int64?), file: @escaping (FileCase, String) -> [Finding]
+    ) {
+        self.account = account
+        self.invoice = invoice
+        self.payment = payment
+        self.file = file
+    }
+}
+
+extension Ledger {
+    /// How many families one transaction evaluates: large enough that set-based loading pays, small enough that a stop
+    /// does not wait for it.
+    static let batch = 8000
+
+    /// Evaluates some of what waits.
+    /// - Returns: whether anything waited.
+    public func evaluateSome(_ judgement: Judgement, at time: Instant) throws(LedgerError) -> Bool {
+        do throws(LedgerError) {
+            return try write { db in
+                if try evaluatePayments(db, judgement, at: time) { return true }
+                if try evaluateFiles(db, judgement, at: time) { return true }
+                return try evaluateFamilies(db, judgement, at: time)
+            }
+        } catch {  // it was rolled back: nothing of it counts as judged
+            forgetJudged()
+            throw error
+        }
+    }
+
+    private func accountNames(_ db: Database) throws -> [Int64: String] {
+        Dictionary(uniqueKeysWithValues: try Row.fetchAll(db, sql: "SELECT id, name FROM accounts").map { ($0[0], $0[1]) })
+    }
+
+    // MARK: payments
+
+    private func evaluatePayments(_ db: Database, _ judgement: Judgement, at time: Instant) throws -> Bool {
+        let keys = try Row.fetchAll(
+            db, sql: "SELECT account, key FROM wakes WHERE kind = 1 ORDER BY account, key LIMIT 500"
+        ).map { (account: $0[0] as Int64, key: $0[1] as String) }
+        guard !keys.isEmpty else { return false }
+        let names = try accountNames(db)
+        for (account, key) in keys {
+            try db.cachedStatement(sql: "DELETE FROM wakes WHERE kind = 1 AND account = ? AND key = ?").execute(arguments: [account, key])
+            guard let name = names[account], let context = judgement.account(name) else { continue }
+            let (contents, documents) = try paymentContents(db, account: account, key: key)
+            let (verdict, stands) = judgement.payment(PaymentCase(key: key, contents: contents), context)
+            for document in documents where (document.id == stands) != (document.stands ?? false) {
+                try db.cachedStatement(sql: "UPDATE documents SET stands = ? WHERE id = ?").execute(arguments: [
+                    document.id == stands, document.id,
+                ])
+                // fresh documents' families wait already
+                if document.stands != nil {
+                    forgetJudged()
+                    try Self.wake(db, .document, account: account, key: String(document.id))
+                }
+            }
+            try record(db, .payment, account, key, verdict.findings, at: time)
+        }
+        return true
+    }
+
+    /// Distinct contents (by signature and status), each represented by the document that came first; and every document.
+    private func paymentContents(
+        _ db: Database, account: Int64, key: String
+    ) throws -> ([PaymentContent], [(id: Int64, stands: Bool?)]) {
+        let rows = try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT d.id, coalesce(d.number, d.family) AS number, d.date, d.currency, d.total, d.footing, d.status, d.signature,
+                        d.stands, d.place, o.sha256, b.name
+                    FROM documents d JOIN bookings b ON b.id = d.booking_id JOIN originals o ON o.id = b.original_id
+                    WHERE d.account = ? AND d.family = ? AND d.type = 1 AND d.withdrawn = 0 ORDER BY d.id
+                    """), arguments: [account, key])
+        var contents: [PaymentContent] = []
+        var documents: [(Int64, Bool?)] = []
+        for row in rows {
+            let id: Int64 = row["id"]
+            let content = PaymentContent(
+                document: id, number: row["number"], date: (row["date"] as Int32?).map(Day.init(number:)),
+                currency: Currency(packed: row["currency"]), total: row["total"], footing: row["footing"],
+                status: PaymentStatus(rawValue: row["status"] ?? "paid") ?? .paid, signature: row["signature"] ?? 0, order: id,
+                stands: row["stands"] ?? false,
+                evidence: Evidence(sha256: row["sha256"], file: row["name"], at: Location(packed: row["place"])))
+            documents.append((id, row["stands"]))
+            if !contents.contains(where: { $0.signature == content.signature && $0.total == content.total && $0.status == content.status })
+            {
+                contents.append(content)
+            }
+        }
+        return (contents, documents)
+    }
+
+    // MARK: files
+
+    private func evaluateFiles(_ db: Database, _ judgement: Judgement, at time: Instant) throws -> Bool {
+        let keys = try String.fetchAll(db, sql: "SELECT key FROM wakes WHERE kind = 5 LIMIT 500")
+        guard !keys.isEmpty else { return false }
+        for key in keys {
+            try db.execute(sql: "DELETE FROM wakes WHERE kind = 5 AND key = ?", arguments: [key])
+            guard
+                let row = try Row.fetchOne(
+                    db,
+                    sql: """
+                        SELECT o.sha256, b.name, b.state, b.problems, b.account FROM bookings b JOIN originals o ON o.id = b.original_id
+                        WHERE b.id = CAST(? AS INTEGER)
+                        """, arguments: [key])
+            else { continue }
+            let outcome: FileCase.Outcome =
+                switch BookingState(rawValue: row["state"]) {
+                case .booked: .booked
+                case .partial: .partial
+                case .rejected: .rejected
+                case .held: .held
+                case .withdrawn, .closed, nil: .closed
+                case .received: .rejected
+                }
+            // a retry that has not been read yet changes nothing
+            if row["state"] == "received" { continue }
+            let file = FileCase(sha256: row["sha256"], name: row["name"], outcome: outcome, problems: StoredText.problems(row["problems"]))
+            try record(db, .file, 0, key, judgement.file(file, row["account"]), at: time)
+        }
+        return true
+    }
+
+    // MARK: families
+
+    private func evaluateFamilies(_ db: Database, _ judgement: Judgement, at time: Instant) throws -> Bool {
+        var gathering = FamilyGathering(db)
+        try recentlyJudged.withLock { judged in try gathering.gather(upTo: Self.batch, &judged) }
+        let names = gathering.families.isEmpty ? [:] : try accountNames(db)
+        for (account, families) in gathering.families {
+            guard let context = names[account].flatMap(judgement.account) else { continue }
+            try evaluate(db, families, account, context, judgement, at: time)
+        }
+        return gathering.foundAny
+    }
+
+    private func evaluate(
+        _ db: Database, _ families: [String], _ account: Int64, _ context: RuleContext, _ judgement: Judgement, at time: Instant
+    ) throws {
+        let knownUntil = try Int32.fetchOne(db, sql: "SELECT known_until FROM accounts WHERE id = ?", arguments: [account])
+        let loading = try CaseLoading(db, account: account, families: families)
+        for var loaded in loading.cases {
+            loaded.value.knownUntil = knownUntil.map(Day.init(number:))
+            let verdict = judgement.invoice(loaded.value, context)
+            if !verdict.findings.isEmpty || loaded.hasFindings {
+                try record(db, .family, account, loaded.value.family, verdict.findings, at: time)
+            }
+            try setWake(db, loaded, verdict.wake)
+        }
+    }
+
+    private func setWake(_ db: Database, _ loaded: CaseLoading.Loaded, _ wake: Day?) throws {
+        if let first = loaded.value.invoices.first {
+            if loaded.wakeDay != wake {
+                try db.cachedStatement(sql: "UPDATE documents SET wake_day = ? WHERE id = ?").execute(arguments: [
+                    wake.map { $0.number }, first.document,
+                ])
+            }
+        } else if let wake {
+            for document in Set(loaded.value.lines.map(\.document)) {
+                try db.cachedStatement(sql: "UPDATE documents SET wake_day = min(coalesce(wake_day, ?1), ?1) WHERE id = ?2")
+                    .execute(arguments: [wake.number, document])
+            }
+        }
+    }
+}
