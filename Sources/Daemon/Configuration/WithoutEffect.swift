@@ -1,3 +1,5 @@
+import Intake
+
 /// Settings that are read and checked, and that nothing obeys yet. A line goes away with the work that gives it effect.
 enum WithoutEffect {
     private static let table: [(key: String, words: String)] = [
@@ -7,7 +9,7 @@ enum WithoutEffect {
         ("tolerance.quantity_percent", "quantities are not compared yet"),
         ("tolerance.unit_price", "prices are not compared yet"),
         ("match", "orders, receipts and invoices are not matched yet"),
-        ("deadlines", "disputes have no deadlines yet"),
+        ("deadlines.warn_days", "nobody is warned before a window closes yet; a closed one takes the claim out of the open balance"),
         ("recovery", "disputes and provisions are not followed yet"),
         ("chargebacks", "chargebacks are not followed yet"),
         ("credit_memos", "credit memos are not followed yet"),
@@ -16,7 +18,7 @@ enum WithoutEffect {
     static func list(present: Set<String>, sources: [SourceConfiguration]) -> [String] {
         var lines: [String] = []
         for source in sources {
-            if case .folder = source.kind { continue }
+            if Sources.kinds.contains(source.kind.name) { continue }
             lines.append("sources: '\(source.id)' is not polled yet (kind \(source.kind.name))")
         }
         for (key, words) in table where present.contains(key) { lines.append("\(key.filter { $0 != "[" && $0 != "]" }): \(words)") }
