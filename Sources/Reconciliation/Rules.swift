@@ -55,6 +55,8 @@ public enum Rules {
     }
 
     public static func judge(_ payment: PaymentCase, _ context: RuleContext) -> (verdict: Verdict, stands: Int64?) {
+        var payment = payment
+        payment.contents.sort { $0.order < $1.order }
         let stands = StandingContent.choose(payment)
         var verdict = Verdict()
         // what is dated before the account's opening supports matching and is silent
