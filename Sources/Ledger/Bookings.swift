@@ -65,6 +65,25 @@ public enum BookingOutcome: Sendable {
     case held(String)
 }
 
+/// One original to be read, and how.
+public struct BookingJob {
+    public var booking: Booking
+    /// Rejected originals that are the beginning of this one: booking it closes them.
+    public var completes: [Booking]
+    /// Where documents go that name these ids.
+    public var destination: ([String]) throws(HeldBack) -> Destination
+    public var read: (inout LedgerSink) throws(ReadFailure) -> String
+    public init(
+        booking: Booking, completes: [Booking], destination: @escaping ([String]) throws(HeldBack) -> Destination,
+        read: @escaping (inout LedgerSink) throws(ReadFailure) -> String
+    ) {
+        self.booking = booking
+        self.completes = completes
+        self.destination = destination
+        self.read = read
+    }
+}
+
 extension Ledger {
     // MARK: receiving
 
@@ -168,55 +187,47 @@ extension Ledger {
         }
     }
 
-    /// Reads one original into the ledger: one transaction stores its documents and wakes its cases, or nothing at all.
-    /// - Parameter truncated: rejected originals that are the beginning of this one: booking it closes them.
-    /// - Throws: only what is wrong with the database, or `.interrupted`; what is wrong with the file is the outcome.
-    public func book(
-        _ booking: Booking, at time: Instant, completing truncated: [Booking] = [], isStopping: @escaping () -> Bool,
-        destination: @escaping ([String]) throws(HeldBack) -> Destination,
-        read: (inout LedgerSink) throws(ReadFailure) -> String
-    ) throws(LedgerError) -> BookingOutcome {
+    /// Reads originals into the ledger, all in one transaction with a savepoint each: a file's documents are stored and its
+    /// cases woken together, or nothing of it is. Many small files share one fsync and write each index page once.
+    /// - Throws: only what is wrong with the database, or `.interrupted`, and then nothing of any of them is kept; what is
+    ///   wrong with a file is its outcome.
+    public func book(_ jobs: [BookingJob], at time: Instant, isStopping: @escaping () -> Bool) throws(LedgerError) -> [BookingOutcome] {
+        forgetJudged()
+        return try write { db in try jobs.map { try Self.book(db, $0, at: time, isStopping: isStopping) } }
+    }
+
+    private static func book(_ db: Database, _ job: BookingJob, at time: Instant, isStopping: @escaping () -> Bool) throws -> BookingOutcome
+    {
+        let booking = job.booking
         var outcome = BookingOutcome.booked
-        do {
-            try queue.writeWithoutTransaction { db in
-                try db.inTransaction(.immediate) {
-                    try Self.forget(db, booking: booking.id)
-                    var sink = try LedgerSink(
-                        db, booking: booking.id, sha256: booking.sha256, isStopping: isStopping, destination: destination)
-                    let format: String
-                    do throws(ReadFailure) {
-                        format = try read(&sink)
-                    } catch {
-                        outcome = try Self.outcome(of: error)
-                        return .rollback
-                    }
-                    if sink.isEmpty, !sink.problems.isEmpty {
-                        outcome = .rejected(sink.problems)
-                        return .rollback
-                    }
-                    outcome = sink.problems.isEmpty ? .booked : .partial(sink.problems)
-                    for old in truncated {
-                        try db.execute(
-                            sql: "UPDATE bookings SET state = 'closed', finished = ? WHERE id = ?", arguments: [time.seconds, old.id])
-                        try Self.wake(db, .file, account: 0, key: String(old.id))
-                    }
-                    try Self.finish(db, booking, sink, format: format, at: time)
-                    return .commit
-                }
+        try db.inSavepoint {
+            try forget(db, booking: booking.id)
+            var sink = try LedgerSink(db, booking: booking.id, sha256: booking.sha256, isStopping: isStopping, destination: job.destination)
+            let format: String
+            do throws(ReadFailure) {
+                format = try job.read(&sink)
+            } catch {
+                outcome = try Self.outcome(of: error)
+                return .rollback
             }
-        } catch { throw LedgerError(error) }
+            if sink.isEmpty, !sink.problems.isEmpty {
+                outcome = .rejected(sink.problems)
+                return .rollback
+            }
+            outcome = sink.problems.isEmpty ? .booked : .partial(sink.problems)
+            for old in job.completes {
+                try db.execute(sql: "UPDATE bookings SET state = 'closed', finished = ? WHERE id = ?", arguments: [time.seconds, old.id])
+                try wake(db, .file, account: 0, key: String(old.id))
+            }
+            try finish(db, booking, sink, format: format, at: time)
+            return .commit
+        }
         switch outcome {
         case .booked, .partial: break
-        case .rejected(let problems): try close(booking, .rejected, problems, at: time)
+        case .rejected(let problems): try close(db, booking, .rejected, problems, at: time)
         case .held(let text):
-            try close(
-                booking, .held,
-                [
-                    Problem(
-                        .malformed, at: .file, text,
-                        advice: "add an account for it to the configuration and use 'remitd retry', or 'remitd ingest --account'")
-                ],
-                at: time)
+            let advice = "add an account for it to the configuration and use 'remitd retry', or 'remitd ingest --account'"
+            try close(db, booking, .held, [Problem(.malformed, at: .file, text, advice: advice)], at: time)
         }
         return outcome
     }
@@ -239,22 +250,32 @@ extension Ledger {
 
     /// Ends a booking without any document of its own.
     public func close(_ booking: Booking, _ state: BookingState, _ problems: [Problem], at time: Instant) throws(LedgerError) {
-        try write { db in
-            try Self.forget(db, booking: booking.id)
-            try db.execute(
-                sql: """
-                    UPDATE bookings SET state = ?, finished = ?, problems = ?, first_document = NULL, last_document = NULL,
-                        first_line = NULL, last_line = NULL WHERE id = ?
-                    """,
-                arguments: [state.rawValue, time.seconds, StoredText.text(problems), booking.id])
-            try Self.wake(db, .file, account: 0, key: String(booking.id))
-        }
+        forgetJudged()
+        try write { db in try Self.close(db, booking, state, problems, at: time) }
+    }
+
+    private static func close(
+        _ db: Database, _ booking: Booking, _ state: BookingState, _ problems: [Problem], at time: Instant
+    ) throws {
+        try forget(db, booking: booking.id)
+        try db.execute(
+            sql: """
+                UPDATE bookings SET state = ?, finished = ?, problems = ?, first_document = NULL, last_document = NULL,
+                    first_line = NULL, last_line = NULL WHERE id = ?
+                """,
+            arguments: [state.rawValue, time.seconds, StoredText.text(problems), booking.id])
+        try wake(db, .file, account: 0, key: String(booking.id))
     }
 
     /// What an earlier reading of the same booking stored leaves all sums; its cases are evaluated again.
     private static func forget(_ db: Database, booking: Int64) throws {
         let rows = try Row.fetchAll(
-            db, sql: "SELECT id, account, type, family FROM documents WHERE booking_id = ? AND withdrawn = 0", arguments: [booking])
+            db,
+            sql: """
+                SELECT d.id, d.account, d.type, d.family FROM bookings b
+                JOIN documents d ON d.id BETWEEN b.first_document AND b.last_document AND d.booking_id = b.id
+                WHERE b.id = ? AND d.withdrawn = 0
+                """, arguments: [booking])
         guard !rows.isEmpty else { return }
         for row in rows {
             let id: Int64 = row["id"]
@@ -316,7 +337,8 @@ extension Ledger {
     private func change(
         _ sha256: String, to state: BookingState, from states: [BookingState], who: String, action: String, text: String, at time: Instant
     ) throws(LedgerError) -> Bool {
-        try write { db in
+        forgetJudged()
+        return try write { db in
             let found = try Self.bookings(db, "o.sha256 = ?", [sha256])
             for booking in found where states.contains(booking.state) {
                 try Self.forget(db, booking: booking.id)

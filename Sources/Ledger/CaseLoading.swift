@@ -1,12 +1,16 @@
 import GRDB
 import Trade
 
-/// Loads the cases of many families with a handful of set-based queries and hands them out one by one.
+/// Loads the cases of many families with a handful of set-based queries and hands them out one by one, in the order of
+/// their keys. The families stand in a temporary table in that order, so that both indexes are walked upwards, and every
+/// row says by number which family it belongs to.
 struct CaseLoading {
     struct Loaded {
         var value: InvoiceCase
         /// Of the family's first invoice, as stored.
         var wakeDay: Day?
+        /// Whether a finding of the case is open.
+        var hasFindings = false
     }
 
     private struct Head {
@@ -19,93 +23,90 @@ struct CaseLoading {
         var booking: Int64
     }
 
-    let familiesWithFindings: Set<String>
+    private(set) var cases: [Loaded]
     private let db: Database
     private let account: Int64
-    private var cases: [String: Loaded] = [:]
-    private var order: [String]
-    private var position = 0
     private var heads: [Int64: Head] = [:]
+    /// The last document looked at: lines of one payment follow one another.
+    private var lastHead: (document: Int64, head: Head)?
     private var origins: [Int64: (sha256: String, name: String)] = [:]
 
     init(_ db: Database, account: Int64, families: Set<String>) throws {
         self.db = db
         self.account = account
-        order = families.sorted()
+        let order = families.sorted()
+        cases = order.map { Loaded(value: InvoiceCase(family: $0), wakeDay: nil) }
         try db.execute(
-            sql: """
-                CREATE TEMP TABLE IF NOT EXISTS batch (family TEXT PRIMARY KEY) WITHOUT ROWID;
-                DELETE FROM temp.batch;
-                """)
-        let insert = try BoundStatement(db, "INSERT INTO temp.batch VALUES (?)")
-        for family in order {
-            insert.bind(1, family)
+            sql: "CREATE TEMP TABLE IF NOT EXISTS batch (number INTEGER PRIMARY KEY, family TEXT NOT NULL); DELETE FROM temp.batch;")
+        let insert = try BoundStatement(db, "INSERT INTO temp.batch VALUES (?, ?)")
+        for (number, family) in order.enumerated() {
+            insert.bind(1, Int64(number))
+            insert.bind(2, family)
             try insert.run()
         }
-        for family in order { cases[family] = Loaded(value: InvoiceCase(family: family), wakeDay: nil) }
-        familiesWithFindings = try Set(
-            String.fetchAll(
-                db.cachedStatement(
-                    sql:
-                        "SELECT DISTINCT f.case_key FROM temp.batch b CROSS JOIN findings f ON f.case_kind = 4 AND f.case_account = ? AND f.case_key = b.family WHERE f.state = 'open'"
-                ),
-                arguments: [account]))
+        let found = try ScannedRows(
+            db,
+            """
+            SELECT b.number FROM temp.batch b CROSS JOIN findings f
+                ON f.case_kind = 4 AND f.case_account = ? AND f.case_key = b.family WHERE f.state = 'open'
+            """, account)
+        while try found.next() { cases[Int(found.integer(0))].hasFindings = true }
         try loadDocuments()
         try loadLines()
         try loadMemoLines()
     }
 
-    mutating func next() throws -> Loaded? {
-        guard position < order.count else { return nil }
-        defer { position += 1 }
-        return cases.removeValue(forKey: order[position])
-    }
-
     // MARK: documents
 
     private static let documentColumns = """
-        d.id, d.booking_id, d.type, d.family, coalesce(d.number, d.family), d.date, d.currency, d.total, d.received, d.place, d.wake_day,
+        b.number, d.id, d.booking_id, d.type, coalesce(d.number, d.family), d.date, d.currency, d.total, d.received, d.place, d.wake_day,
         d.net_days, d.discount_percent, d.discount_days, d.basis, d.due, d.discount_date, d.tax, d.subject
         """
 
     private mutating func loadDocuments() throws {
-        for condition in ["d.account = ? AND d.family = b.family", "d.account = ? AND d.subject = b.family AND d.family <> b.family"] {
-            let rows = try Row.fetchCursor(
-                db.cachedStatement(
-                    sql: """
-                        SELECT \(Self.documentColumns), b.family FROM temp.batch b CROSS JOIN documents d ON \(condition)
-                        WHERE d.type IN (2, 3, 4) AND d.withdrawn = 0 ORDER BY d.id
-                        """), arguments: [account])
-            while let row = try rows.next() {
-                let family: String = row[19]
-                let evidence = try evidence(booking: row[1], place: row[9])
-                if row[2] as Int64 == 2 {
-                    let invoice = Self.invoice(row, evidence)
-                    if cases[family]?.value.invoices.isEmpty == true { cases[family]?.wakeDay = (row[10] as Int32?).map(Day.init(number:)) }
-                    cases[family]?.value.invoices.append(invoice)
-                } else {
-                    let number: String = row[4]
-                    cases[family]?.value.memos.append(
-                        MemoFact(
-                            document: row[0], key: ReferenceKey.of(number), number: number, date: (row[5] as Int32?).map(Day.init(number:)),
-                            currency: Currency(packed: row[6]), total: row[7], family: row[18], evidence: evidence))
-                }
+        try loadDocuments(where: "d.account = ? AND d.family = b.family")
+        guard try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM documents WHERE subject IS NOT NULL)")) == true else {
+            return
+        }
+        try loadDocuments(where: "d.account = ? AND d.subject = b.family AND d.family <> b.family")
+    }
+
+    /// Equal keys of an index are in order of id, so no sorting is needed.
+    private mutating func loadDocuments(where condition: String) throws {
+        let rows = try ScannedRows(
+            db,
+            """
+            SELECT \(Self.documentColumns) FROM temp.batch b CROSS JOIN documents d ON \(condition)
+            WHERE d.type IN (2, 3, 4) AND d.withdrawn = 0
+            """, account)
+        while try rows.next() {
+            let number = Int(rows.integer(0))
+            let evidence = try evidence(booking: rows.integer(2), place: rows.integer(9))
+            if rows.integer(3) == 2 {
+                if cases[number].value.invoices.isEmpty { cases[number].wakeDay = rows.day(10) }
+                cases[number].value.invoices.append(Self.invoice(rows, evidence))
+            } else {
+                let memo = rows.text(4)
+                cases[number].value.memos.append(
+                    MemoFact(
+                        document: rows.integer(1), key: ReferenceKey.of(memo), number: memo, date: rows.day(5),
+                        currency: Currency(packed: UInt32(truncatingIfNeeded: rows.integer(6))), total: rows.integer(7),
+                        family: rows.textOrNil(18),
+                        evidence: evidence))
             }
         }
     }
 
-    private static func invoice(_ row: Row, _ evidence: Evidence) -> InvoiceFact {
-        let number: String = row[4]
-        var terms: PaymentTerms?
+    private static func invoice(_ rows: ScannedRows, _ evidence: Evidence) -> InvoiceFact {
+        let number = rows.text(4)
         let stated = PaymentTerms(
-            netDays: row[11], discountPercent: (row[12] as String?).flatMap { ExactDecimal($0) }, discountDays: row[13],
-            basis: (row[14] as String?).flatMap(TermsBasis.init(rawValue:)), dueDate: (row[15] as Int32?).map(Day.init(number:)),
-            discountDate: (row[16] as Int32?).map(Day.init(number:)))
-        if stated != PaymentTerms() { terms = stated }
+            netDays: rows.integerOrNil(11).map(Int.init), discountPercent: rows.textOrNil(12).flatMap { ExactDecimal($0) },
+            discountDays: rows.integerOrNil(13).map(Int.init), basis: rows.textOrNil(14).flatMap(TermsBasis.init(rawValue:)),
+            dueDate: rows.day(15), discountDate: rows.day(16))
         return InvoiceFact(
-            document: row[0], key: ReferenceKey.of(number), number: number, date: (row[5] as Int32?).map(Day.init(number:)),
-            currency: Currency(packed: row[6]), total: row[7], tax: row[17], terms: terms, received: Day(number: row[8]), evidence: evidence
-        )
+            document: rows.integer(1), key: ReferenceKey.of(number), number: number, date: rows.day(5),
+            currency: Currency(packed: UInt32(truncatingIfNeeded: rows.integer(6))), total: rows.integer(7), tax: rows.integerOrNil(17),
+            terms: stated == PaymentTerms() ? nil : stated, received: Day(number: Int32(clamping: rows.integer(8))), evidence: evidence)
     }
 
     private mutating func evidence(booking: Int64, place: Int64) throws -> Evidence {
@@ -125,55 +126,61 @@ struct CaseLoading {
     // MARK: lines
 
     private static let lineColumns = """
-        l.id, l.document_id, l.family, coalesce(l.reference, l.family), l.kind, l.type, l.role, l.deduction, l.net, l.gross, l.discount,
-        l.currency, l.text, l.place, l.code
+        l.document_id, coalesce(l.reference, l.family), l.kind, l.type, l.role, l.deduction, l.net, l.gross, l.discount, l.currency, l.text,
+        l.place
         """
 
     private mutating func loadLines() throws {
-        let rows = try Row.fetchCursor(
-            db.cachedStatement(
-                sql: """
-                    SELECT \(Self.lineColumns) FROM temp.batch b CROSS JOIN lines l ON l.account = ? AND l.family = b.family ORDER BY l.id
-                    """), arguments: [account])
-        while let row = try rows.next() { try add(row, to: row[2]) }
+        let rows = try ScannedRows(
+            db, "SELECT b.number, \(Self.lineColumns) FROM temp.batch b CROSS JOIN lines l ON l.account = ? AND l.family = b.family",
+            account)
+        while try rows.next() { try add(rows, to: Int(rows.integer(0))) }
     }
 
     /// Lines that apply a memo of ours stand under the memo's own number.
     private mutating func loadMemoLines() throws {
-        let statement = try db.cachedStatement(
-            sql: "SELECT \(Self.lineColumns) FROM lines l WHERE l.account = ? AND l.family = ? ORDER BY l.id")
-        for family in order {
-            for memo in cases[family]?.value.memos ?? [] {
-                let memoFamily = ClaimChain(key: memo.key).base
-                guard memoFamily != family else { continue }
-                for row in try Row.fetchAll(statement, arguments: [account, memoFamily]) { try add(row, to: family) }
+        for number in cases.indices where !cases[number].value.memos.isEmpty {
+            for memo in cases[number].value.memos {
+                let family = ClaimChain(key: memo.key).base
+                guard family != cases[number].value.family else { continue }
+                let rows = try ScannedRows(db, "SELECT 0, \(Self.lineColumns) FROM lines l WHERE l.account = ? AND l.family = ?", account)
+                rows.bind(2, family)
+                while try rows.next() { try add(rows, to: number) }
             }
         }
     }
 
-    private mutating func add(_ row: Row, to family: String) throws {
-        guard let head = try head(row[1]), head.counts else { return }
-        let deduction = (row[7] as String?).flatMap(DeductionClass.init(rawValue:))
-        let reference: String = row[3]
-        let kind: Int64 = row[4]
-        if kind == 2 {
-            guard let last = cases[family]?.value.lines.indices.last else { return }
-            cases[family]?.value.lines[last].adjustments.append(
-                AdjustmentFact(reference: reference, deduction: deduction ?? .other, amount: row[8]))
+    private mutating func add(_ rows: ScannedRows, to number: Int) throws {
+        let document = rows.integer(1)
+        guard let head = try head(document), head.counts else { return }
+        let reference = rows.text(2)
+        let kind = rows.integer(3)
+        let deduction = rows.textOrNil(6).flatMap(DeductionClass.init(rawValue:))
+        if kind == 2 {  // it follows the line it is part of
+            guard let last = cases[number].value.lines.indices.last else { return }
+            cases[number].value.lines[last].adjustments.append(
+                AdjustmentFact(reference: reference, deduction: deduction ?? .other, amount: rows.integer(7)))
             return
         }
-        let evidence = try evidence(booking: head.booking, place: row[13])
-        cases[family]?.value.lines.append(
+        let evidence = try evidence(booking: head.booking, place: rows.integer(12))
+        cases[number].value.lines.append(
             LineFact(
-                document: row[1], reference: reference, key: ReferenceKey.of(reference),
-                type: ReferenceType(rawValue: row[5]) ?? .other, role: LineRole(rawValue: row[6]) ?? .other, deduction: deduction,
-                payment: head.payment, paymentDate: head.date, received: head.received,
-                currency: (row[11] as UInt32?).map(Currency.init(packed:)) ?? head.currency, exchangeRate: head.rate, gross: row[9],
-                discount: row[10] ?? 0, net: row[8], adjustments: [], text: row[12], isAdjustment: kind == 1, evidence: evidence))
+                document: document, reference: reference, key: ReferenceKey.of(reference),
+                type: ReferenceType(rawValue: UInt8(clamping: rows.integer(4))) ?? .other,
+                role: LineRole(rawValue: UInt8(clamping: rows.integer(5))) ?? .other, deduction: deduction, payment: head.payment,
+                paymentDate: head.date, received: head.received,
+                currency: rows.integerOrNil(10).map { Currency(packed: UInt32(truncatingIfNeeded: $0)) } ?? head.currency,
+                exchangeRate: head.rate, gross: rows.integerOrNil(8), discount: rows.integerOrNil(9) ?? 0, net: rows.integer(7),
+                adjustments: [],
+                text: rows.textOrNil(11), isAdjustment: kind == 1, evidence: evidence))
     }
 
     private mutating func head(_ document: Int64) throws -> Head? {
-        if let known = heads[document] { return known }
+        if let lastHead, lastHead.document == document { return lastHead.head }
+        if let known = heads[document] {
+            lastHead = (document, known)
+            return known
+        }
         let statement = try db.cachedStatement(
             sql: """
                 SELECT coalesce(number, family), date, currency, exchange_rate, received, coalesce(stands, 0) = 1 AND withdrawn = 0, booking_id
@@ -184,6 +191,7 @@ struct CaseLoading {
             payment: row[0], date: (row[1] as Int32?).map(Day.init(number:)), currency: Currency(packed: row[2]),
             rate: (row[3] as String?).flatMap { ExactDecimal($0) }, received: Day(number: row[4]), counts: row[5], booking: row[6])
         heads[document] = head
+        lastHead = (document, head)
         return head
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 public import Trade
 
 /// What went wrong with the database, as far as a caller can act on it.
@@ -55,6 +56,7 @@ public final class Ledger: Sendable {
     let queue: DatabaseQueue
     /// First 32 hex digits of a text's SHA-256: the Ledger has no cryptography of its own.
     let fingerprint: @Sendable (String) -> String
+    let recentlyJudged = Mutex(RecentlyJudged())
 
     /// - Parameters:
     ///   - path: of the database file; created if missing unless `readOnly`.
@@ -106,6 +108,9 @@ public final class Ledger: Sendable {
     func read<T>(_ body: (Database) throws -> T) throws(LedgerError) -> T {
         do { return try queue.read(body) } catch { throw LedgerError(error) }
     }
+
+    /// For every change of what cases are made of, or of the day on which they are judged.
+    func forgetJudged() { recentlyJudged.withLock { $0.forget() } }
 
     /// One IMMEDIATE transaction.
     func write<T>(_ body: (Database) throws -> T) throws(LedgerError) -> T {

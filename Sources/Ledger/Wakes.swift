@@ -1,4 +1,5 @@
 import GRDB
+import Synchronization
 public import Trade
 
 /// What waits to be evaluated.
@@ -37,6 +38,7 @@ extension Ledger {
                     arguments: [day.number, account])
             }
             guard due == true else { continue }
+            forgetJudged()
             try write { db in
                 try db.execute(
                     sql: """
@@ -52,6 +54,7 @@ extension Ledger {
 
     /// Puts every case of the accounts into the queue: for a new configuration, or a rescan.
     public func wakeAll() throws(LedgerError) {
+        forgetJudged()
         try write { db in
             try db.execute(
                 sql: """
@@ -90,15 +93,20 @@ public struct Judgement {
 extension Ledger {
     /// How many families one transaction evaluates: large enough that set-based loading pays, small enough that a stop
     /// does not wait for it.
-    static let batch = 4000
+    static let batch = 8000
 
     /// Evaluates some of what waits.
     /// - Returns: whether anything waited.
     public func evaluateSome(_ judgement: Judgement, at time: Instant) throws(LedgerError) -> Bool {
-        try write { db in
-            if try evaluatePayments(db, judgement, at: time) { return true }
-            if try evaluateFiles(db, judgement, at: time) { return true }
-            return try evaluateFamilies(db, judgement, at: time)
+        do throws(LedgerError) {
+            return try write { db in
+                if try evaluatePayments(db, judgement, at: time) { return true }
+                if try evaluateFiles(db, judgement, at: time) { return true }
+                return try evaluateFamilies(db, judgement, at: time)
+            }
+        } catch {  // it was rolled back: nothing of it counts as judged
+            forgetJudged()
+            throw error
         }
     }
 
@@ -124,7 +132,10 @@ extension Ledger {
                     document.id == stands, document.id,
                 ])
                 // fresh documents' families wait already
-                if document.stands != nil { try Self.wake(db, .document, account: account, key: String(document.id)) }
+                if document.stands != nil {
+                    forgetJudged()
+                    try Self.wake(db, .document, account: account, key: String(document.id))
+                }
             }
             try record(db, .payment, account, key, verdict.findings, at: time)
         }
@@ -198,18 +209,16 @@ extension Ledger {
 
     private func evaluateFamilies(_ db: Database, _ judgement: Judgement, at time: Instant) throws -> Bool {
         guard let next = try nextFamilies(db) else { return false }
-        guard !next.families.isEmpty, let name = try accountNames(db)[next.account], let context = judgement.account(name) else {
-            return true
-        }
+        let families = recentlyJudged.withLock { $0.fresh(next.families, account: next.account) }
+        guard !families.isEmpty, let name = try accountNames(db)[next.account], let context = judgement.account(name) else { return true }
         let knownUntil = try Int32.fetchOne(db, sql: "SELECT known_until FROM accounts WHERE id = ?", arguments: [next.account]).map(
             Day.init(number:))
-        var loading = try CaseLoading(db, account: next.account, families: next.families)
-        while let loaded = try loading.next() {
-            var invoiceCase = loaded.value
-            invoiceCase.knownUntil = knownUntil
-            let verdict = judgement.invoice(invoiceCase, context)
-            if !verdict.findings.isEmpty || loading.familiesWithFindings.contains(invoiceCase.family) {
-                try record(db, .family, next.account, invoiceCase.family, verdict.findings, at: time)
+        let loading = try CaseLoading(db, account: next.account, families: families)
+        for var loaded in loading.cases {
+            loaded.value.knownUntil = knownUntil
+            let verdict = judgement.invoice(loaded.value, context)
+            if !verdict.findings.isEmpty || loaded.hasFindings {
+                try record(db, .family, next.account, loaded.value.family, verdict.findings, at: time)
             }
             try setWake(db, loaded, verdict.wake)
         }
@@ -249,10 +258,9 @@ extension Ledger {
             let range = try Row.fetchOne(
                 db, sql: "SELECT first_line, last_line FROM documents WHERE id = CAST(? AS INTEGER)", arguments: [key])
             let (families, last) = try page(
-                db,
-                sql:
-                    "SELECT id, family FROM lines WHERE id > ?1 AND id <= ?2 AND document_id = CAST(?3 AS INTEGER) ORDER BY id LIMIT \(Self.batch)",
-                [max(progress, (range?["first_line"] ?? 1) - 1), range?["last_line"] as Int64? ?? 0, key])
+                ScannedRows(
+                    db, "SELECT id, family FROM lines WHERE id > ?1 AND id <= ?2 AND document_id = ?3 ORDER BY id LIMIT \(Self.batch)",
+                    max(progress, (range?["first_line"] ?? 1) - 1), range?["last_line"] ?? 0, Int64(key) ?? 0))
             found = (account, families)
             try advance(db, .document, account, key, to: last)
         default:
@@ -288,17 +296,19 @@ extension Ledger {
         // progress counts documents upwards from 0, lines downwards from -1: one number, two stretches
         if progress >= 0 {
             let (groups, last) = try groupedPage(
-                db,
-                sql: """
+                ScannedRows(
+                    db,
+                    """
                     SELECT id, account, coalesce(subject, family) FROM documents
                     WHERE id > ?1 AND id <= ?2 AND type IN (2, 3, 4) AND booking_id = ?3 ORDER BY id LIMIT \(Self.batch)
-                    """, [max(progress, (range["first_document"] ?? 1) - 1), range["last_document"] as Int64? ?? 0, booking])
+                    """, max(progress, (range["first_document"] ?? 1) - 1), range["last_document"] ?? 0, booking))
             try advance(db, .booking, 0, String(booking), to: last ?? -1)
             return try keepFirst(db, groups)
         }
         let (groups, last) = try groupedPage(
-            db, sql: "SELECT id, account, family FROM lines WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT \(Self.batch)",
-            [max(-1 - progress, (range["first_line"] ?? 1) - 1), range["last_line"] as Int64? ?? 0])
+            ScannedRows(
+                db, "SELECT id, account, family FROM lines WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT \(Self.batch)",
+                max(-1 - progress, (range["first_line"] ?? 1) - 1), range["last_line"] ?? 0))
         try advance(db, .booking, 0, String(booking), to: last.map { -1 - $0 })
         return try keepFirst(db, groups)
     }
@@ -312,24 +322,24 @@ extension Ledger {
         return (first, groups[first] ?? [])
     }
 
-    private func page(_ db: Database, sql: String, _ arguments: StatementArguments) throws -> (Set<String>, Int64?) {
+    /// Reads (id, family) rows. - Returns: the families, and the last id; nil when there was none.
+    private func page(_ rows: ScannedRows) throws -> (Set<String>, Int64?) {
         var families = Set<String>()
         var last: Int64?
-        let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: arguments)
-        while let row = try rows.next() {
-            last = row[0]
-            families.insert(row[1])
+        while try rows.next() {
+            last = rows.integer(0)
+            families.insert(rows.text(1))
         }
         return (families, last)
     }
 
-    private func groupedPage(_ db: Database, sql: String, _ arguments: StatementArguments) throws -> ([Int64: Set<String>], Int64?) {
+    /// Reads (id, account, family) rows.
+    private func groupedPage(_ rows: ScannedRows) throws -> ([Int64: Set<String>], Int64?) {
         var groups: [Int64: Set<String>] = [:]
         var last: Int64?
-        let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: arguments)
-        while let row = try rows.next() {
-            last = row[0]
-            groups[row[1], default: []].insert(row[2])
+        while try rows.next() {
+            last = rows.integer(0)
+            groups[rows.integer(1), default: []].insert(rows.text(2))
         }
         return (groups, last)
     }
@@ -342,5 +352,27 @@ extension Ledger {
         } else {
             try db.execute(sql: "DELETE FROM wakes WHERE kind = ? AND account = ? AND key = ?", arguments: [kind.rawValue, account, key])
         }
+    }
+}
+
+/// Families judged since anything was stored last. A file of invoices and the remittance that pays them wake the same
+/// cases: one judgement serves both. Forgotten with every commit that stores or changes something, and when the day changes.
+struct RecentlyJudged {
+    private var account: Int64 = 0
+    private var families: Set<String> = []
+    /// About 60 MiB at most; what does not fit is judged twice.
+    static let limit = 1_000_000
+
+    mutating func forget() { families.removeAll(keepingCapacity: false) }
+
+    /// Those that were not judged yet, which now count as judged.
+    mutating func fresh(_ asked: Set<String>, account: Int64) -> Set<String> {
+        if account != self.account || families.count > Self.limit {
+            families = []
+            self.account = account
+        }
+        let fresh = asked.subtracting(families)
+        families.formUnion(fresh)
+        return fresh
     }
 }

@@ -64,6 +64,32 @@ import Trade
         #expect(payment(["BPR*I*5*C*ACH"] + head + ["RMR*IV*A*PI*\(text)"]).collected?.payments[0].lines[0].net == minor)
     }
 
+    @Test func `amounts of any length are the same whichever way they are scanned`() {
+        var random = Seeded(X12Properties.seed)
+        print("seed \(X12Properties.seed)")
+        let alphabet = Array("0123456789012345678901234567890123456789.....-+x, ".utf8)
+        for _ in 0..<50_000 {
+            let length = Int.random(in: 0...12, using: &random)
+            let text = (0..<length).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &random)] }
+            let exponent = Int.random(in: 0...3, using: &random)
+            let implied = Bool.random(using: &random) ? 2 : 0
+            // far into a file, and at its very start, where no eight bytes stand before it
+            let padded = Array("ISA*00*x*".utf8) + text
+            let inside = AmountText.scan(padded.span.bytes, 9, 9 + length, exponent: exponent, implied: implied)
+            let alone = AmountText.scan(text.span.bytes, 0, length, exponent: exponent, implied: implied)
+            #expect(inside == alone)
+            let written = String(decoding: text, as: UTF8.self)
+            let decimal = ExactDecimal(written)
+            if case .value(let minor) = inside {
+                let hasPoint = written.contains(".")
+                let exact = decimal.map { hasPoint ? $0 : ExactDecimal(units: $0.units, scale: $0.scale + implied) }
+                #expect(exact?.minorUnits(exponent: exponent) == minor, "\(written) \(exponent) \(implied)")
+            } else if inside == .malformed {
+                #expect(decimal == nil, "\(written)")
+            }
+        }
+    }
+
     @Test func `the currency's own decimals count`() {
         let yen = ["BPR*I*500*C*ACH", "TRN*1*1", "CUR*PR*JPY", "RMR*IV*A*PI*500.00"]
         #expect(payment(yen).collected?.payments[0].lines[0].net == 500)

@@ -12,59 +12,84 @@ extension Pass {
     private static let attemptLimit = 20
     private static let readingGroup = 64
 
-    /// Reads some of what waits. - Returns: whether anything waited.
+    /// Bytes that one transaction reads, so that a stop never waits long and an index page is still written seldom.
+    private static let readingBytes = 64 * 1024 * 1024
+
+    /// Reads some of what waits. - Returns: whether something waited and got an outcome.
     func readSome(now: Instant) throws -> Bool {
         let unread = try ledger.unread(limit: Self.readingGroup)
         guard let first = unread.first else { return false }
         // one that was cut off before goes alone, so that nobody else is blamed if it happens again
         let group = first.attempts > 0 ? [first] : unread.filter { $0.attempts == 0 }
-        try ledger.attempt(group)
-        for booking in group {
+        var jobs: [BookingJob] = []
+        var bytes = 0
+        var finished = false
+        for booking in group where bytes < Self.readingBytes {
             if stop.isStopping { return false }
-            try read(booking, now: now)
+            switch try prepare(booking, now: now) {
+            case .job(let job, let size):
+                jobs.append(job)
+                bytes += size
+            case .finished: finished = true
+            case .later: continue
+            }
         }
+        guard !jobs.isEmpty else { return finished }
+        try ledger.attempt(jobs.map(\.booking))
+        defer { CrashNote.done() }
+        let stop = stop
+        let outcomes = try ledger.book(jobs, at: now) { stop.isStopping }
+        for (job, outcome) in zip(jobs, outcomes) { told(job.booking, outcome) }
         return true
     }
 
-    private func read(_ booking: Booking, now: Instant) throws {
+    private enum Preparation {
+        case job(BookingJob, size: Int)
+        /// It has its outcome without being read.
+        case finished
+        /// It cannot be opened now; the file is not to blame.
+        case later
+    }
+
+    private func prepare(_ booking: Booking, now: Instant) throws -> Preparation {
         if booking.crashes >= Self.crashLimit || booking.attempts >= Self.attemptLimit {
-            let problem = Problem(
-                .malformed, at: .file, "reading it ended the program \(max(booking.crashes, booking.attempts)) times",
-                advice: "report it with the file; after an update 'remitd retry \(booking.sha256.prefix(12))…' reads it again")
-            try ledger.close(booking, .rejected, [problem], at: now)
-            return told(booking, .rejected([problem]))
+            let times = booking.crashes >= Self.crashLimit ? booking.crashes : booking.attempts
+            let advice = "report it with the file; after an update 'remitd retry \(booking.sha256.prefix(12))' reads it again"
+            return try reject(
+                booking, Problem(.malformed, at: .file, "reading it ended the program \(times) times", advice: advice), now: now)
         }
-        CrashNote.reading(booking.sha256)
-        defer { CrashNote.done() }
-        guard let digest = SHA256Digest(hex: booking.sha256) else { return }
+        guard let digest = SHA256Digest(hex: booking.sha256) else { return .later }
         let original: MappedOriginal
         do {
             original = try archive.open(digest)
         } catch {
-            // the archive is damaged or unreadable: the file is not to blame and stays to be read
-            return trouble("archive", "\(error)", at: now)
+            trouble("archive", "\(error)", at: now)
+            return .later
         }
-        if try perform(booking, original, now: now) { return }
-        let head = FileHead(name: booking.name, bytes: original.head(FileHead.limit), size: original.size)
+        if try perform(booking, original, now: now) { return .finished }
         let format: any Format.Type
-        switch Formats.identify(head) {
+        switch Formats.identify(FileHead(name: booking.name, bytes: original.head(FileHead.limit), size: original.size)) {
         case .format(let found): format = found
-        case .unknown(let problem):
-            try ledger.close(booking, .rejected, [problem], at: now)
-            return told(booking, .rejected([problem]))
+        case .unknown(let problem): return try reject(booking, problem, now: now)
         }
         let rules = configuration.account(booking.account)
         let context = ReadingContext(currency: rules?.currency, marketplace: rules?.marketplace)
-        let stop = stop
-        let outcome = try ledger.book(
-            booking, at: now, completing: try truncated(of: booking, size: original.size), isStopping: { stop.isStopping },
+        let job = BookingJob(
+            booking: booking, completes: try truncated(of: booking, size: original.size),
             destination: { ids throws(HeldBack) in try self.destination(of: booking, ids, now) },
             read: { sink throws(ReadFailure) in
-                try original.withBytes { bytes throws(ReadFailure) in
+                CrashNote.reading(booking.sha256)
+                return try original.withBytes { bytes throws(ReadFailure) in
                     try Formats.read(bytes, as: format, context: context, into: &sink)
                 }
             })
-        told(booking, outcome)
+        return .job(job, size: original.size)
+    }
+
+    private func reject(_ booking: Booking, _ problem: Problem, now: Instant) throws -> Preparation {
+        try ledger.close(booking, .rejected, [problem], at: now)
+        told(booking, .rejected([problem]))
+        return .finished
     }
 
     /// The account whose `matches` name most of the file's ids; the source's own where it is among the best.

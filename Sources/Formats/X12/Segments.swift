@@ -257,14 +257,32 @@ struct Segments: ~Copyable {
         var count = 0
         var offset = start
         offsets[0] = 0
+        if end &- start >= 8 {
+            // the common beginnings REF*PO* and DTM*003*: both places are known at a glance
+            let difference = bytes.word(uncheckedAt: start) ^ pattern
+            let low = (difference & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x7F7F_7F7F_7F7F_7F7F
+            let hits = ~(low | difference | 0x7F7F_7F7F_7F7F_7F7F)
+            if hits & 0x00FF_FFFF_FFFF_FFFF == 0x0080_0000_8000_0000 {
+                offsets[1] = 4
+                offsets[2] = 7
+                count = 2
+                offset = start &+ 7
+            } else if hits == 0x8000_0000_8000_0000 {
+                offsets[1] = 4
+                offsets[2] = 8
+                count = 2
+                offset = start &+ 8
+            }
+        }
         while offset < end {
             if offset &+ 8 <= bytes.byteCount {
                 let difference = bytes.word(uncheckedAt: offset) ^ pattern
                 let low = (difference & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x7F7F_7F7F_7F7F_7F7F
                 var hits = ~(low | difference | 0x7F7F_7F7F_7F7F_7F7F)
+                let rest = end &- offset
+                if rest < 8 { hits &= (1 &<< UInt64(truncatingIfNeeded: rest &* 8)) &- 1 }
                 while hits != 0 {
                     let found = offset &+ hits.trailingZeroBitCount &>> 3
-                    if found >= end { break }
                     count &+= 1
                     if count > Bounds.elements { return -1 }
                     offsets[count] = Int32(truncatingIfNeeded: found &+ 1 &- start)

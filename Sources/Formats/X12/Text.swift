@@ -7,20 +7,37 @@ enum Text {
     static func decode(_ bytes: RawSpan, _ start: Int, _ end: Int) -> String {
         bytes.withUnsafeBytes { buffer in
             let part = UnsafeRawBufferPointer(rebasing: buffer[start..<end])
-            var union: UInt8 = 0
-            for byte in part { union |= byte }
-            // nearly every field is short and ASCII: these two are the fast ways
-            if union < 0x80 {
-                guard part.count <= 15 else { return String(decoding: part, as: UTF8.self) }
-                return String(unsafeUninitializedCapacity: part.count) { text in
-                    for index in part.indices { text[index] = part[index] }
-                    return part.count
-                }
-            }
+            // nearly every field is short and ASCII
+            if part.count <= 15, let text = short(part) { return text }
             if let text = String(validating: part, as: UTF8.self) { return text }
             var scalars = String.UnicodeScalarView()
             for byte in part { scalars.append(Unicode.Scalar(byte)) }
             return String(scalars)
+        }
+    }
+
+    /// At most fifteen bytes of ASCII, which a string holds without a buffer; nil if they are not ASCII.
+    @inline(__always)
+    private static func short(_ part: UnsafeRawBufferPointer) -> String? {
+        let count = part.count
+        if count >= 8 {
+            // two words that overlap
+            let first = part.loadUnaligned(as: UInt64.self)
+            let last = part.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+            guard (first | last) & 0x8080_8080_8080_8080 == 0 else { return nil }
+            return String(unsafeUninitializedCapacity: count) { text in
+                let raw = UnsafeMutableRawBufferPointer(text)
+                raw.storeBytes(of: first, as: UInt64.self)
+                raw.storeBytes(of: last, toByteOffset: count &- 8, as: UInt64.self)
+                return count
+            }
+        }
+        var union: UInt8 = 0
+        for byte in part { union |= byte }
+        guard union < 0x80 else { return nil }
+        return String(unsafeUninitializedCapacity: count) { text in
+            for index in 0..<count { text[index] = part[index] }
+            return count
         }
     }
 
