@@ -49,7 +49,6 @@ public enum Rules {
 
     public static func judge(_ invoiceCase: InvoiceCase, _ context: RuleContext) -> Verdict {
         if PlainlySettled.holds(invoiceCase) { return Verdict() }
-        if PlainlySettled.holds(invoiceCase) { return Verdict() }
         let standing = FamilyStanding(invoiceCase, context)
         var verdict = Verdict()
         for rule in invoice { verdict.merge(rule.judge(standing, context)) }

@@ -29,7 +29,7 @@ struct SampleFile {
     }
 
     /// Stands for the bytes: everything but the name.
-    var sha256: String { SHA256.hex("\(documents)\(refused)\(failure)") }
+    var sha256: String { SHA256.digest(of: "\(documents)\(refused)\(failure)").hex }
 
     func read(into sink: inout LedgerSink) throws(ReadFailure) -> String {
         for document in documents { try document.emit(into: &sink) }
@@ -48,7 +48,8 @@ enum SampleDocument {
     }
 
     static func memo(_ number: String, _ total: Int64, on invoice: String) -> SampleDocument {
-        .whole(.memo(Memo(kind: .credit, number: number, currency: usd, total: total, at: .row(1), date: day("2026-01-20"), invoice: invoice)))
+        .whole(
+            .memo(Memo(kind: .credit, number: number, currency: usd, total: total, at: .row(1), date: day("2026-01-20"), invoice: invoice)))
     }
 
     /// Lines as (reference, net); `other` is what the stated total is off by.
@@ -58,7 +59,8 @@ enum SampleDocument {
     ) -> SampleDocument {
         let total = lines.reduce(0) { $0 + $1.1 } + beside.reduce(0) { $0 + $1.1 } + missing
         return .remittance(
-            RemittanceAdvice(number: number, currency: currency, at: .segment("ST", 1, set: 1), date: day(date), status: status, total: total),
+            RemittanceAdvice(
+                number: number, currency: currency, at: .segment("ST", 1, set: 1), date: day(date), status: status, total: total),
             lines.enumerated().map { index, line in
                 let isClaim = line.0.hasSuffix("SC") || line.0.hasSuffix("SCR")
                 return RemittanceLine(
@@ -78,14 +80,6 @@ enum SampleDocument {
             try sink.append(lines, to: number)
             try sink.end(number, end)
         }
-    }
-}
-
-extension SHA256 {
-    static func hex(_ text: String) -> String {
-        var hash = SHA256()
-        hash.update(Array(text.utf8))
-        return hash.finish()
     }
 }
 
@@ -112,7 +106,7 @@ final class Desk {
             guard mkdtemp(&template) != nil else { throw POSIXError(.EIO) }
             self.folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         }
-        ledger = try Ledger(path: self.folder + "/remitd.sqlite", fingerprint: { String(SHA256.hex($0).prefix(32)) })
+        ledger = try Ledger(path: self.folder + "/remitd.sqlite", fingerprint: { Fingerprint.of($0) })
         accounts = ["acme-us": Self.rules("acme-us"), "acme-eu": Self.rules("acme-eu")]
     }
 
@@ -120,7 +114,10 @@ final class Desk {
 
     // MARK: a pass
 
-    func receive(_ file: SampleFile, as name: String? = nil, source: String = "drop", account: String = "acme-us", on date: String, modified: Int64 = 1)
+    func receive(
+        _ file: SampleFile, as name: String? = nil, source: String = "drop", account: String = "acme-us", on date: String,
+        modified: Int64 = 1
+    )
         throws -> (arrival: Int64, booking: Booking)
     {
         try ledger.receive(
@@ -129,16 +126,19 @@ final class Desk {
     }
 
     @discardableResult
-    func book(_ file: SampleFile, _ booking: Booking, on date: String, isStopping: @escaping () -> Bool = { false }) throws -> BookingOutcome {
+    func book(_ file: SampleFile, _ booking: Booking, on date: String, isStopping: @escaping () -> Bool = { false }) throws
+        -> BookingOutcome
+    {
         try ledger.attempt([booking])
         let rules = accounts[booking.account]
-        return try ledger.book(
-            booking, at: noon(day(date)), isStopping: isStopping,
+        let job = BookingJob(
+            booking: booking, completes: [],
             destination: { _ throws(HeldBack) in
                 guard let rules else { throw .unroutable("no account \(booking.account)") }
                 return Destination(account: rules, received: day(date))
             },
             read: { (sink: inout LedgerSink) throws(ReadFailure) in try file.read(into: &sink) })
+        return try ledger.book([job], at: noon(day(date)), isStopping: isStopping)[0]
     }
 
     /// Receives, books if it is new, acknowledges, judges.
@@ -188,7 +188,9 @@ final class Desk {
     func rows(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> [[String]] {
         try ledger.read { db in
             try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
-                row.map { _, value in value.isNull ? "NULL" : String.fromDatabaseValue(value) ?? Int64.fromDatabaseValue(value).map(String.init) ?? "?" }
+                row.map { _, value in
+                    value.isNull ? "NULL" : String.fromDatabaseValue(value) ?? Int64.fromDatabaseValue(value).map(String.init) ?? "?"
+                }
             }
         }
     }
