@@ -75,6 +75,39 @@ import Trade
         #expect(desk.judged.isEmpty)
     }
 
+    @Test func `withdrawn files are as if they had never come, and retried ones as if they had never left`() throws {
+        let seed = newSeed("withdrawn")
+        var random = SeededRandom(seed: seed)
+        for round in 0..<4 {
+            var files = files(&random)
+            // it says until when remittances are known, and stays
+            files.append(SampleFile("last", [.payment("P-LAST", "2026-03-11", [("INV-LAST", 1_00)])]))
+            let leaving = Set(files.dropLast().shuffled(using: &random).prefix(8).map(\.name))
+            let desk = try Desk()
+            for file in files.shuffled(using: &random) { try desk.deliver(file, on: "2026-03-12") }
+            for file in files where leaving.contains(file.name) {
+                #expect(try desk.ledger.withdraw(file.sha256, reason: "test", who: "test", at: noon(day("2026-03-13"))))
+                if random.chance(50) { try desk.evaluate(on: "2026-03-13") }
+            }
+            try desk.evaluate(on: "2026-04-20")
+            let without = try Desk()
+            for file in files where !leaving.contains(file.name) { try without.deliver(file, on: "2026-03-12") }
+            try without.evaluate(on: "2026-04-20")
+            #expect(try story(desk) == story(without), "seed \(seed), round \(round)")
+            // and back
+            for file in files where leaving.contains(file.name) {
+                #expect(try desk.ledger.retry(file.sha256, who: "test", at: noon(day("2026-04-20"))))
+                let booking = try #require(try desk.ledger.unread(limit: 1).first)
+                try desk.book(file, booking, on: "2026-03-12")
+            }
+            try desk.evaluate(on: "2026-04-20")
+            let whole = try Desk()
+            for file in files { try whole.deliver(file, on: "2026-03-12") }
+            try whole.evaluate(on: "2026-04-20")
+            #expect(try story(desk) == story(whole), "seed \(seed), round \(round)")
+        }
+    }
+
     @Test func `a rescan finds nothing that the daily work did not find`() throws {
         let seed = newSeed("rescan")
         var random = SeededRandom(seed: seed)

@@ -125,6 +125,41 @@ import Trade
         #expect(try desk.ledger.findings(includingResolved: false, kind: "payment.late").count == 1)
     }
 
+    @Test func `one file may feed several accounts`() throws {
+        let desk = try Desk()
+        let mixed = SampleFile(
+            "mixed.edi",
+            [
+                .party("acme-us"), .invoice("INV-1", 1000_00), .payment("P-1", "2026-02-20", [("INV-1", 900_00), ("INV-7", 1_00)]),
+                .party("acme-eu"), .invoice("INV-1", 700_00), .payment("P-1", "2026-02-21", [("INV-1", 100_00), ("INV-8", 1_00)]),
+            ])
+        try desk.deliver(mixed, account: "", on: "2026-02-21")
+        #expect(try desk.open("acme-us") == ["payment.short INV-1 100.00"])
+        #expect(try desk.open("acme-eu") == ["payment.short INV-1 600.00"])
+        #expect(try desk.ledger.knownUntil() == ["acme-us": day("2026-02-20"), "acme-eu": day("2026-02-21")])
+        try desk.evaluate(on: "2026-02-24")
+        #expect(try desk.open("acme-us") == ["payment.short INV-1 100.00", "payment.unmatched INV-7 1.00"])
+        #expect(try desk.open("acme-eu") == ["payment.short INV-1 600.00", "payment.unmatched INV-8 1.00"])
+        #expect(try desk.ledger.queueLength() == 0)
+        // no id fits: the file is rejected with what was seen
+        guard case .rejected? = try desk.deliver(SampleFile("x", [.party("ZZ"), .invoice("INV-9", 1)]), account: "", on: "2026-02-24")
+        else {
+            throw Unexpected()
+        }
+    }
+
+    @Test func `a file of more families than one page holds is judged whole`() throws {
+        let desk = try Desk()
+        let count = Ledger.batch + 100
+        try desk.deliver(SampleFile("inv", (0..<count).map { .invoice("INV-\($0)", 10_00) }), on: "2026-01-02")
+        #expect(desk.judged.count == count)
+        desk.judged = []
+        try desk.deliver(SampleFile("pay", [.payment("P-1", "2026-02-20", (0..<count).map { ("INV-\($0)", 9_00) })]), on: "2026-02-21")
+        #expect(Set(desk.judged).count == count)
+        #expect(try desk.ledger.openCounts(accounts: nil) == ["payment.short": count])
+        #expect(try desk.ledger.lastEventSeq() == Int64(count))
+    }
+
     @Test func `a digest is kept as it was made`() throws {
         let desk = try Desk()
         let made = StoredDigest(

@@ -42,6 +42,8 @@ struct SampleFile {
 enum SampleDocument {
     case whole(WholeDocument)
     case remittance(RemittanceAdvice, [RemittanceLine], RemittanceEnd)
+    /// A party's id: what follows goes to the account that it names.
+    case party(String)
 
     static func invoice(_ number: String, _ total: Int64, _ date: String = "2026-01-01", terms: PaymentTerms? = nil) -> SampleDocument {
         .whole(.invoice(Invoice(number: number, currency: usd, total: total, at: .row(1), date: day(date), terms: terms)))
@@ -74,6 +76,7 @@ enum SampleDocument {
 
     func emit(into sink: inout LedgerSink) throws(ReadFailure) {
         switch self {
+        case .party(let id): sink.route(id)
         case .whole(let document): try sink.add(document)
         case .remittance(let advice, let lines, let end):
             let number = try sink.begin(advice)
@@ -130,11 +133,13 @@ final class Desk {
         -> BookingOutcome
     {
         try ledger.attempt([booking])
-        let rules = accounts[booking.account]
+        let accounts = accounts
         let job = BookingJob(
             booking: booking, completes: [],
-            destination: { _ throws(HeldBack) in
-                guard let rules else { throw .unroutable("no account \(booking.account)") }
+            destination: { ids throws(HeldBack) in
+                guard let rules = accounts[booking.account] ?? ids.compactMap({ accounts[$0] }).first else {
+                    throw .unroutable("no account \(booking.account)")
+                }
                 return Destination(account: rules, received: day(date))
             },
             read: { (sink: inout LedgerSink) throws(ReadFailure) in try file.read(into: &sink) })
