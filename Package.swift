@@ -70,7 +70,13 @@ let package = Package(
         .testTarget(name: "TradeTests", dependencies: ["Trade"], swiftSettings: house),
         .testTarget(name: "FormatsTests", dependencies: ["Formats", "Trade"], exclude: ["Samples"], swiftSettings: house),
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "Trade"], swiftSettings: house),
-        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Trade"], swiftSettings: house),
+        .testTarget(
+            name: "LedgerTests",
+            dependencies: [
+                "Ledger", "Reconciliation", "Intake", "Trade",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: house),
         .testTarget(name: "ReconciliationTests", dependencies: ["Reconciliation", "Trade"], swiftSettings: house),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Trade"], exclude: ["Golden"], swiftSettings: house),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Trade"], swiftSettings: house),

@@ -272,7 +272,7 @@ extension Ledger {
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT d.id, d.account, d.type, d.family FROM bookings b
+                SELECT d.id, d.account, d.type, coalesce(d.subject, d.family) AS family FROM bookings b
                 JOIN documents d ON d.id BETWEEN b.first_document AND b.last_document AND d.booking_id = b.id
                 WHERE b.id = ? AND d.withdrawn = 0
                 """, arguments: [booking])

@@ -57,7 +57,7 @@ extension Ledger {
             guard let name = names[account], let context = judgement.account(name) else { continue }
             let (contents, documents) = try paymentContents(db, account: account, key: key)
             let (verdict, stands) = judgement.payment(PaymentCase(key: key, contents: contents), context)
-            for document in documents where (document.id == stands) != (document.stands ?? false) {
+            for document in documents where document.stands != (document.id == stands) {
                 try db.cachedStatement(sql: "UPDATE documents SET stands = ? WHERE id = ?").execute(arguments: [
                     document.id == stands, document.id,
                 ])

@@ -1,141 +1,67 @@
-public import Trade
-
-/// A deduction that stands: what was taken and not given back, by claim.
-public struct StandingDeduction: Hashable, Sendable {
-    public var deduction: DeductionClass
-    /// The claim's own reference as first written.
-    public var reference: String
-    /// Minor units, positive.
-    public var amount: Int64
-    /// Payment date of the remittance that took it.
-    public var date: Day?
-}
-
-/// Where one invoice stands, by the words of contract section 4. Amounts are minor units of the invoice's currency.
-public struct InvoiceStanding: Sendable {
-    public var invoice: InvoiceFact
-    /// The invoice's own terms if it states any, else the account's.
-    public var terms: PaymentTerms?
-    public var due: Day?
-    /// The basis date is not on file: the invoice date was used.
-    public var basisIsAssumed: Bool
-    /// Whether a line pays it (takes and reversals do not).
-    public var isPaidOn: Bool
-    public var lastPayment: Day?
-    public var discountTaken: Int64
-    public var discountEarned: Int64
-    /// Credits we granted on it, positive.
-    public var credits: Int64
-    public var expected: Int64
-    public var paid: Int64
-    public var deductions: [StandingDeduction]
-    /// Standing amounts of claims whose window has closed.
-    public var writtenOff: Int64
-    public var open: Int64
-    /// Memos of ours that were taken more than once, positive.
-    public var memosTakenTwice: Int64
-    public var evidence: [Evidence]
-    /// The next day on which a window closes.
-    public var nextExpiry: Day?
-
-    public var discountUnearned: Int64 { max(0, discountTaken - discountEarned) }
-    public var currency: Currency { invoice.currency }
-    /// Names the euro at stake.
-    public var money: String { "invoice:\(invoice.key)" }
-    /// Dated before the account's opening: it supports matching and is silent.
-    public func isHistory(_ account: AccountRules) -> Bool {
-        guard let opening = account.opening, let date = invoice.date else { return false }
-        return date < opening
-    }
-}
+import Trade
 
 /// A family of invoice numbers, each line put to the invoice it is about.
 public struct FamilyStanding: Sendable {
-    public var family: String
-    public var invoices: [InvoiceStanding]
-    /// Paying lines whose invoice is not on file, or is kept in another currency.
-    public var unmatched: [(line: LineFact, reason: UnmatchedReason)]
-    public var knownUntil: Day?
+    var invoices: [InvoiceStanding] = []
+    /// Paying lines whose invoice is not on file, or is kept in another currency and the payment states no rate.
+    var unmatched: [(line: LineFact, reason: UnmatchedReason)] = []
+    var knownUntil: Day?
 
-    public enum UnmatchedReason: String, Sendable { case unknown, currency }
+    enum UnmatchedReason: String { case unknown, currency }
 
-    public init(_ invoiceCase: InvoiceCase, _ context: RuleContext) {
-        family = invoiceCase.family
+    init(_ invoiceCase: InvoiceCase, _ context: RuleContext) {
         knownUntil = invoiceCase.knownUntil
-        unmatched = []
-        invoices = []
-        let facts = Self.standing(invoiceCase.invoices)
-        var lines: [Int: [AttributedLine]] = [:]
+        let facts = Self.firstOfEachNumber(invoiceCase.invoices)
+        // memos name a family: its plain number where that is on file
+        let plain = facts.firstIndex { $0.key == invoiceCase.family } ?? 0
+        let granted = Self.firstOfEachNumber(invoiceCase.memos)
+        let attribution = LineAttribution(facts: facts, plain: plain, memos: Set(granted.map(\.key)))
+        var lines: [[AttributedLine]] = facts.map { _ in [] }
         for line in invoiceCase.lines {
-            let (index, role, key) = Self.attribute(line, facts, invoiceCase.memos)
+            let (index, role, claim) = attribution(line)
+            let attributed = AttributedLine(line: line, role: role, claimKey: claim)
             guard let index else {
-                if role == .invoice, AttributedLine.pays(line, role) { unmatched.append((line, .unknown)) }
+                if attributed.pays { unmatched.append((line, .unknown)) }
                 continue
             }
-            if line.currency != facts[index].currency {
-                if AttributedLine.pays(line, role) { unmatched.append((line, .currency)) }
-                continue
+            if let own = attributed.counted(in: facts[index].currency) {
+                lines[index].append(own)
+            } else if attributed.pays {
+                unmatched.append((line, .currency))
             }
-            lines[index, default: []].append(AttributedLine(line: line, role: role, claimKey: key))
         }
         for (index, fact) in facts.enumerated() {
-            let memos = invoiceCase.memos.filter { memo in
-                memo.total < 0 && memo.currency == fact.currency && memo.family == invoiceCase.family
-                    && (facts.count == 1 || index == facts.firstIndex { $0.key == invoiceCase.family } ?? 0)
-            }
-            invoices.append(InvoiceReckoning(fact, lines[index] ?? [], memos, context).standing)
+            let memos = granted.filter { index == plain && $0.currency == fact.currency && $0.family == invoiceCase.family }
+            invoices.append(InvoiceReckoning(fact, lines[index], memos, context).standing)
         }
     }
 
     /// One fact per number: the first by document date; a second document under the number opens no balance. Longest
     /// numbers first, so that the longest known root is found first.
-    private static func standing(_ invoices: [InvoiceFact]) -> [InvoiceFact] {
+    private static func firstOfEachNumber(_ invoices: [InvoiceFact]) -> [InvoiceFact] {
         var byKey: [String: InvoiceFact] = [:]
         for invoice in invoices {
-            if let other = byKey[invoice.key], !(isBefore(invoice, other)) { continue }
+            if let other = byKey[invoice.key], rank(other) <= rank(invoice) { continue }
             byKey[invoice.key] = invoice
         }
         return byKey.values.sorted { ($0.key.utf8.count, $0.key) > ($1.key.utf8.count, $1.key) }
     }
 
-    private static func isBefore(_ a: InvoiceFact, _ b: InvoiceFact) -> Bool {
-        let (x, y) = (a.date ?? a.received, b.date ?? b.received)
-        // the rest only makes the choice independent of the order of arrival
-        if x != y { return x < y }
-        if a.total != b.total { return a.total < b.total }
-        return a.document < b.document
+    /// Total and document only make the choice independent of the order in the case.
+    private static func rank(_ invoice: InvoiceFact) -> (Day, Int64, Int64) {
+        (invoice.date ?? invoice.received, invoice.total, invoice.document)
     }
 
-    /// The invoice a line is about, the role it has in this light, and the key of its claim.
-    private static func attribute(
-        _ line: LineFact, _ facts: [InvoiceFact], _ memos: [MemoFact]
-    ) -> (Int?, LineRole, String) {
-        if let index = facts.firstIndex(where: { $0.key == line.key }) { return (index, .invoice, line.key) }
-        if memos.contains(where: { $0.key == line.key && $0.total < 0 }) {
-            return (facts.isEmpty ? nil : facts.firstIndex { $0.key == ClaimChain(key: $0.key).base } ?? 0, .memo, line.key)
+    /// Memos that we granted. The same one may be on file twice (another interchange, another format): one number is one
+    /// credit.
+    private static func firstOfEachNumber(_ memos: [MemoFact]) -> [MemoFact] {
+        func rank(_ memo: MemoFact) -> (Int32, Int64, Int64) { (memo.date?.number ?? .max, memo.total, memo.document) }
+        var byKey: [String: MemoFact] = [:]
+        for memo in memos where memo.total < 0 {
+            if let other = byKey[memo.key], rank(other) <= rank(memo) { continue }
+            byKey[memo.key] = memo
         }
-        for (index, fact) in facts.enumerated() {
-            guard let links = ClaimChain.links(of: line.key, after: fact.key), let last = links.last else { continue }
-            return (index, last == .release ? .reversal : last == .closing ? .closing : .claim, line.key)
-        }
-        // named by words or by REF*IV: the number of the line is its own
-        let words = line.text.map(RemittanceWords.init)
-        var role = line.role
-        if role == .claim, line.net > 0, words?.isClaim != true, ClaimChain(key: line.key).links.isEmpty == false {
-            role = .invoice  // an own number that ends like a claim: claims take, they do not pay
-        }
-        switch role {
-        case .invoice: return (nil, .invoice, line.key)
-        case .finalDocument, .claim, .reversal, .memo, .tax, .vendorReturn, .chargeback, .other:
-            let named = words?.closing?.root ?? words?.root.map { ReferenceKey.of($0) }
-            let index =
-                named.flatMap { root in facts.firstIndex { ClaimChain.links(of: root, after: $0.key) != nil } }
-                ?? (facts.isEmpty ? nil : facts.count - 1)
-            var claim = line.key
-            if let closing = words?.closing { claim = closing.claimed + (closing.deduction == .price ? "PC" : "SC") }
-            return (index, role, claim)
-        case .closing, .provision, .provisionReversal, .agreement: return (nil, role, line.key)
-        }
+        return byKey.values.sorted { $0.key < $1.key }
     }
 }
 
@@ -146,11 +72,35 @@ struct AttributedLine {
     /// Of the claim that the line opens, releases, closes or finishes.
     var claimKey: String
 
-    var pays: Bool { Self.pays(line, role) }
+    /// Before the line's own adjustments.
+    var netBeforeAdjustments: MinorUnits { MinorUnits(line.net) - line.adjustments.sum(\.amount) }
 
     /// Its net before its own adjustments is positive and it is no memo, claim, provision or reversal.
-    static func pays(_ line: LineFact, _ role: LineRole) -> Bool {
-        guard role == .invoice, !line.isAdjustment else { return false }
-        return line.net - line.adjustments.reduce(0) { $0 + $1.amount } > 0
+    var pays: Bool { role == .invoice && !line.isAdjustment && netBeforeAdjustments > 0 }
+
+    /// Part of a claim's story: taken, released, closed, finished.
+    var isOfClaim: Bool { role == .claim || role == .reversal || role == .closing || role == .finalDocument }
+
+    /// The line in its invoice's currency, by the rate that the payment states.
+    /// - Returns: nil if it is in another currency and there is no rate, or no amount in range.
+    func counted(in currency: Currency) -> AttributedLine? {
+        if line.currency == currency { return self }
+        guard let rate = line.exchangeRate, rate.units > 0 else { return nil }
+        func converted(_ amount: Int64) -> Int64? {
+            let shift = currency.exponent - line.currency.exponent
+            guard let widened = ExactDecimal(units: amount, scale: 0).minorUnits(exponent: max(0, shift)) else { return nil }
+            return rate.of(widened, dividedBy: shift < 0 ? ExactDecimal(1).minorUnits(exponent: -shift) ?? 1 : 1)
+        }
+        var own = self
+        guard let net = converted(line.net), let discount = converted(line.discount) else { return nil }
+        own.line.currency = currency
+        own.line.net = net
+        own.line.discount = discount
+        own.line.gross = line.gross.flatMap(converted)
+        for index in own.line.adjustments.indices {
+            guard let amount = converted(line.adjustments[index].amount) else { return nil }
+            own.line.adjustments[index].amount = amount
+        }
+        return own
     }
 }

@@ -1,55 +1,77 @@
 import Trade
 
 /// The arithmetic of one invoice: due date, discount, expected, paid, deductions that stand, windows that closed.
-/// Sums use wrapping-free `&+` nowhere: an overflow of Int64 minor units traps long before any real total, and amounts
-/// are bounded to 17 digits where they are read.
 struct InvoiceReckoning {
     var standing: InvoiceStanding
 
+    /// - Parameters:
+    ///   - lines: all in the invoice's currency.
+    ///   - memos: that we granted on it, one per number.
     init(_ invoice: InvoiceFact, _ lines: [AttributedLine], _ memos: [MemoFact], _ context: RuleContext) {
         let account = context.account
-        let terms = invoice.terms ?? account.terms
-        let (due, assumed) = Self.due(invoice, terms)
+        let due = Self.due(invoice, account)
         let memoKeys = Set(memos.map(\.key))
-        let credits = -Self.distinct(memos).reduce(0) { $0 + $1.total }
-        let (taken, earned) = Self.discount(invoice, terms, account, lines.filter { !memoKeys.contains($0.line.key) })
-        let paid = lines.reduce(0) { $0 + $1.line.net }
-        let expected = invoice.total - earned - credits
-        let (deductions, expiry) = Self.deductions(lines.filter { !memoKeys.contains($0.line.key) })
-            .reduce(into: ([StandingDeduction](), [(StandingDeduction, Day)]())) { result, deduction in
-                result.0.append(deduction)
-                if let deadline = Self.deadline(deduction, due: due, account) { result.1.append((deduction, deadline)) }
-            }
-        let expired = expiry.filter { $0.1 < context.today }
-        let writtenOff = expired.reduce(0) { $0 + $1.0.amount }
-        let memoTaken = -lines.filter { memoKeys.contains($0.line.key) }.reduce(0) { $0 + $1.line.net }
-        let paying = lines.filter(\.pays)
+        let applications = lines.filter { memoKeys.contains($0.line.key) }
+        let others = lines.filter { !memoKeys.contains($0.line.key) }
+        let discount = Self.discount(invoice, account, others)
+        let credits = -memos.sum(\.total)
 
         standing = InvoiceStanding(
-            invoice: invoice, terms: terms, due: due, basisIsAssumed: assumed, isPaidOn: !paying.isEmpty,
-            lastPayment: paying.compactMap(\.line.paymentDate).max(), discountTaken: taken, discountEarned: earned, credits: credits,
-            expected: expected, paid: paid, deductions: deductions.filter { item in !expired.contains { $0.0 == item } },
-            writtenOff: writtenOff, open: expected - paid - writtenOff, memosTakenTwice: max(0, memoTaken - credits),
-            evidence: Self.evidence(invoice, lines), nextExpiry: expiry.map(\.1).filter { $0 >= context.today }.min().map { $0 + 1 })
+            invoice: invoice, due: due.day, dueByTerms: due.byTerms, basisIsAssumed: due.isAssumed, isPaidOn: lines.contains(where: \.pays),
+            discountTaken: discount.taken, discountEarned: discount.earned, credits: credits, paid: lines.sum(\.line.net),
+            deductions: StandingDeduction.standing(of: others), writtenOff: 0,
+            memosTakenTwice: max(0, -applications.sum(\.line.net) - credits),
+            evidence: Self.evidence(invoice, lines), nextExpiry: nil)
+        deductTakeBacksBeyondExcess(others)
+        writeOff(account, today: context.today)
     }
 
-    /// The same memo may be on file twice (another interchange, another format): one number is one credit.
-    private static func distinct(_ memos: [MemoFact]) -> [MemoFact] {
-        var seen = Set<String>()
-        return memos.filter { seen.insert($0.key).inserted }
+    /// A negative line on the invoice itself takes back what was paid too much; what it takes beyond that is a deduction.
+    private mutating func deductTakeBacksBeyondExcess(_ lines: [AttributedLine]) {
+        let takeBacks = lines.filter { $0.role == .invoice && !$0.line.isAdjustment && $0.netBeforeAdjustments < 0 }
+        // without the take-backs, `unexplained` would be lower by their sum: below zero it is the excess
+        var beyond = min(-takeBacks.sum(\.netBeforeAdjustments), standing.unexplained)
+        for line in takeBacks.sorted(by: StandingDeduction.isBefore).reversed() where beyond > 0 {
+            let amount = min(beyond, -line.netBeforeAdjustments)
+            beyond -= amount
+            standing.deductions.append(
+                StandingDeduction(
+                    deduction: line.line.deduction ?? .other, reference: line.line.reference, amount: amount, date: line.line.paymentDate))
+        }
+    }
+
+    /// Moves the deductions whose window has closed out of the open balance.
+    private mutating func writeOff(_ account: AccountRules, today: Day) {
+        var running: [StandingDeduction] = []
+        for deduction in standing.deductions {
+            guard let deadline = Self.deadline(deduction, due: standing.due, account) else {
+                running.append(deduction)
+                continue
+            }
+            if deadline < today {
+                standing.writtenOff += deduction.amount
+            } else {
+                running.append(deduction)
+                standing.nextExpiry = min(standing.nextExpiry ?? deadline + 1, deadline + 1)
+            }
+        }
+        standing.deductions = running
     }
 
     // MARK: dates
 
-    /// - Returns: the due date, and whether its basis had to be assumed to be the invoice date.
-    private static func due(_ invoice: InvoiceFact, _ terms: PaymentTerms?) -> (Day?, Bool) {
-        guard let terms else { return (nil, false) }
-        if let stated = terms.dueDate { return (stated, false) }
-        guard let net = terms.netDays, let date = invoice.date else { return (nil, false) }
-        switch terms.basis ?? .invoiceDate {
-        case .invoiceDate: return (date + net, false)
-        case .endOfMonth: return (date.endOfMonth + net, false)
-        case .shipDate, .delivery, .receipt, .laterOfInvoiceAndReceipt: return (date + net, true)
+    /// The due date, what the terms say where a stated one overrules them, and whether their basis had to be assumed to be
+    /// the invoice date. The account's terms where the invoice's own say neither days nor date.
+    private static func due(_ invoice: InvoiceFact, _ account: AccountRules) -> (day: Day?, byTerms: Day?, isAssumed: Bool) {
+        let counted = invoice.terms?.netDays == nil ? account.terms : invoice.terms
+        var byTerms: Day?
+        if let net = counted?.netDays, let date = invoice.date {
+            byTerms = (counted?.basis == .endOfMonth ? date.endOfMonth : date) + net
+        }
+        if let stated = invoice.terms?.dueDate { return (stated, byTerms, false) }
+        switch counted?.basis {
+        case nil, .invoiceDate, .endOfMonth: return (byTerms, nil, false)
+        case .shipDate, .delivery, .receipt, .laterOfInvoiceAndReceipt: return (byTerms, nil, byTerms != nil)
         }
     }
 
@@ -64,20 +86,19 @@ struct InvoiceReckoning {
 
     // MARK: discount
 
+    /// Taken: by the lines that pay and by the claims (which give it back). Earned: of that, what was taken in time, up to the
+    /// agreed percent.
     private static func discount(
-        _ invoice: InvoiceFact, _ terms: PaymentTerms?, _ account: AccountRules, _ lines: [AttributedLine]
-    ) -> (taken: Int64, earned: Int64) {
-        var taken: Int64 = 0
-        var inTime: Int64 = 0
-        let last = discountDate(invoice, terms)
-        for item in lines where item.pays || item.role == .claim || item.role == .reversal {
-            taken += item.line.discount
-            if let last, let date = item.line.paymentDate, date <= last { inTime += item.line.discount }
-        }
-        guard let percent = terms?.discountPercent else { return (taken, 0) }
-        let base = account.discountBase == .netOfTax ? invoice.total - (invoice.tax ?? 0) : invoice.total
-        let agreed = percent.of(base, dividedBy: 100) ?? 0
-        return (taken, min(max(0, inTime), agreed))
+        _ invoice: InvoiceFact, _ account: AccountRules, _ lines: [AttributedLine]
+    ) -> (taken: MinorUnits, earned: MinorUnits) {
+        let terms = invoice.terms ?? account.terms
+        let discounting = lines.filter { $0.pays || $0.isOfClaim }
+        let taken = discounting.sum(\.line.discount)
+        guard let percent = terms?.discountPercent, let last = discountDate(invoice, terms) else { return (taken, 0) }
+        let inTime = discounting.filter { $0.line.paymentDate.map { $0 <= last } ?? false }.sum(\.line.discount)
+        let (base, isOutOfRange) = invoice.total.subtractingReportingOverflow(account.discountBase == .netOfTax ? invoice.tax ?? 0 : 0)
+        let agreed = isOutOfRange ? 0 : percent.of(base, dividedBy: 100) ?? 0
+        return (taken, max(0, min(taken, inTime, MinorUnits(agreed))))
     }
 
     private static func discountDate(_ invoice: InvoiceFact, _ terms: PaymentTerms?) -> Day? {
@@ -87,82 +108,12 @@ struct InvoiceReckoning {
         return (terms.basis == .endOfMonth ? date.endOfMonth : date) + days
     }
 
-    // MARK: deductions
+    // MARK: evidence
 
-    /// What stands, claim by claim. A reversal gives back the claim whose number it extends; `RI` moves the money to the
-    /// final document, under the same claim. Earlier takings are given back first.
-    private static func deductions(_ lines: [AttributedLine]) -> [StandingDeduction] {
-        var order: [String] = []
-        var taken: [String: [StandingDeduction]] = [:]
-        var back: [String: Int64] = [:]
-        func take(_ key: String, _ deduction: StandingDeduction) {
-            if taken[key] == nil { order.append(key) }
-            taken[key, default: []].append(deduction)
-        }
-        let dated = lines.sorted {
-            ($0.line.paymentDate?.number ?? 0, $0.line.payment, $0.line.evidence.at.packed) < (
-                $1.line.paymentDate?.number ?? 0, $1.line.payment, $1.line.evidence.at.packed
-            )
-        }
-        for item in dated {
-            for adjustment in item.line.adjustments {
-                let key = ReferenceKey.of(adjustment.reference)
-                if adjustment.amount < 0 {
-                    take(
-                        key,
-                        StandingDeduction(
-                            deduction: adjustment.deduction,
-                            reference: adjustment.reference.isEmpty ? item.line.reference : adjustment.reference,
-                            amount: -adjustment.amount, date: item.line.paymentDate))
-                } else {
-                    back[key, default: 0] += adjustment.amount
-                }
-            }
-            let net = item.line.net - item.line.adjustments.reduce(0) { $0 + $1.amount }
-            switch item.role {
-            case .reversal, .closing: back[opened(by: item.claimKey), default: 0] += net
-            case .invoice:
-                // a negative line on the invoice itself is a take-back; beside the lines it is a deduction
-                guard item.line.isAdjustment, net < 0 else { continue }
-                take(
-                    item.claimKey,
-                    StandingDeduction(
-                        deduction: item.line.deduction ?? .other, reference: item.line.reference, amount: -net, date: item.line.paymentDate)
-                )
-            case .provision, .provisionReversal: continue
-            default:
-                if net < 0 {
-                    take(
-                        item.claimKey,
-                        StandingDeduction(
-                            deduction: item.line.deduction ?? .other, reference: item.line.reference, amount: -net,
-                            date: item.line.paymentDate))
-                } else {
-                    back[item.claimKey, default: 0] += net
-                }
-            }
-        }
-        var standing: [StandingDeduction] = []
-        for key in order {
-            var given = back[key] ?? 0
-            for var deduction in taken[key] ?? [] {
-                let cancelled = min(given, deduction.amount)
-                given -= cancelled
-                deduction.amount -= cancelled
-                if deduction.amount > 0 { standing.append(deduction) }
-            }
-        }
-        return standing
-    }
+    /// A person needs no thousand links to an invoice that was paid in a thousand parts.
+    static let evidenceLimit = 20
 
-    /// `…SCR` and `…SCRI` give back, or close, `…SC`.
-    private static func opened(by key: String) -> String {
-        if key.hasSuffix("RI") { return String(key.dropLast(2)) }
-        return key.hasSuffix("R") ? String(key.dropLast()) : key
-    }
-
-    /// The places a person would look at, bounded: an invoice paid in a thousand parts needs no thousand links.
     private static func evidence(_ invoice: InvoiceFact, _ lines: [AttributedLine]) -> [Evidence] {
-        [invoice.evidence] + Set(lines.map(\.line.evidence)).sorted().prefix(20)
+        [invoice.evidence] + Set(lines.map(\.line.evidence)).sorted().prefix(evidenceLimit)
     }
 }

@@ -49,7 +49,6 @@ public enum Rules {
 
     public static func judge(_ invoiceCase: InvoiceCase, _ context: RuleContext) -> Verdict {
         if PlainlySettled.holds(invoiceCase) { return Verdict() }
-        if PlainlySettled.holds(invoiceCase) { return Verdict() }
         let standing = FamilyStanding(invoiceCase, context)
         var verdict = Verdict()
         for rule in invoice { verdict.merge(rule.judge(standing, context)) }
@@ -57,6 +56,8 @@ public enum Rules {
     }
 
     public static func judge(_ payment: PaymentCase, _ context: RuleContext) -> (verdict: Verdict, stands: Int64?) {
+        var payment = payment
+        payment.contents.sort { $0.order < $1.order }
         let stands = StandingContent.choose(payment)
         var verdict = Verdict()
         // what is dated before the account's opening supports matching and is silent

@@ -154,11 +154,16 @@ public struct ExactDecimal: Hashable, Sendable, CustomStringConvertible {
     /// `amount × self ÷ divisor`, rounded half away from zero to a whole minor unit. Nil when out of range.
     public func of(_ amount: Int64, dividedBy divisor: Int64 = 1) -> Int64? {
         var denominator = Int128(divisor)
-        for _ in 0..<scale { denominator *= 10 }
+        for _ in 0..<scale {
+            let (product, overflow) = denominator.multipliedReportingOverflow(by: 10)
+            if overflow { return nil }
+            denominator = product
+        }
         let product = Int128(amount) * Int128(units)
-        let half = denominator / 2
-        let rounded = (product >= 0 ? product + half : product - half) / denominator
-        return Int64(exactly: rounded)
+        let quotient = product / denominator
+        let rest = (product % denominator).magnitude
+        let isUp = rest >= denominator.magnitude - rest
+        return Int64(exactly: isUp ? (product < 0 ? quotient - 1 : quotient + 1) : quotient)
     }
 }
 

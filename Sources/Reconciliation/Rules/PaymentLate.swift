@@ -8,16 +8,18 @@ public enum PaymentLate: InvoiceRule {
     public static let wording = Wording(
         title: .init(en: "Late", zh: "逾期未付"),
         sentence: .init(
-            en: "{{subject}} was due on {{details.due}} and is {{details.days_late}} days late: {{amount}} is open"
-                + "{{#details.data}} (remittances are known only until {{details.known_until}}: cannot tell){{/details.data}}.",
-            zh: "发票 {{subject}} 应于 {{details.due}} 付款，已逾期 {{details.days_late}} 天，未付 {{amount}}"
-                + "{{#details.data}}（付款通知仅到 {{details.known_until}}，尚不能确定）{{/details.data}}。"),
+            en: "{{subject}} was due on {{details.due}} and is {{details.days_late}} days late: {{amount}}{{details.out_of_range}} is open"
+                + "{{#details.data}} ({{#details.known_until}}remittances are known only until {{details.known_until}}{{/details.known_until}}"
+                + "{{^details.known_until}}no remittance is on file{{/details.known_until}}: cannot tell){{/details.data}}.",
+            zh: "发票 {{subject}} 应于 {{details.due}} 付款，已逾期 {{details.days_late}} 天，未付 {{amount}}{{details.out_of_range}}"
+                + "{{#details.data}}（{{#details.known_until}}付款通知仅到 {{details.known_until}}{{/details.known_until}}"
+                + "{{^details.known_until}}尚无付款通知{{/details.known_until}}，尚不能确定）{{/details.data}}。"),
         action: .init(en: "Ask for payment", zh: "催收货款"))
 
     public static func judge(_ family: FamilyStanding, _ context: RuleContext) -> Verdict {
         var verdict = Verdict()
         for standing in family.invoices where !standing.isPaidOn && !standing.isHistory(context.account) {
-            guard let due = standing.due, standing.open > context.account.tolerance(in: standing.currency) else { continue }
+            guard let due = standing.due, standing.open > MinorUnits(context.account.tolerance(in: standing.currency)) else { continue }
             let firstLateDay = due + context.account.graceDays + 1
             guard context.today >= firstLateDay else {
                 verdict.merge(Verdict(wake: firstLateDay))
@@ -26,7 +28,7 @@ public enum PaymentLate: InvoiceRule {
             let days = context.today - due
             let level = context.account.lateLevels.last { $0 <= days }
             if let next = context.account.lateLevels.first(where: { $0 > days }) { verdict.merge(Verdict(wake: due + next)) }
-            if let expiry = standing.nextExpiry { verdict.merge(Verdict(wake: expiry)) }
+            verdict.merge(Verdict(wake: standing.nextExpiry))
             verdict.findings.append(finding(standing, due, level, family.knownUntil, context))
         }
         return verdict
@@ -43,13 +45,13 @@ public enum PaymentLate: InvoiceRule {
             details["known_until"] = knownUntil.map { .string($0.description) }
         }
         if standing.basisIsAssumed { details["basis"] = "assumed" }
-        if standing.invoice.terms?.dueDate != nil, let own = context.account.terms?.netDays, let date = standing.invoice.date {
-            details["due_by_terms"] = .string((date + own).description)
-        }
-        let isOld = level == context.account.lateLevels.last
+        details["due_by_terms"] = standing.dueByTerms.map { .string($0.description) }
+        let isOld = level != nil && level == context.account.lateLevels.last
+        let stake = Stake(standing.open, standing.currency)
+        stake.note(in: &details)
         return Finding(
             kind, account: context.account.id, subject: standing.invoice.number, severity: isOld ? .critical : .warning,
-            amount: Money(standing.open, standing.currency), direction: .toUs, money: standing.money, details: details,
+            amount: stake.amount, direction: .toUs, money: standing.money, details: details,
             evidence: standing.evidence)
     }
 }

@@ -7,10 +7,10 @@ public enum PaymentShort: InvoiceRule {
     public static let wording = Wording(
         title: .init(en: "Short-paid", zh: "短付"),
         sentence: .init(
-            en: "{{subject}} was paid {{details.paid}} of {{details.expected}} {{currency}}: {{amount}} is missing."
+            en: "{{subject}} was paid {{details.paid}} of {{details.expected}} {{currency}}: {{amount}}{{details.out_of_range}} is missing."
                 + "{{#details.explained}} {{amount}} {{reason}} ({{reference}}).{{/details.explained}}"
                 + "{{#details.unexplained}} {{details.unexplained}} unexplained.{{/details.unexplained}}",
-            zh: "发票 {{subject}} 应收 {{details.expected}} {{currency}}，实收 {{details.paid}}，短付 {{amount}}。"
+            zh: "发票 {{subject}} 应收 {{details.expected}} {{currency}}，实收 {{details.paid}}，短付 {{amount}}{{details.out_of_range}}。"
                 + "{{#details.explained}}{{reason}} {{amount}}（{{reference}}）。{{/details.explained}}"
                 + "{{#details.unexplained}}原因不明 {{details.unexplained}}。{{/details.unexplained}}"),
         action: .init(en: "Check the deductions: dispute or accept", zh: "核对扣款，决定申诉或接受"))
@@ -18,42 +18,43 @@ public enum PaymentShort: InvoiceRule {
     public static func judge(_ family: FamilyStanding, _ context: RuleContext) -> Verdict {
         var verdict = Verdict()
         for standing in family.invoices where standing.isPaidOn && !standing.isHistory(context.account) {
-            if let next = standing.nextExpiry { verdict.merge(Verdict(wake: next)) }
             let short = standing.open - standing.discountUnearned
-            guard short > context.account.tolerance(in: standing.currency) else { continue }
+            // what is not short now cannot become so by time alone: windows that close only take out of it
+            guard short > MinorUnits(context.account.tolerance(in: standing.currency)) else { continue }
+            verdict.merge(Verdict(wake: standing.nextExpiry))
             verdict.findings.append(finding(standing, short, context))
         }
         return verdict
     }
 
-    private static func finding(_ standing: InvoiceStanding, _ short: Int64, _ context: RuleContext) -> Finding {
-        func decimal(_ minor: Int64) -> JSON { .string(Money.decimal(minor, exponent: standing.currency.exponent)) }
-        var explained: [JSON] = []
-        var rest = standing.open
-        for deduction in standing.deductions.sorted(by: { ($0.amount, $1.reference) > ($1.amount, $0.reference) }) {
-            explained.append([
+    private static func finding(_ standing: InvoiceStanding, _ short: MinorUnits, _ context: RuleContext) -> Finding {
+        let decimal = standing.currency.decimal
+        let stake = Stake(short, standing.currency)
+        var explained: [JSON] = standing.deductions.sorted(by: isListedBefore).map { deduction in
+            [
                 "reason": .string(deduction.deduction.rawValue), "reference": .string(deduction.reference),
                 "amount": decimal(deduction.amount),
-            ])
-            rest -= deduction.amount
+            ]
         }
-        if standing.memosTakenTwice > 0 {
-            explained.append(["reason": "memo_taken_twice", "amount": decimal(standing.memosTakenTwice)])
-            rest -= standing.memosTakenTwice
-        }
+        if standing.memosTakenTwice > 0 { explained.append(["reason": "memo_taken_twice", "amount": decimal(standing.memosTakenTwice)]) }
         if standing.discountUnearned > 0 {
             explained.append(["reason": "discount_unearned", "amount": decimal(standing.discountUnearned)])
-            rest -= standing.discountUnearned
         }
         var details: JSON = ["expected": decimal(standing.expected), "paid": decimal(standing.paid)]
         if !explained.isEmpty { details["explained"] = .array(explained) }
-        if rest != 0 { details["unexplained"] = decimal(rest) }
+        if standing.unexplained != 0 { details["unexplained"] = decimal(standing.unexplained) }
         if standing.writtenOff > 0 { details["written_off"] = decimal(standing.writtenOff) }
         if standing.credits > 0 { details["credits"] = decimal(standing.credits) }
         details["due"] = standing.due.map { .string($0.description) }
         if standing.basisIsAssumed { details["basis"] = "assumed" }
+        stake.note(in: &details)
         return Finding(
             kind, account: context.account.id, subject: standing.invoice.number, severity: .warning,
-            amount: Money(short, standing.currency), direction: .toUs, money: standing.money, details: details, evidence: standing.evidence)
+            amount: stake.amount, direction: .toUs, money: standing.money, details: details, evidence: standing.evidence)
+    }
+    /// Biggest first.
+    private static func isListedBefore(_ a: StandingDeduction, _ b: StandingDeduction) -> Bool {
+        if a.amount != b.amount { return a.amount > b.amount }
+        return (a.reference, a.deduction.rawValue) < (b.reference, b.deduction.rawValue)
     }
 }

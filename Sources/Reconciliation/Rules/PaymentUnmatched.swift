@@ -8,8 +8,9 @@ public enum PaymentUnmatched: InvoiceRule {
     public static let wording = Wording(
         title: .init(en: "Paid, but not on file", zh: "已付款但无对应发票"),
         sentence: .init(
-            en: "{{amount}} was paid for {{subject}} in payment {{details.payment}}, and no such invoice is on file.",
-            zh: "付款 {{details.payment}} 中有 {{amount}} 支付 {{subject}}，但系统中没有这张发票。"),
+            en:
+                "{{amount}}{{details.out_of_range}} was paid for {{subject}} in payment {{details.payment}}, and no such invoice is on file.",
+            zh: "付款 {{details.payment}} 中有 {{amount}}{{details.out_of_range}} 支付 {{subject}}，但系统中没有这张发票。"),
         action: .init(en: "File the invoice, or name the right one", zh: "补录或指明发票"))
 
     public static func judge(_ family: FamilyStanding, _ context: RuleContext) -> Verdict {
@@ -17,25 +18,39 @@ public enum PaymentUnmatched: InvoiceRule {
         var groups: [String: [(line: LineFact, reason: FamilyStanding.UnmatchedReason)]] = [:]
         for item in family.unmatched {
             if let opening = context.account.opening, let date = item.line.paymentDate, date < opening { continue }
-            groups[item.line.key, default: []].append(item)
+            let overdue = item.line.received + context.account.unmatchedDays
+            if item.reason == .unknown, context.today < overdue {
+                verdict.merge(Verdict(wake: overdue))
+            } else {
+                groups[item.line.key, default: []].append(item)
+            }
         }
         for key in groups.keys.sorted() {
-            let items = groups[key, default: []]
-            let told = items.filter { $0.reason == .currency || context.today - $0.line.received >= context.account.unmatchedDays }
-            for item in items where item.reason == .unknown && context.today - item.line.received < context.account.unmatchedDays {
-                verdict.merge(Verdict(wake: item.line.received + context.account.unmatchedDays))
-            }
-            guard let first = told.first?.line else { continue }
-            let sum = told.filter { $0.line.currency == first.currency }.reduce(0) { $0 + $1.line.net }
-            var details: JSON = ["payment": .string(first.payment)]
-            if let date = first.paymentDate { details["date"] = .string(date.description) }
-            if told.contains(where: { $0.reason == .currency }) { details["reason"] = "currency" }
-            verdict.findings.append(
-                Finding(
-                    kind, account: context.account.id, subject: first.reference, key: key, severity: .warning,
-                    amount: Money(Int64(sum.magnitude), first.currency), money: "payment-line:\(key)", details: details,
-                    evidence: Array(Set(told.map(\.line.evidence)).sorted().prefix(20))))
+            verdict.findings.append(finding(key, groups[key, default: []], context))
         }
         return verdict
+    }
+
+    private static func finding(
+        _ key: String, _ items: [(line: LineFact, reason: FamilyStanding.UnmatchedReason)], _ context: RuleContext
+    ) -> Finding {
+        let lines = items.map(\.line).sorted(by: wasSeenBefore)
+        let first = lines[0]
+        var details: JSON = ["payment": .string(first.payment)]
+        if let date = first.paymentDate { details["date"] = .string(date.description) }
+        if items.contains(where: { $0.reason == .currency }) { details["reason"] = "currency" }
+        let stake = Stake(lines.filter { $0.currency == first.currency }.sum(\.net), first.currency)
+        stake.note(in: &details)
+        return Finding(
+            kind, account: context.account.id, subject: first.reference, key: key, severity: .warning, amount: stake.amount,
+            money: "payment-line:\(key)", details: details,
+            evidence: Array(Set(lines.map(\.evidence)).sorted().prefix(InvoiceReckoning.evidenceLimit)))
+    }
+
+    /// By arrival and payment date; the rest only makes the choice independent of the order in the case.
+    private static func wasSeenBefore(_ a: LineFact, _ b: LineFact) -> Bool {
+        let (x, y) = (a.paymentDate?.number ?? .min, b.paymentDate?.number ?? .min)
+        if (a.received, x) != (b.received, y) { return (a.received, x) < (b.received, y) }
+        return (a.payment, a.evidence, a.reference, a.currency, a.net) < (b.payment, b.evidence, b.reference, b.currency, b.net)
     }
 }

@@ -8,28 +8,51 @@ public enum RemittanceConflict: PaymentRule {
     public static let wording = Wording(
         title: .init(en: "Two contents under one payment number", zh: "同一付款号内容不一致"),
         sentence: .init(
-            en:
-                "Payment {{subject}} came with different contents; totals differ by {{amount}}. The one of {{details.stands}} {{currency}} counts.",
-            zh: "付款 {{subject}} 收到内容不同的通知，总额相差 {{amount}}。目前以总额 {{details.stands}} {{currency}} 的为准。"),
+            en: "Payment {{subject}} came with different contents{{#amount}}; totals differ by {{amount}}{{/amount}}."
+                + "{{#details.stands}} The one of {{details.stands}} {{currency}} counts.{{/details.stands}}",
+            zh: "付款 {{subject}} 收到内容不同的通知{{#amount}}，总额相差 {{amount}}{{/amount}}。"
+                + "{{#details.stands}}目前以总额 {{details.stands}} {{currency}} 的为准。{{/details.stands}}"),
         action: .init(en: "Find out which remittance advice is right", zh: "确认以哪份付款通知为准"))
 
     public static func judge(_ payment: PaymentCase, stands: PaymentContent?, _ context: RuleContext) -> Verdict {
-        let contents = payment.contents.filter { $0.status != .voided }
-        guard contents.count > 1, let stands else { return Verdict() }
-        let others = contents.filter { $0.document != stands.document }
-        let total = stands.total ?? 0
-        let difference = others.map { (($0.total ?? 0) - total).magnitude }.max() ?? 0
-        let totals = contents.sorted { $0.order < $1.order }.map { content -> JSON in
-            .string(content.total.map { Money($0, content.currency).decimal } ?? "")
-        }
+        guard let stands else { return Verdict() }
+        let contents = distinct(payment.contents)
+        guard contents.count > 1 else { return Verdict() }
+        let others = contents.filter { !isSame($0, stands) }
+        let isByFooting = (stands.footing ?? 0) == 0 && others.contains { ($0.footing ?? 0) != 0 }
+        var details: JSON = [
+            "totals": .array(contents.map { content in content.total.map { content.currency.decimal(MinorUnits($0)) } ?? "" }),
+            "because": isByFooting ? "foots" : "first",
+        ]
+        details["stands"] = stands.total.map { stands.currency.decimal(MinorUnits($0)) }
+        let stake = difference(of: stands, and: others).map { Stake($0, stands.currency) }
+        stake?.note(in: &details)
         return Verdict(findings: [
             Finding(
-                kind, account: context.account.id, subject: stands.number, key: payment.key, severity: .warning,
-                amount: Money(Int64(difference), stands.currency), money: "payment:\(payment.key)",
-                details: [
-                    "stands": .string(Money(total, stands.currency).decimal), "totals": .array(totals),
-                    "because": others.contains { ($0.footing ?? 0) != 0 } && (stands.footing ?? 0) == 0 ? "foots" : "first",
-                ], evidence: contents.map(\.evidence).sorted())
+                kind, account: context.account.id, subject: stands.number, key: payment.key, severity: .warning, amount: stake?.amount,
+                money: "payment:\(payment.key)", details: details, evidence: contents.map(\.evidence).sorted())
         ])
+    }
+
+    /// In order of arrival, without what was voided. A payment announced as pending and then paid is one content.
+    private static func distinct(_ contents: [PaymentContent]) -> [PaymentContent] {
+        var distinct: [PaymentContent] = []
+        for content in contents where content.status != .voided && !distinct.contains(where: { isSame($0, content) }) {
+            distinct.append(content)
+        }
+        return distinct
+    }
+
+    private static func isSame(_ a: PaymentContent, _ b: PaymentContent) -> Bool { a.signature == b.signature && a.total == b.total }
+
+    /// The largest difference of totals; nil where one states none, or states it in another currency.
+    private static func difference(of stands: PaymentContent, and others: [PaymentContent]) -> MinorUnits? {
+        guard let total = stands.total else { return nil }
+        var largest: MinorUnits = 0
+        for other in others {
+            guard let its = other.total, other.currency == stands.currency else { return nil }
+            largest = max(largest, MinorUnits((MinorUnits(its) - MinorUnits(total)).magnitude))
+        }
+        return largest
     }
 }

@@ -1,0 +1,191 @@
+import Testing
+import Trade
+
+@testable import Ledger
+
+@Suite struct WakeTests {
+    @Test func `a day on which nothing happened judges nothing, and a day that is due judges what waited for it`() throws {
+        let desk = try Desk()
+        // due 2026-03-02, first late day 03-06; the other own terms: due 2026-01-31, first late day 02-04
+        try desk.deliver(
+            SampleFile(
+                "inv", [.invoice("INV-1", 1000_00), .invoice("INV-2", 500_00, terms: PaymentTerms(netDays: 30)), .invoice("INV-3", 300_00)]),
+            on: "2026-01-02")
+        try desk.deliver(SampleFile("pay", [.payment("P-1", "2026-01-20", [("INV-3", 300_00)])]), on: "2026-01-21")
+        var judgedOn: [String: [String]] = [:]
+        for offset in 0..<120 {
+            let today = day("2026-01-22") + offset
+            desk.judged = []
+            try desk.evaluate(on: today.description)
+            if !desk.judged.isEmpty { judgedOn[today.description] = desk.judged.sorted() }
+        }
+        // first late day (levels 1 is passed with it), then the levels 7 and 30
+        #expect(
+            judgedOn == [
+                "2026-02-04": ["INV2"], "2026-02-07": ["INV2"], "2026-03-02": ["INV2"],
+                "2026-03-06": ["INV1"], "2026-03-09": ["INV1"], "2026-04-01": ["INV1"],
+            ])
+        #expect(try desk.value("SELECT CAST(count(*) AS TEXT) FROM documents WHERE wake_day IS NOT NULL") == "0")
+        #expect(try desk.events().filter { $0.hasPrefix("opened") }.count == 2)
+    }
+
+    @Test func `a day that was missed is made up for`() throws {
+        let desk = try Desk()
+        try desk.deliver(SampleFile("inv", [.invoice("INV-1", 1000_00)]), on: "2026-01-02")
+        try desk.evaluate(on: "2026-03-20")
+        #expect(try desk.finding(.paymentLate, "INV-1")?.finding.details["level"] == 7)
+    }
+
+    @Test func `many references that wait for one day are one row`() throws {
+        let desk = try Desk()
+        try desk.deliver(SampleFile("pay", [.payment("P-1", "2026-02-18", (0..<50).map { ("INV-\($0)", 1_00) })]), on: "2026-02-20")
+        #expect(try desk.value("SELECT CAST(count(*) AS TEXT) FROM documents WHERE wake_day IS NOT NULL") == "1")
+        desk.judged = []
+        try desk.evaluate(on: "2026-02-22")
+        #expect(desk.judged.isEmpty)
+        try desk.evaluate(on: "2026-02-23")
+        #expect(desk.judged.count == 50)
+        #expect(try desk.open().count == 50)
+        // the invoices come: all are resolved
+        try desk.deliver(SampleFile("inv", (0..<50).map { .invoice("INV-\($0)", 1_00) }), on: "2026-02-24")
+        #expect(try desk.open().isEmpty)
+    }
+
+    @Test func `what could not be told is judged again when remittances are known further`() throws {
+        let desk = try Desk()
+        try desk.deliver(SampleFile("inv", [.invoice("INV-1", 1000_00), .invoice("INV-2", 10_00)]), on: "2026-01-02")
+        try desk.deliver(SampleFile("p1", [.payment("P-1", "2026-02-01", [("INV-2", 10_00)])]), on: "2026-02-02")
+        try desk.evaluate(on: "2026-03-10")
+        #expect(try desk.finding(.paymentLate, "INV-1")?.finding.details["data"] == "behind")
+        #expect(try desk.finding(.paymentLate, "INV-1")?.finding.details["known_until"] == "2026-02-01")
+        try desk.deliver(SampleFile("p2", [.payment("P-2", "2026-03-10", [("INV-7", 10_00)])]), on: "2026-03-11")
+        #expect(try desk.ledger.knownUntil() == ["acme-us": day("2026-03-10")])
+        #expect(try desk.finding(.paymentLate, "INV-1")?.finding.details["data"] == nil)
+        #expect(try desk.events() == ["opened payment.late INV-1 1000.00", "changed payment.late INV-1 1000.00"])
+        // an older remittance moves nothing, and wakes nothing of it
+        desk.judged = []
+        try desk.deliver(SampleFile("p0", [.payment("P-0", "2026-01-15", [("INV-8", 10_00)])]), on: "2026-03-12")
+        #expect(desk.judged == ["INV8"])
+        #expect(try desk.ledger.knownUntil() == ["acme-us": day("2026-03-10")])
+    }
+
+    @Test func `a content that foots takes the place of one that does not, with the families of both`() throws {
+        let desk = try Desk()
+        try desk.deliver(SampleFile("inv", [.invoice("INV-1", 1000_00), .invoice("INV-2", 500_00)]), on: "2026-01-02")
+        try desk.deliver(SampleFile("a", [.payment("P-1", "2026-02-20", [("INV-1", 900_00)], missing: 7_00)]), on: "2026-02-21")
+        #expect(try desk.open() == ["payment.short INV-1 100.00", "remittance.unbalanced P-1 7.00"])
+        try desk.deliver(SampleFile("b", [.payment("P-1", "2026-02-20", [("INV-1", 1000_00), ("INV-2", 400_00)])]), on: "2026-02-22")
+        #expect(try desk.open() == ["payment.short INV-2 100.00", "remittance.conflict P-1 493.00"])
+        // one that comes later and foots as well does not win
+        try desk.deliver(SampleFile("c", [.payment("P-1", "2026-02-20", [("INV-1", 1_00)])]), on: "2026-02-23")
+        #expect(try desk.open() == ["payment.short INV-2 100.00", "remittance.conflict P-1 1399.00"])
+        #expect(try desk.value("SELECT CAST(count(*) AS TEXT) FROM v_documents WHERE type = 'remittance_advice' AND stands = 1") == "1")
+        // the same content in another order of lines is none of them
+        try desk.deliver(SampleFile("d", [.payment("P-1", "2026-02-20", [("INV-2", 400_00), ("INV-1", 1000_00)])]), on: "2026-02-24")
+        #expect(try desk.open() == ["payment.short INV-2 100.00", "remittance.conflict P-1 1399.00"])
+    }
+
+    @Test func `the next content takes the place of a withdrawn one, with its families`() throws {
+        let desk = try Desk()
+        let first = SampleFile("a", [.payment("P-1", "2026-02-20", [("INV-1", 900_00)])])
+        try desk.deliver(SampleFile("inv", [.invoice("INV-1", 1000_00), .invoice("INV-2", 500_00)]), on: "2026-01-02")
+        try desk.deliver(first, on: "2026-02-21")
+        try desk.deliver(SampleFile("b", [.payment("P-1", "2026-02-20", [("INV-2", 400_00)])]), on: "2026-02-22")
+        #expect(try desk.open() == ["payment.short INV-1 100.00", "remittance.conflict P-1 500.00"])
+        #expect(try desk.rows("SELECT reference, stands FROM v_lines ORDER BY line") == [["INV-1", "1"], ["INV-2", "0"]])
+        #expect(try desk.ledger.withdraw(first.sha256, reason: "a draft", who: "li", at: noon(day("2026-02-23"))))
+        try desk.evaluate(on: "2026-02-23")
+        #expect(try desk.open() == ["payment.short INV-2 100.00"])
+    }
+
+    @Test func `a voided payment pays nothing, whichever came first`() throws {
+        for voidedFirst in [false, true] {
+            let desk = try Desk()
+            let paid = SampleFile("a", [.payment("P-1", "2026-02-20", [("INV-1", 900_00)])])
+            let voided = SampleFile("b", [.payment("P-1", "2026-02-20", [("INV-1", 900_00)], status: .voided)])
+            try desk.deliver(SampleFile("inv", [.invoice("INV-1", 1000_00)]), on: "2026-01-02")
+            try desk.deliver(voidedFirst ? voided : paid, on: "2026-02-21")
+            try desk.deliver(voidedFirst ? paid : voided, on: "2026-02-22")
+            #expect(try desk.open().isEmpty)
+            try desk.evaluate(on: "2026-03-10")
+            #expect(try desk.open() == ["payment.late INV-1 1000.00"])
+        }
+    }
+
+    @Test func `accounts do not see one another's documents`() throws {
+        let desk = try Desk()
+        try desk.deliver(SampleFile("inv", [.invoice("INV-1", 1000_00)]), account: "acme-us", on: "2026-01-02")
+        try desk.deliver(SampleFile("pay", [.payment("P-1", "2026-02-20", [("INV-1", 1000_00)])]), account: "acme-eu", on: "2026-02-20")
+        try desk.evaluate(on: "2026-03-10")
+        #expect(try desk.open("acme-us") == ["payment.late INV-1 1000.00"])
+        #expect(try desk.open("acme-eu") == ["payment.unmatched INV-1 1000.00"])
+        #expect(try desk.ledger.knownUntil() == ["acme-eu": day("2026-02-20")])
+        #expect(try desk.ledger.openCounts(accounts: ["acme-eu"]) == ["payment.unmatched": 1])
+        #expect(try desk.ledger.findings(includingResolved: false, kind: "payment").count == 2)
+        #expect(try desk.ledger.findings(includingResolved: false, kind: "payment.late").count == 1)
+    }
+
+    @Test func `one file may feed several accounts`() throws {
+        let desk = try Desk()
+        let mixed = SampleFile(
+            "mixed.edi",
+            [
+                .party("acme-us"), .invoice("INV-1", 1000_00), .payment("P-1", "2026-02-20", [("INV-1", 900_00), ("INV-7", 1_00)]),
+                .party("acme-eu"), .invoice("INV-1", 700_00), .payment("P-1", "2026-02-21", [("INV-1", 100_00), ("INV-8", 1_00)]),
+            ])
+        try desk.deliver(mixed, account: "", on: "2026-02-21")
+        #expect(try desk.open("acme-us") == ["payment.short INV-1 100.00"])
+        #expect(try desk.open("acme-eu") == ["payment.short INV-1 600.00"])
+        #expect(try desk.ledger.knownUntil() == ["acme-us": day("2026-02-20"), "acme-eu": day("2026-02-21")])
+        try desk.evaluate(on: "2026-02-24")
+        #expect(try desk.open("acme-us") == ["payment.short INV-1 100.00", "payment.unmatched INV-7 1.00"])
+        #expect(try desk.open("acme-eu") == ["payment.short INV-1 600.00", "payment.unmatched INV-8 1.00"])
+        #expect(try desk.ledger.queueLength() == 0)
+        // no id fits: the file is rejected with what was seen
+        guard case .rejected? = try desk.deliver(SampleFile("x", [.party("ZZ"), .invoice("INV-9", 1)]), account: "", on: "2026-02-24")
+        else {
+            throw Unexpected()
+        }
+    }
+
+    @Test func `a file of more families than one page holds is judged whole`() throws {
+        let desk = try Desk()
+        let count = Ledger.batch + 100
+        try desk.deliver(SampleFile("inv", (0..<count).map { .invoice("INV-\($0)", 10_00) }), on: "2026-01-02")
+        #expect(desk.judged.count == count)
+        desk.judged = []
+        try desk.deliver(SampleFile("pay", [.payment("P-1", "2026-02-20", (0..<count).map { ("INV-\($0)", 9_00) })]), on: "2026-02-21")
+        #expect(Set(desk.judged).count == count)
+        #expect(try desk.ledger.openCounts(accounts: nil) == ["payment.short": count])
+        #expect(try desk.ledger.lastEventSeq() == Int64(count))
+    }
+
+    @Test func `a digest is kept as it was made`() throws {
+        let desk = try Desk()
+        let made = StoredDigest(
+            group: "finance", day: day("2026-02-20"), made: noon(day("2026-02-20")), throughSeq: 4, openCounts: ["payment.late": 2],
+            name: "n.eml",
+            message: [1, 2, 3])
+        try desk.ledger.keep(made)
+        var other = made
+        other.message = [9]
+        try desk.ledger.keep(other)
+        #expect(try desk.ledger.digest(group: "finance", day: day("2026-02-20"))?.message == [1, 2, 3])
+        #expect(try desk.ledger.digest(group: "sales", day: day("2026-02-20")) == nil)
+        #expect(try desk.ledger.lastDigest(group: "finance", before: day("2026-02-20")) == nil)
+        #expect(try desk.ledger.lastDigest(group: "finance", before: day("2026-03-01"))?.openCounts == ["payment.late": 2])
+    }
+
+    @Test func `what was received and taken is summed for a digest`() throws {
+        let desk = try Desk()
+        try desk.deliver(
+            SampleFile("pay", [.payment("P-1", "2026-02-20", [("INV-1", 900_00), ("INV-1SC", -50_00)], beside: [("F-1", -7_00)])]),
+            on: "2026-02-21")
+        let (from, to) = (noon(day("2026-02-20")), noon(day("2026-02-21")))
+        #expect(try desk.ledger.payments(bookedAfter: from, through: to, accounts: ["acme-us"]).map(\.money) == [Money(843_00, usd)])
+        #expect(try desk.ledger.payments(bookedAfter: to, through: to, accounts: nil).isEmpty)
+        let taken = try desk.ledger.taken(bookedAfter: from, through: to, accounts: nil)
+        #expect(taken.map(\.deduction) == [.shortage, .freight])
+        #expect(taken.map(\.money.minor) == [50_00, 7_00])
+    }
+}
