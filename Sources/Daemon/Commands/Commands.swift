@@ -24,8 +24,10 @@ public enum Commands {
             return Exit.configuration
         case let error as StateError:
             Terminal.error("\(error)")
-            if case .busy = error { return Exit.busy }
-            return Exit.unusable
+            switch error {
+            case .busy, .notYet: return Exit.busy
+            case .unusable: return Exit.unusable
+            }
         case let error as LedgerError where error.kind == .busy:
             Terminal.error("\(error); try again")
             return Exit.busy
@@ -40,7 +42,7 @@ public enum Commands {
     /// - Parameter foreground: alerts and digests are also printed, for a person who watches.
     public static func run(config: String?, foreground: Bool) async -> Int32 {
         signal(SIGPIPE, SIG_IGN)
-        let announce: (@Sendable (String) -> Void)? = foreground ? { @Sendable text in Terminal.out(Plain.text(text)) } : nil
+        let announce: (@Sendable (String) -> Void)? = foreground ? { @Sendable text in Terminal.announce(text) } : nil
         do {
             try await Remitd.run(configurationPath: config ?? Configuration.standardPath, announce: announce, log: PlainLog.logger(.notice))
             return Exit.done
@@ -58,6 +60,12 @@ public enum Commands {
                     "there is no source \(source); the configuration has \(configuration.sources.map(\.id).joined(separator: ", "))")
                 return Exit.usage
             }
+            for id in sources {
+                guard let source = configuration.source(id) else { continue }
+                if case .folder = source.kind { continue }
+                Terminal.error("source \(id): kind \(source.kind.name) is not polled by this version")
+                return Exit.partly
+            }
             var now = Clock.machineNow
             if let asOf {
                 guard let instant = AsOf.parse(asOf, in: configuration.zone) else {
@@ -67,7 +75,11 @@ public enum Commands {
                 now = instant
             }
             let pass = try Pass(configuration, stop: StopFlag(), log: PlainLog.logger(.error))
-            if asOf != nil, let last = try pass.ledger.lastAsOf(), now < last {
+            if let last = try pass.ledger.lastAsOf(), now < last {
+                guard asOf != nil else {
+                    Terminal.error("this ledger has been worked up to \(last), later than this machine's clock; give --as-of, or correct the clock")
+                    return Exit.usage
+                }
                 Terminal.error(
                     "--as-of \(now) lies before \(last), up to which this ledger has been worked; time does not go back in one ledger")
                 return Exit.usage
@@ -96,7 +108,14 @@ public enum Commands {
             let context = ReadingContext(currency: rules?.currency, marketplace: rules?.marketplace)
             var code = Exit.done
             for file in files {
-                if try !Parsing(file, context: context, format: format, quiet: quiet).run() { code = Exit.rejected }
+                do throws(InputError) {
+                    let parsing = try Parsing(file, context: context, format: format, quiet: quiet)
+                    if try !parsing.run() { code = max(code, Exit.rejected) }
+                } catch {
+                    // the others are read all the same
+                    Terminal.error("\(error)")
+                    code = max(code, Exit.usage)
+                }
             }
             return code
         } catch { return explain(error) }
@@ -150,25 +169,16 @@ struct Parsing {
     private let format: String?
     private let quiet: Bool
 
-    init(_ path: String, context: ReadingContext, format: String?, quiet: Bool) throws {
+    init(_ path: String, context: ReadingContext, format: String?, quiet: Bool) throws(InputError) {
         self.context = context
         self.format = format
         self.quiet = quiet
-        if path == "-" {
-            name = "-"
-            bytes = FileHandle.standardInput.readDataToEndOfFile()
-        } else {
-            name = (path as NSString).lastPathComponent
-            do {
-                bytes = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-            } catch {
-                throw StateError.unusable("\(path): cannot be read: \(error.localizedDescription)")
-            }
-        }
+        name = path == "-" ? path : (path as NSString).lastPathComponent
+        bytes = try Input.bytes(path)
     }
 
     /// - Returns: false if the file was rejected, wholly or in part.
-    func run() throws -> Bool {
+    func run() throws(InputError) -> Bool {
         let head = FileHead(name: name, bytes: Array(bytes.prefix(FileHead.limit)), size: bytes.count)
         let found: any Format.Type
         switch Formats.identify(head, only: format) {
@@ -180,12 +190,12 @@ struct Parsing {
         do throws(ReadFailure) {
             let read = try read(found, into: &sink)
             let problems = sink.problems
-            Terminal.out(quiet ? "\(name): \(read), \(sink.count) documents" : sink.finish(format: read))
+            Terminal.out(quiet ? Plain.text("\(name): \(read), \(sink.count) documents") : sink.finish(format: read))
             return problems.isEmpty || refuse(problems)
         } catch {
             switch error {
             case .rejected(let problems): return refuse(problems)
-            case .sink(let cause): throw cause
+            case .sink(let cause): throw InputError(description: "\(name): \(cause)")
             }
         }
     }

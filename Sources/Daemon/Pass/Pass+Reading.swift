@@ -12,46 +12,72 @@ extension Pass {
     private static let attemptLimit = 20
     private static let readingGroup = 64
 
+    /// A file that could not be read for a reason that is not its own is tried again after so many seconds.
+    private static let deferral: Int64 = 60
+
     /// Reads some of what waits. - Returns: whether anything waited.
     func readSome(now: Instant) throws -> Bool {
-        let unread = try ledger.unread(limit: Self.readingGroup)
+        let unread = try ledger.unread(limit: Self.readingGroup + deferred.count).filter { isDue($0, now) }
         guard let first = unread.first else { return false }
         // one that was cut off before goes alone, so that nobody else is blamed if it happens again
         let group = first.attempts > 0 ? [first] : unread.filter { $0.attempts == 0 }
-        try ledger.attempt(group)
+        try ledger.attempt(group.filter { !begun.contains($0.id) })
+        begun.formUnion(group.map(\.id))
         for booking in group {
             if stop.isStopping { return false }
-            try read(booking, now: now)
+            do {
+                try read(booking, now: now)
+            } catch let error as LedgerError where error.kind == .interrupted && stop.isStopping {
+                throw error
+            } catch {
+                try bear(error, now: now)
+                putOff(booking, error is FileFailure ? .archive : .database, now)
+                continue
+            }
+            deferred[booking.id] = nil
+            begun.remove(booking.id)
+            finished.insert(booking.id)
         }
         return true
     }
 
+    private func isDue(_ booking: Booking, _ now: Instant) -> Bool {
+        // a clock that was set back puts nothing off for longer
+        deferred[booking.id].map { $0.until <= now || $0.until > now + Self.deferral } ?? true
+    }
+
+    private func putOff(_ booking: Booking, _ trouble: Trouble, _ now: Instant) {
+        deferred[booking.id] = (now + Self.deferral, trouble)
+        troubles.append(PassTrouble(description: "\(booking.name): not read yet; see the trouble with the \(trouble.rawValue)"))
+    }
+
+    private func refuse(_ booking: Booking, _ problem: Problem, _ now: Instant) throws {
+        try ledger.close(booking, .rejected, [problem], at: now)
+        told(booking, .rejected([problem]))
+    }
+
     private func read(_ booking: Booking, now: Instant) throws {
+        // this life's own attempt is among them
         if booking.crashes >= Self.crashLimit || booking.attempts >= Self.attemptLimit {
-            let problem = Problem(
-                .malformed, at: .file, "reading it ended the program \(max(booking.crashes, booking.attempts)) times",
-                advice: "report it with the file; after an update 'remitd retry \(booking.sha256.prefix(12))…' reads it again")
-            try ledger.close(booking, .rejected, [problem], at: now)
-            return told(booking, .rejected([problem]))
+            return try refuse(
+                booking,
+                Problem(
+                    .malformed, at: .file, "reading it ended the program \(max(booking.crashes, booking.attempts)) times",
+                    advice: "report it with the file; after an update 'remitd retry \(booking.sha256.prefix(12))' reads it again"), now)
+        }
+        guard let digest = SHA256Digest(hex: booking.sha256) else {
+            return try refuse(booking, Problem(.malformed, at: .file, "the ledger holds no digest of it", advice: "drop it again"), now)
         }
         CrashNote.reading(booking.sha256)
         defer { CrashNote.done() }
-        guard let digest = SHA256Digest(hex: booking.sha256) else { return }
-        let original: MappedOriginal
-        do {
-            original = try archive.open(digest)
-        } catch {
-            // the archive is damaged or unreadable: the file is not to blame and stays to be read
-            return trouble("archive", "\(error)", at: now)
-        }
+        // if the archive cannot give it, the file is not to blame and stays to be read
+        let original = try archive.open(digest)
         if try perform(booking, original, now: now) { return }
         let head = FileHead(name: booking.name, bytes: original.head(FileHead.limit), size: original.size)
         let format: any Format.Type
         switch Formats.identify(head) {
         case .format(let found): format = found
-        case .unknown(let problem):
-            try ledger.close(booking, .rejected, [problem], at: now)
-            return told(booking, .rejected([problem]))
+        case .unknown(let problem): return try refuse(booking, problem, now)
         }
         let rules = configuration.account(booking.account)
         let context = ReadingContext(currency: rules?.currency, marketplace: rules?.marketplace)

@@ -51,6 +51,8 @@ extension Pass {
             case .retry: try ledger.retry(action.sha256, who: action.who, at: now)
             case .withdraw: try ledger.withdraw(action.sha256, reason: action.reason ?? "", who: action.who, at: now)
             }
+        // its source may still wait to be told, and what it waits for has changed
+        finished.formUnion(try ledger.booking(sha256: action.sha256).map(\.id))
         let problem = Problem(.malformed, at: .file, "the ledger holds no original \(action.sha256)", advice: "see 'remitd files'")
         try ledger.close(booking, known ? .booked : .rejected, known ? [] : [problem], at: now)
         return true
