@@ -33,7 +33,9 @@ def invoice(*numbers, total=100_000, age=20, receiver="AMAZON", sender="ACME1"):
 def payment(number, *lines, receiver="ACME1", sender="AMAZON", currency="USD", age=1):
     """lines: (reference, minor units)."""
     paid = doc.Payment(number, ago(age), [doc.Line(r, n, gross=n) for r, n in lines], currency=currency)
-    return doc.interchange([doc.remittance_820(paid)], "RA", sender, receiver, WHEN, 8)
+    whole = doc.interchange([doc.remittance_820(paid)], "RA", sender, "ACME1", WHEN, 8)
+    assert len(receiver) == 5    # of fixed width in the envelope
+    return raw(whole).replace(b"ACME1", raw(receiver))
 
 
 def broken(number="340510058"):

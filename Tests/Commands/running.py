@@ -41,7 +41,7 @@ def _():
         os.mkdir(f"{p.drop}/folder.edi")
         p.put("bad.edi", broken())
         p.put("p.edi", payment("1", ("INV-1", 500)))
-        p.put("q.edi", payment("2", ("INV-2", 500), receiver="NOBODY", currency="EUR"), f"{p.state}/inbox/acme-de")
+        p.put("q.edi", payment("2", ("INV-2", 500), currency="EUR"), f"{p.state}/inbox/acme-de")    # names acme-us
         until(lambda: len(p.told("payment.unmatched")) == 2 and p.told("file.rejected"), 10, "alerts")
         until(lambda: p.has("drop/accepted/p.edi") and p.has("drop/rejected/bad.edi") and p.has("state/inbox/acme-de/accepted/q.edi"))
         time.sleep(2.2)

@@ -12,7 +12,14 @@ extension Pass {
             let stuck = inboxes.reduce(into: Set<Int64>()) { $0.formUnion($1.stuck) }
             finished.formUnion(waiting.keys.filter { !stuck.contains($0) })
         }
-        guard !finished.isEmpty else { return }
+        if !finished.isEmpty { try moveFinished(now: now) }
+        for index in inboxes.indices where inboxes[index].isOpenEnded {
+            inboxes[index].isOpenEnded = false
+            try conclude(index, took: true, now: now)
+        }
+    }
+
+    private func moveFinished(now: Instant) throws {
         var moved: [Int64] = []
         var told: [Int64: [WaitingFile]] = [:]
         var failures: [Int: SourceFailure] = [:]
@@ -41,7 +48,7 @@ extension Pass {
         for index in inboxes.indices {
             let before = inboxes[index].moving
             inboxes[index].moving = failures[index] ?? (inboxes[index].stuck.isEmpty ? nil : before)
-            if (inboxes[index].moving == nil) != (before == nil) { try conclude(index, took: false, now: now) }
+            if (inboxes[index].moving == nil) != (before == nil), !inboxes[index].isOpenEnded { try conclude(index, took: false, now: now) }
         }
     }
 

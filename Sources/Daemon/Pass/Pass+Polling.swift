@@ -23,6 +23,8 @@ struct PolledFolder {
     var unreadable: Set<String> = []
     /// Nothing was taken because the archive or the database would not have it.
     var isHeldUpByUs = false
+    /// The first look of this life took something: how the source does is known when that is moved.
+    var isOpenEnded = false
     /// The last look left files that are settled: look again at once.
     var hasMore = false
     /// The findings that are on record for it; nil before the first poll of this life.
@@ -118,7 +120,9 @@ extension Pass {
         let pause = failure == nil ? every : max(every, min(60, every << min(4, inboxes[index].failures - 1)))
         inboxes[index].lastPoll = now
         inboxes[index].nextPoll = inboxes[index].hasMore && failure == nil ? now : now + Int64(pause)
-        try conclude(index, took: took, now: now)
+        // what an earlier life could not move decides whether the source is well: that is known after the moving
+        inboxes[index].isOpenEnded = failure == nil && took && inboxes[index].told == nil
+        if !inboxes[index].isOpenEnded { try conclude(index, took: took, now: now) }
     }
 
     /// The per-account folders inside the inbox are ours.

@@ -82,9 +82,10 @@ extension Pass {
         let rules = configuration.account(booking.account)
         let context = ReadingContext(currency: rules?.currency, marketplace: rules?.marketplace)
         let stop = stop
+        let byHand = try isByHand(booking)
         let outcome = try ledger.book(
             booking, at: now, completing: try truncated(of: booking, size: original.size), isStopping: { stop.isStopping },
-            destination: { ids throws(HeldBack) in try self.destination(of: booking, ids, now) },
+            destination: { ids throws(HeldBack) in try self.destination(of: booking, byHand: byHand, ids, now) },
             read: { sink throws(ReadFailure) in
                 try original.withBytes { bytes throws(ReadFailure) in
                     try Formats.read(bytes, as: format, context: context, into: &sink)
@@ -93,8 +94,15 @@ extension Pass {
         told(booking, outcome)
     }
 
-    /// The account whose `matches` name most of the file's ids; the source's own where it is among the best.
-    private func destination(of booking: Booking, _ ids: [String], _ now: Instant) throws(HeldBack) -> Destination {
+    /// Whether a person has said where it belongs: `ingest --account`, or a drop into that account's folder of the inbox.
+    private func isByHand(_ booking: Booking) throws -> Bool {
+        guard configuration.accounts.count > 1, !booking.account.isEmpty else { return false }
+        return try ledger.arrivalSources(of: booking.id).contains(SourceConfiguration.inboxID + "/" + booking.account)
+    }
+
+    /// The account whose `matches` name most of the file's ids; the source's own where it is among the best, or where a
+    /// person chose it.
+    private func destination(of booking: Booking, byHand: Bool, _ ids: [String], _ now: Instant) throws(HeldBack) -> Destination {
         let named = Set(ids.map(ReferenceKey.of))
         let scores = configuration.accounts.map { account in
             (account, account.matches.filter { named.contains(ReferenceKey.of($0)) }.count)
@@ -103,7 +111,7 @@ extension Pass {
         let candidates = scores.filter { $0.1 == best }.map(\.0)
         let own = configuration.account(booking.account)
         let chosen: AccountRules
-        if let own, best == 0 || candidates.contains(where: { $0.id == own.id }) {
+        if let own, byHand || best == 0 || candidates.contains(where: { $0.id == own.id }) {
             chosen = own
         } else if candidates.count == 1, best > 0 || configuration.accounts.count == 1 {
             chosen = candidates[0]
