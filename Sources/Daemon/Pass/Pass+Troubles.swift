@@ -87,6 +87,7 @@ extension Pass {
         // a source that we could not take from is asked again only at its next poll
         if inboxes.contains(where: \.isHeldUpByUs) { met.formUnion([.disk, .database]) }
         met.formUnion(deferred.values.map(\.trouble))
+        if logIsElsewhere { met.insert(.alertLog) }
         for what in Trouble.ofATick where !met.contains(what) { over(what, at: now) }
     }
 
@@ -109,11 +110,17 @@ extension Pass {
         failure.kind == .damaged || failure.operation == "open" ? failure.description : "cannot \(failure.operation) a file: \(failure.reason)"
     }
 
+    /// What is worth a look once a minute.
+    func lookAround(now: Instant) throws {
+        if let lookedAround, now >= lookedAround, now.seconds - lookedAround.seconds < 60 { return }
+        lookedAround = now
+        if logIsElsewhere { reopenLog(now: now) }
+        try checkClock(now: now)
+    }
+
     /// A ledger that was worked up to a later time than the machine's shows a clock that was wrong, then or now. The daemon
     /// goes on by the machine's clock: waiting for the time to come round would be a silent stop.
-    func checkClock(now: Instant) throws {
-        if let clockChecked, now >= clockChecked, now.seconds - clockChecked.seconds < 60 { return }
-        clockChecked = now
+    private func checkClock(now: Instant) throws {
         guard let last = try ledger.lastAsOf(), last.seconds - now.seconds > 3600 else { return over(.clock, at: now) }
         trouble(.clock, "the ledger was worked up to \(last), later than this machine's clock; days are counted by the clock all the same; correct it if it is wrong", at: now)
     }
@@ -151,11 +158,14 @@ extension Pass {
     func reopenLog(now: Instant) {
         do {
             try alertLog.reopen()
+            logIsElsewhere = false
             guard let found = alertLog.found, found > (try ledger.lastEventSeq()) else { return over(.foreignLog, at: now) }
             var foreign: String?
             alertLog = try Self.openLog(alertLog.path, ledger, foreign: &foreign)
             if let foreign { trouble(.foreignLog, foreign, at: now) }
         } catch {
+            // events go on into the file that is open; it is no longer the one at the path
+            logIsElsewhere = true
             trouble(.alertLog, "\(error)", at: now)
         }
     }

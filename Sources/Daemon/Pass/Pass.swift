@@ -59,7 +59,9 @@ final class Pass {
     var standing: [Trouble: StandingTrouble] = [:]
     var metTroubles: Set<Trouble> = []
     var hasBegun = false
-    var clockChecked: Instant?
+    var lookedAround: Instant?
+    /// The alert log could not be opened again at its path.
+    var logIsElsewhere = false
     let foreignLog: String?
     /// By group, the day whose digest lies in the outbox for certain.
     var placedDigests: [String: Day] = [:]

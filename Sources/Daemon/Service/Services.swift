@@ -85,10 +85,11 @@ private final class Answers: Sendable {
 struct ReloadService: Service {
     let worker: Worker
     let notifier: ServiceNotifier
+    let hangups: UnixSignalsSequence
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            for await _ in await UnixSignalsSequence(trapping: .sighup) {
+            for await _ in hangups {
                 notifier.reloading()
                 await worker.reload()
                 notifier.ready()
@@ -123,8 +124,8 @@ public enum Remitd {
     /// Runs until SIGTERM or SIGINT. - Throws: what `Worker.open` throws.
     public static func run(configurationPath: String, announce: (@Sendable (String) -> Void)?, log: Logger) async throws {
         let notifier = ServiceNotifier.takingOverEnvironment()
-        // until it is listened to it must not end the process, which is what it does by default
-        signal(SIGHUP, SIG_IGN)
+        // before anything else: by default it ends the process
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
         let worker = Worker(configurationPath: configurationPath, stop: StopFlag(), log: log)
         let interrupt = try await worker.open(announce: announce)
         var configuration = ServiceGroupConfiguration(
@@ -133,7 +134,7 @@ public enum Remitd {
                     service: WorkService(worker: worker, notifier: notifier, interrupt: interrupt),
                     failureTerminationBehavior: .gracefullyShutdownGroup),
                 .init(service: MailService(worker: worker)),
-                .init(service: ReloadService(worker: worker, notifier: notifier)),
+                .init(service: ReloadService(worker: worker, notifier: notifier, hangups: hangups)),
                 .init(service: WatchdogService(worker: worker, notifier: notifier)),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: log)

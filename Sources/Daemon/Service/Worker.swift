@@ -72,7 +72,7 @@ public actor Worker {
         }
         var busy = false
         try part { try pass.begin(now: now) }
-        try part { try pass.checkClock(now: now) }
+        try part { try pass.lookAround(now: now) }
         try part { try pass.pollDue(now: now) }
         try part { busy = try pass.readSome(now: now) }
         try part { try pass.acknowledge(now: now) }
