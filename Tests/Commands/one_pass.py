@@ -2,11 +2,11 @@
 import hashlib
 import json
 import os
+import sqlite3
 import stat
 import subprocess
 
-from place import DAY, ONE, TWO, Place, ago, broken, invoice, payment, raw
-import place
+from place import TWO, Place, ago, broken, invoice, payment, raw
 
 TESTS = []
 
@@ -47,6 +47,10 @@ def _():
         p.write(more="match: { settle_days: 3 }\n")
         out, _ = p.run("check", "--offline")
         assert "match" in out and "no effect yet" in out
+        p.write(sources="  - { id: edi, kind: sftp, host: h.example, user: u, key: credential:k, known_hosts: ./kh, paths: [/o] }\n")
+        out, _ = p.run("check", "--offline")
+        assert "credential:k" in out
+        p.run("sync", "--source", "edi", code=1)
 
 
 @test
@@ -70,6 +74,7 @@ def _():
         out, err = p.run("parse", "good.edi", "bad\x1b[31m.edi", code=65)
         assert [json.loads(x)["file"] for x in out.splitlines()][0] == "good.edi"
         assert "RMR" in err and "\\u{1b}" in err
+        assert err.startswith("bad\\u{1b}[31m.edi: ST[1]/RMR[1]/04"), err
         out, err = p.run("parse", "nosuch.edi", "good.edi", ".", code=64)
         assert len(out.splitlines()) == 1 and len(err.splitlines()) == 2, err
         out, _ = p.run("parse", "-", text=payment("1", ("INV-1", 5)))
@@ -291,7 +296,6 @@ def _():
         # received and not read: as after a crash
         os.rename(f"{p.drop}/bad.edi", f"{p.root}/bad.edi")
         p.put("good.edi", good)
-        import sqlite3
         with sqlite3.connect(f"{p.state}/remitd.sqlite") as db:
             db.execute("INSERT INTO originals (sha256, size, first_seen) VALUES (?, ?, 0)", (sha(bad), len(raw(bad))))
             db.execute("INSERT INTO bookings (original_id, account, name, state, received, attempts, crashes) "

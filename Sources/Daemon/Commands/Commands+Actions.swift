@@ -110,12 +110,12 @@ extension Commands {
         for file in files {
             let name = file.name
             guard let booking = try ledger.booking(sha256: file.sha256).last(where: { account == nil || $0.account == account }) else {
-                Terminal.error("\(name): not taken")
+                Terminal.problem("\(name): not taken")
                 code = Exit.rejected
                 continue
             }
             Terminal.out(Plain.text("\(name): \(booking.state.rawValue)"))
-            for problem in booking.problems { Terminal.error("\(name): \(problem)") }
+            for problem in booking.problems { Terminal.problem("\(name): \(problem)") }
             if booking.state == .rejected || booking.state == .partial || booking.state == .held { code = Exit.rejected }
         }
         return code
@@ -151,7 +151,7 @@ extension Commands {
             var code = Exit.done
             for booking in try ledger.booking(sha256: full) {
                 Terminal.out(Plain.text("\(booking.name): \(booking.state.rawValue)"))
-                for problem in booking.problems { Terminal.error("\(booking.name): \(problem)") }
+                for problem in booking.problems { Terminal.problem("\(booking.name): \(problem)") }
                 if verb == .retry, [.rejected, .partial, .held].contains(booking.state) { code = Exit.rejected }
             }
             return code

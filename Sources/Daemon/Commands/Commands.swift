@@ -77,7 +77,8 @@ public enum Commands {
             let pass = try Pass(configuration, stop: StopFlag(), log: PlainLog.logger(.error))
             if let last = try pass.ledger.lastAsOf(), now < last {
                 guard asOf != nil else {
-                    Terminal.error("this ledger has been worked up to \(last), later than this machine's clock; give --as-of, or correct the clock")
+                    Terminal.error(
+                        "this ledger has been worked up to \(last), later than this machine's clock; give --as-of, or correct the clock")
                     return Exit.usage
                 }
                 Terminal.error(
@@ -85,7 +86,7 @@ public enum Commands {
                 return Exit.usage
             }
             try await pass.once(sources: sources.isEmpty ? nil : Set(sources), now: now)
-            for trouble in pass.troubles { Terminal.error(trouble.description) }
+            for trouble in pass.troubles { Terminal.problem(trouble.description) }
             return pass.troubles.isEmpty ? Exit.done : Exit.partly
         } catch { return explain(error) }
     }
@@ -131,7 +132,12 @@ public enum Commands {
             let credentials = ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"]
             for secret in configuration.secrets {
                 guard let obstacle = secret.secret.obstacle(credentials: credentials) else { continue }
-                Terminal.error("source \(secret.source): \(secret.key): \(obstacle)")
+                if offline, credentials == nil, case .credential = secret.secret {
+                    // only the service is given them: from a terminal nothing can be said
+                    Terminal.out("not checked: source \(secret.source): \(secret.key): \(secret.secret)")
+                    continue
+                }
+                Terminal.problem("source \(secret.source): \(secret.key): \(obstacle)")
                 code = Exit.partly
             }
             if !offline {
@@ -155,7 +161,7 @@ public enum Commands {
             Terminal.out("source \(source.id): \(folder.path) can be listed; \(listing.settled.count + listing.unsettled.count) files wait")
             return true
         } catch {
-            Terminal.error("source \(source.id): \(error.class.rawValue): \(error.text)")
+            Terminal.problem("source \(source.id): \(error.class.rawValue): \(error.text)")
             return false
         }
     }
@@ -205,7 +211,7 @@ struct Parsing {
     }
 
     private func refuse(_ problems: [Problem]) -> Bool {
-        for problem in problems { Terminal.error("\(name): \(problem)") }
+        for problem in problems { Terminal.problem("\(name): \(problem)") }
         return false
     }
 }

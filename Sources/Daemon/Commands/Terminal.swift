@@ -21,6 +21,9 @@ public enum Terminal {
     /// One diagnostic line; what came from outside is escaped.
     public static func error(_ line: String) { write("remitd: " + Plain.text(line), to: STDERR_FILENO) }
 
+    /// What is wrong with a file or source, in the form of every such line: `NAME: LOCATION: what is wrong; what to do`.
+    public static func problem(_ line: String) { write(Plain.text(line), to: STDERR_FILENO) }
+
     /// A line of the daemon's log, as it is. A journal that went away must not take the daemon with it: FileHandle would.
     static func diagnostic(_ line: String) { write(line, to: STDERR_FILENO) }
 

@@ -20,13 +20,17 @@ enum Trouble: String, CaseIterable {
 /// What is on record of it.
 struct StandingTrouble {
     var text: String
+    /// When it was recorded last.
     var said: Instant
     var isRecorded: Bool
+    /// What the log said of it already: two causes that take turns are said once each.
+    var logged: Set<String> = []
 }
 
 extension Pass {
     /// A text that keeps changing is told once in so many seconds: a broken disk must not fill the ledger.
     private static let retelling: Int64 = 60
+    private static let mostLogged = 10
 
     /// Takes over what an earlier life left open. To be called first in every tick; costs nothing after the first.
     func begin(now: Instant) throws {
@@ -55,11 +59,11 @@ extension Pass {
         metTroubles.insert(what)
         let before = standing[what]
         if let before, before.isRecorded, before.text == text || abs(now.seconds - before.said.seconds) < Self.retelling { return }
-        if before?.text != text { log.error("\(what.rawValue): \(Plain.text(text))") }
         let finding = Finding(
             .serviceTrouble, account: "", subject: what.rawValue, key: what.rawValue, severity: .critical,
             details: ["what": .string(what.rawValue), "text": .string(text)])
-        var entry = StandingTrouble(text: text, said: now, isRecorded: false)
+        var entry = StandingTrouble(text: text, said: now, isRecorded: false, logged: before?.logged ?? [])
+        if entry.logged.count < Self.mostLogged, entry.logged.insert(text).inserted { log.error("\(what.rawValue): \(Plain.text(text))") }
         do {
             try ledger.record(.service, key: what.rawValue, [finding], at: now)
             entry.isRecorded = true
@@ -107,7 +111,8 @@ extension Pass {
 
     /// Without the path: names in the spool are random, and a text that changes each time would be told each time.
     static func words(_ failure: FileFailure) -> String {
-        failure.kind == .damaged || failure.operation == "open" ? failure.description : "cannot \(failure.operation) a file: \(failure.reason)"
+        failure.kind == .damaged || failure.operation == "open"
+            ? failure.description : "cannot \(failure.operation) a file: \(failure.reason)"
     }
 
     /// What is worth a look once a minute.
@@ -122,7 +127,10 @@ extension Pass {
     /// goes on by the machine's clock: waiting for the time to come round would be a silent stop.
     private func checkClock(now: Instant) throws {
         guard let last = try ledger.lastAsOf(), last.seconds - now.seconds > 3600 else { return over(.clock, at: now) }
-        trouble(.clock, "the ledger was worked up to \(last), later than this machine's clock; days are counted by the clock all the same; correct it if it is wrong", at: now)
+        trouble(
+            .clock,
+            "the ledger was worked up to \(last), later than this machine's clock; days are counted by the clock all the same; correct it if it is wrong",
+            at: now)
     }
 
     // MARK: the alert log

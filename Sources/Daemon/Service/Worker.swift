@@ -103,10 +103,10 @@ public actor Worker {
             guard fresh.state == pass.configuration.state, fresh.alerts == pass.configuration.alerts else {
                 return pass.trouble(.configuration, "not reloaded: 'state' and 'alerts' change only with a restart", at: now)
             }
-            pass.configuration = fresh
             try pass.folder.create(accounts: fresh.accounts.map(\.id))
-            try pass.rulesMayHaveChanged()
+            pass.configuration = fresh
             pass.openInboxes()
+            try pass.rulesMayHaveChanged()
             try pass.forgetSources(now: now)
             pass.over(.configuration, at: now)
             log.notice("configuration reloaded")
