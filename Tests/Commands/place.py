@@ -148,10 +148,10 @@ class Place:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(path)
         self.socket.settimeout(0.05)
-        environment = dict(os.environ, NOTIFY_SOCKET=path)
+        environment = dict(os.environ, NOTIFY_SOCKET=path, SWIFT_BACKTRACE="enable=no")
         if watchdog:
             environment["WATCHDOG_USEC"] = str(watchdog)
-        self.datagrams = []
+        self.datagrams, self.heard = [], []
         self.journal = open(os.path.join(self.root, "journal"), "ab")
         self.daemon = subprocess.Popen([BINARY, "run", "--config", self.config, *words], stdin=subprocess.DEVNULL, stdout=self.journal,
                                        stderr=self.journal, env=environment, cwd=self.root)
@@ -162,6 +162,7 @@ class Place:
         while True:
             try:
                 self.datagrams.append(self.socket.recv(65536).decode())
+                self.heard.append((time.monotonic(), self.datagrams[-1]))
             except (TimeoutError, BlockingIOError):
                 return self.datagrams
 

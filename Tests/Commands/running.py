@@ -201,7 +201,10 @@ def _():
         if not p.sql("SELECT 1 FROM bookings WHERE state = 'booked'"):    # a fast machine may be done by then
             assert p.sql("SELECT count(*) FROM lines")[0][0] == 0 and p.has("drop/huge.edi")
         p.start(2_000_000)
-        until(lambda: p.has("drop/accepted/huge.edi"), 60, "booked")
+        until(lambda: p.listen() and p.has("drop/accepted/huge.edi"), 60, "booked")
+        fed = [t for t, d in p.heard if "WATCHDOG=1" in d]
+        gaps = [b - a for a, b in zip(fed, fed[1:])]
+        assert max(gaps, default=0) < 2, f"the watchdog would have struck: {gaps}"
         assert p.sql("SELECT count(*), sum(net) FROM lines")[0] == (300_000, sum(n for _, n in lines))
         p.listen()
         p.datagrams = []
@@ -209,6 +212,29 @@ def _():
         # and in the middle of judging it
         p.stop()
         assert p.sql("SELECT count(*) FROM arrivals")[0][0] == 1
+
+
+@test
+def _():
+    """a file on which the program dies twice is rejected at the third start; the others are booked"""
+    with Place() as p:
+        p.put("good.edi", payment("2", ("INV-2", 500)))
+        p.put("huge.edi", payment("1", *[(f"INV-{n}", 100) for n in range(300_000)]))
+        for _ in range(2):
+            p.start(ready=False)
+            until(lambda: p.has("state/remitd.sqlite-wal") and p.sql("SELECT 1 FROM sqlite_schema WHERE name = 'bookings'"))
+            until(lambda: p.sql("SELECT 1 FROM bookings WHERE attempts > 0 AND state = 'received' AND name = 'huge.edi'")
+                  or p.sql("SELECT 1 FROM bookings WHERE name = 'huge.edi' AND state <> 'received'"))
+            time.sleep(0.15)
+            p.stop(signal.SIGABRT, code=-6)
+        if p.sql("SELECT 1 FROM bookings WHERE name = 'huge.edi' AND state = 'booked'"):
+            print("skip (it was read before it could be ended): ", end="")
+            return
+        p.start()
+        until(lambda: p.has("drop/rejected/huge.edi") or p.has("drop/accepted/huge.edi"), 30)
+        assert "ended the program 2 times" in p.read("drop/rejected/huge.edi.reason.txt")
+        assert p.has("drop/accepted/good.edi") and {f["subject"] for f in p.listed("findings")} == {"INV-2", "huge.edi"}
+        p.stop()
 
 
 @test

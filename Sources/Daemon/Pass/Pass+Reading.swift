@@ -17,7 +17,11 @@ extension Pass {
 
     /// Reads some of what waits. - Returns: whether anything waited.
     func readSome(now: Instant) throws -> Bool {
-        let unread = try ledger.unread(limit: Self.readingGroup + deferred.count).filter { isDue($0, now) }
+        let limit = Self.readingGroup + deferred.count
+        let waits = try ledger.unread(limit: limit)
+        // what was withdrawn meanwhile is put off no longer
+        if !deferred.isEmpty, waits.count < limit { deferred = deferred.filter { id, _ in waits.contains { $0.id == id } } }
+        let unread = waits.filter { isDue($0, now) }
         guard let first = unread.first else { return false }
         // one that was cut off before goes alone, so that nobody else is blamed if it happens again
         let group = first.attempts > 0 ? [first] : unread.filter { $0.attempts == 0 }
