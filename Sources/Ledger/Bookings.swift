@@ -177,6 +177,17 @@ extension Ledger {
         }
     }
 
+    /// A stop that was asked for ended the readings, and not the files: they were not tried.
+    public func unattempt(_ bookings: [Booking]) throws(LedgerError) {
+        try write { db in
+            for booking in bookings {
+                try db.cachedStatement(sql: "UPDATE bookings SET attempts = max(0, attempts - 1) WHERE id = ?").execute(arguments: [
+                    booking.id
+                ])
+            }
+        }
+    }
+
     /// A fatal signal ended the process while it read this one.
     public func recordCrash(of sha256: String) throws(LedgerError) {
         try write { db in
@@ -254,7 +265,7 @@ extension Ledger {
         try write { db in try Self.close(db, booking, state, problems, at: time) }
     }
 
-    private static func close(
+    static func close(
         _ db: Database, _ booking: Booking, _ state: BookingState, _ problems: [Problem], at time: Instant
     ) throws {
         try forget(db, booking: booking.id)
@@ -268,7 +279,7 @@ extension Ledger {
     }
 
     /// What an earlier reading of the same booking stored leaves all sums; its cases are evaluated again.
-    private static func forget(_ db: Database, booking: Int64) throws {
+    static func forget(_ db: Database, booking: Int64) throws {
         let rows = try Row.fetchAll(
             db,
             sql: """
@@ -287,6 +298,24 @@ extension Ledger {
                 try wake(db, .family, account: row["account"], key: row["family"])
             }
         }
+        for account in Set(rows.filter { $0["type"] == 1 }.map { $0["account"] as Int64 }) { try lowerKnownUntil(db, account) }
+    }
+
+    /// A remittance that leaves the sums no longer says until when the picture is complete: what it made certain may again
+    /// be "cannot tell".
+    private static func lowerKnownUntil(_ db: Database, _ account: Int64) throws {
+        let latest = try Int64.fetchOne(
+            db, sql: "SELECT max(date) FROM documents WHERE account = ? AND type = 1 AND withdrawn = 0 AND status <> 'voided'",
+            arguments: [account])
+        let before = try Int64.fetchOne(db, sql: "SELECT known_until FROM accounts WHERE id = ?", arguments: [account])
+        guard latest != before else { return }
+        try db.execute(sql: "UPDATE accounts SET known_until = ? WHERE id = ?", arguments: [latest, account])
+        try db.execute(
+            sql: """
+                INSERT INTO wakes (kind, account, key)
+                SELECT DISTINCT 4, case_account, case_key FROM findings WHERE kind = 'payment.late' AND state = 'open' AND case_account = ?
+                ON CONFLICT DO NOTHING
+                """, arguments: [account])
     }
 
     private static func finish(_ db: Database, _ booking: Booking, _ sink: LedgerSink, format: String, at time: Instant) throws {
@@ -315,103 +344,6 @@ extension Ledger {
                     WHERE kind = 'payment.late' AND state = 'open' AND case_account = ? AND json_extract(details, '$.data') = 'behind'
                     ON CONFLICT DO NOTHING
                     """, arguments: [account])
-        }
-    }
-
-    // MARK: people's actions
-
-    /// Puts a booking back to be read again. - Returns: false if the ledger has no such original.
-    public func retry(_ sha256: String, who: String, at time: Instant) throws(LedgerError) -> Bool {
-        try change(
-            sha256, to: .received, from: [.rejected, .partial, .held, .withdrawn, .booked, .closed], who: who, action: "retry", text: "",
-            at: time)
-    }
-
-    /// Takes a file's documents out of all sums; original and audit stay.
-    public func withdraw(_ sha256: String, reason: String, who: String, at time: Instant) throws(LedgerError) -> Bool {
-        try change(
-            sha256, to: .withdrawn, from: [.booked, .partial, .held, .rejected, .received], who: who, action: "withdraw", text: reason,
-            at: time)
-    }
-
-    private func change(
-        _ sha256: String, to state: BookingState, from states: [BookingState], who: String, action: String, text: String, at time: Instant
-    ) throws(LedgerError) -> Bool {
-        forgetJudged()
-        return try write { db in
-            let found = try Self.bookings(db, "o.sha256 = ?", [sha256])
-            for booking in found where states.contains(booking.state) {
-                try Self.forget(db, booking: booking.id)
-                try db.execute(
-                    sql: "UPDATE bookings SET state = ?, attempts = 0, crashes = 0 WHERE id = ?", arguments: [state.rawValue, booking.id])
-                try Self.wake(db, .file, account: 0, key: String(booking.id))
-            }
-            guard !found.isEmpty else { return false }
-            try Self.audit(db, fingerprint: fingerprint, at: time, who: who, action: action, subject: sha256, text: text)
-            return true
-        }
-    }
-
-    // MARK: lists
-
-    public func booking(sha256: String) throws(LedgerError) -> [Booking] {
-        try read { db in try Self.bookings(db, "o.sha256 = ? ORDER BY b.id", [sha256]) }
-    }
-
-    public func files(state: BookingState?) throws(LedgerError) -> [FileRow] {
-        try read { db in
-            let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT b.id, o.sha256, b.name, b.account, b.state, o.size, b.received, b.format, b.problems, b.notes
-                    FROM bookings b JOIN originals o ON o.id = b.original_id \(state == nil ? "" : "WHERE b.state = ?") ORDER BY b.id
-                    """, arguments: state.map { [$0.rawValue] } ?? [])
-            return try rows.map { row in
-                let arrivals = try Row.fetchAll(
-                    db.cachedStatement(sql: "SELECT source, name, at FROM arrivals WHERE booking_id = ? ORDER BY id"),
-                    arguments: [row["id"] as Int64])
-                return FileRow(
-                    sha256: row["sha256"], name: row["name"], account: row["account"],
-                    state: BookingState(rawValue: row["state"]) ?? .received,
-                    size: row["size"], received: Instant(seconds: row["received"]), format: row["format"],
-                    problems: StoredText.problems(row["problems"]).map(\.description), notes: StoredText.lines(row["notes"]),
-                    arrivals: arrivals.map { ($0["source"], $0["name"], Instant(seconds: $0["at"])) })
-            }
-        }
-    }
-
-    /// Rejected originals of the account that ended too early: digest and size, newest first, at most 100.
-    public func incompleteOriginals(account: String) throws(LedgerError) -> [(booking: Booking, size: Int)] {
-        try read { db in
-            try Self.bookings(
-                db,
-                "b.state = 'rejected' AND b.account = ? AND json_extract(b.problems, '$[0].kind') = 'incomplete' ORDER BY b.id DESC LIMIT 100",
-                [account]
-            ).map { ($0, try Int.fetchOne(db, sql: "SELECT size FROM originals WHERE sha256 = ?", arguments: [$0.sha256]) ?? 0) }
-        }
-    }
-}
-
-extension Ledger {
-    public func booking(id: Int64) throws(LedgerError) -> Booking? {
-        try read { db in try Self.booking(db, "b.id = ?", [id]) }
-    }
-
-    /// The sources that sent a booking's content.
-    public func arrivalSources(of booking: Int64) throws(LedgerError) -> Set<String> {
-        try read { db in
-            try Set(String.fetchAll(db, sql: "SELECT DISTINCT source FROM arrivals WHERE booking_id = ?", arguments: [booking]))
-        }
-    }
-}
-
-extension Ledger {
-    /// The digest of the one original that starts with these hex digits (at least six); nil for none or several.
-    public func original(startingWith prefix: String) throws(LedgerError) -> String? {
-        guard prefix.utf8.count >= 6, prefix.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 || $0 >= 97 && $0 <= 102 }) else { return nil }
-        return try read { db in
-            let found = try String.fetchAll(db, sql: "SELECT sha256 FROM originals WHERE sha256 GLOB ? LIMIT 2", arguments: [prefix + "*"])
-            return found.count == 1 ? found[0] : nil
         }
     }
 }

@@ -101,23 +101,28 @@ extension Ledger {
         }
     }
 
-    /// Negative lines and adjustments of those payments, by class: claims, memos and other deductions, no provisions.
+    /// Negative lines and adjustments of those payments, by class: claims, memos and other deductions, no provisions. A sum
+    /// that leaves the range of 64 bits (no real books hold one) is left out rather than told wrongly.
     public func taken(bookedAfter after: Instant, through: Instant, accounts: [String]?) throws(LedgerError) -> [TakenSum] {
         try read { db in
+            // SQLite's sum() fails on overflow, so it adds millions and the rest apart
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT a.name, coalesce(l.deduction, 'other'), coalesce(l.currency, d.currency), -sum(l.net) FROM bookings b
+                    SELECT a.name, coalesce(l.deduction, 'other'), coalesce(l.currency, d.currency), -sum(l.net / 1000000), -sum(l.net % 1000000)
+                    FROM bookings b
                     JOIN documents d ON d.id BETWEEN b.first_document AND b.last_document AND d.booking_id = b.id
                     JOIN accounts a ON a.id = d.account
                     JOIN lines l ON l.id BETWEEN d.first_line AND d.last_line AND l.document_id = d.id
                     WHERE b.finished > ? AND b.finished <= ? AND d.type = 1 AND d.stands = 1 AND d.withdrawn = 0 AND l.net < 0
                         AND (l.role NOT IN (0, 5, 6) OR l.kind > 0)
-                    GROUP BY 1, 2, 3 ORDER BY 1, 4 DESC
+                    GROUP BY 1, 2, 3 ORDER BY 1, 4 DESC, 5 DESC
                     """, arguments: [after.seconds, through.seconds]
             ).compactMap { row in
-                guard accounts?.contains(row[0]) ?? true, let deduction = DeductionClass(rawValue: row[1]) else { return nil }
-                return TakenSum(account: row[0], deduction: deduction, money: Money(row[3], Currency(packed: row[2])))
+                guard accounts?.contains(row[0]) ?? true, let deduction = DeductionClass(rawValue: row[1]),
+                    let minor = Int64(exactly: Int128(row[3] as Int64) * 1_000_000 + Int128(row[4] as Int64))
+                else { return nil }
+                return TakenSum(account: row[0], deduction: deduction, money: Money(minor, Currency(packed: row[2])))
             }
         }
     }

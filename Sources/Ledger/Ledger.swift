@@ -152,15 +152,19 @@ public final class Ledger: Sendable {
         last = instant
     }
 
-    /// Remembers by what settings cases are judged.
-    /// - Returns: whether they are others than last time, and there was a last time.
+    /// Remembers by what settings cases are judged; if they are others than last time, every case is judged again.
+    /// - Returns: whether they were.
+    @discardableResult
     public func noteRules(_ settings: String) throws(LedgerError) -> Bool {
-        try write { db in
+        forgetJudged()
+        return try write { db in
             let before = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'rules'")
             guard before != settings else { return false }
             try db.execute(
                 sql: "INSERT INTO meta VALUES ('rules', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", arguments: [settings])
-            return before != nil
+            guard before != nil else { return false }
+            try Self.wakeAll(db)
+            return true
         }
     }
 

@@ -141,7 +141,7 @@ public struct LedgerSink: DocumentSink {
         open.append(
             OpenAdvice(
                 id: id, account: account, firstLine: nil, lastLine: nil,
-                signature: UInt64(bitPattern: advice.total ?? 0) &* 0x9E37_79B9_7F4A_7C15, paymentKey: key, routing: advice))
+                signature: 0, paymentKey: key, routing: advice))
         return open.count - 1
     }
 

@@ -52,18 +52,15 @@ extension Ledger {
     }
 
     /// Puts every case of the accounts into the queue: for a new configuration, or a rescan.
-    public func wakeAll() throws(LedgerError) {
-        forgetJudged()
-        try write { db in
-            try db.execute(
-                sql: """
-                    INSERT INTO wakes (kind, account, key)
-                    SELECT DISTINCT 1, account, family FROM documents WHERE type = 1 AND withdrawn = 0 ON CONFLICT DO NOTHING;
-                    INSERT INTO wakes (kind, account, key)
-                    SELECT 2, 0, CAST(id AS TEXT) FROM bookings WHERE state IN ('booked', 'partial')
-                    ON CONFLICT DO UPDATE SET progress = 0;
-                    """)
-        }
+    static func wakeAll(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO wakes (kind, account, key)
+                SELECT DISTINCT 1, account, family FROM documents WHERE type = 1 AND withdrawn = 0 ON CONFLICT DO NOTHING;
+                INSERT INTO wakes (kind, account, key)
+                SELECT 2, 0, CAST(id AS TEXT) FROM bookings WHERE state IN ('booked', 'partial')
+                ON CONFLICT DO UPDATE SET progress = 0;
+                """)
     }
 
     public func queueLength() throws(LedgerError) -> Int {

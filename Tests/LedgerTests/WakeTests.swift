@@ -85,6 +85,23 @@ import Trade
         #expect(try desk.open() == ["payment.short INV-2 100.00", "remittance.conflict P-1 1399.00"])
     }
 
+    @Test func `a withdrawn remittance no longer says until when the picture is complete`() throws {
+        let desk = try Desk()
+        let wrong = SampleFile("wrong", [.payment("P-9", "2099-01-01", [("OTHER", 1_00)])])
+        try desk.deliver(SampleFile("right", [.payment("P-1", "2026-02-20", [("INV-8", 5_00)])]), on: "2026-02-21")
+        try desk.deliver(wrong, on: "2026-02-22")
+        #expect(try desk.ledger.knownUntil().values.map(\.description) == ["2099-01-01"])
+        #expect(try desk.ledger.withdraw(wrong.sha256, reason: "a typing error", who: "li", at: noon(day("2026-02-23"))))
+        #expect(try desk.ledger.knownUntil().values.map(\.description) == ["2026-02-20"])
+    }
+
+    @Test func `the same lines without a stated total are no conflict`() throws {
+        let desk = try Desk()
+        try desk.deliver(SampleFile("a", [.payment("P-1", "2026-02-20", [("INV-1", 900_00)])]), on: "2026-02-21")
+        try desk.deliver(SampleFile("b", [.payment("P-1", "2026-02-20", [("INV-1", 900_00)], statesTotal: false)]), on: "2026-02-22")
+        #expect(try desk.open().filter { $0.hasPrefix("remittance.conflict") } == [])
+    }
+
     @Test func `the next content takes the place of a withdrawn one, with its families`() throws {
         let desk = try Desk()
         let first = SampleFile("a", [.payment("P-1", "2026-02-20", [("INV-1", 900_00)])])

@@ -7,7 +7,7 @@ import Trade
 
 extension Commands {
     /// How long a command waits for a running daemon before it says so.
-    private static let patience = 120.0
+    private static let patience = Duration.seconds(120)
 
     // MARK: ingest
 
@@ -19,34 +19,42 @@ extension Commands {
                 Terminal.error("there is no account \(account) in the configuration")
                 return Exit.usage
             }
+            // all are looked at before any is given: a wrong name among them is a mistake to correct and to repeat
+            var contents: [(name: String, bytes: Data)] = []
+            var isWrong = false
+            for file in files {
+                do throws(InputError) { contents.append((Input.name(file), try Input.bytes(file))) } catch {
+                    Terminal.error("\(error)")
+                    isWrong = true
+                }
+            }
+            if isWrong { return Exit.usage }
             let folder = StateFolder(configuration.state)
             try folder.create(accounts: configuration.accounts.map(\.id))
             let target = account.map { folder.inbox + "/" + $0 } ?? folder.inbox
-            var digests: [(name: String, sha256: String)] = []
-            for file in files { digests.append(try drop(file, into: target)) }
+            var placed: [PlacedFile] = []
+            for (name, bytes) in contents { placed.append(try place(bytes, name: name, into: target)) }
             try await work(
-                configuration, until: digests.map(\.sha256),
-                account: account ?? (configuration.accounts.count == 1 ? configuration.accounts[0].id : ""))
-            return try report(configuration, digests, account: account)
+                configuration, until: placed, account: account ?? (configuration.accounts.count == 1 ? configuration.accounts[0].id : ""))
+            return try report(configuration, placed, account: account)
         } catch { return explain(error) }
     }
 
-    /// Copies a file into the inbox under a temporary name and renames it: the inbox never sees half a file.
-    private static func drop(_ path: String, into folder: String) throws -> (name: String, sha256: String) {
-        let name = (path as NSString).lastPathComponent
-        guard let source = FileHandle(forReadingAtPath: path) else { throw StateError.unusable("\(path): cannot be read") }
-        let bytes = source.readDataToEndOfFile()
-        return (name, try place(bytes, name: name, into: folder))
+    private struct PlacedFile {
+        var name: String
+        var path: String
+        var sha256: String
     }
 
-    private static func place(_ bytes: Data, name: String, into folder: String) throws -> String {
+    /// Writes a file into the inbox under a temporary name and links it: the inbox never sees half a file.
+    private static func place(_ bytes: Data, name: String, into folder: String) throws -> PlacedFile {
         let temporary = "\(folder)/.\(UUID().uuidString).tmp"
         do { try bytes.write(to: URL(fileURLWithPath: temporary)) } catch {
             throw StateError.unusable("\(folder): cannot be written: \(error.localizedDescription)")
         }
+        defer { unlink(temporary) }
         var target = folder + "/" + name
         var number = 2
-        defer { unlink(temporary) }
         // a link, unlike a rename, never takes the name from a file that waits there
         while link(temporary, target) != 0 {
             guard errno == EEXIST, number < 1000 else {
@@ -56,13 +64,14 @@ extension Commands {
             target = folder + "/" + (suffix.isEmpty ? "\(name) (\(number))" : "\(base) (\(number)).\(suffix)")
             number += 1
         }
-        return SHA256.digest(of: Array(bytes)).hex
+        return PlacedFile(name: name, path: target, sha256: SHA256.digest(of: Array(bytes)).hex)
     }
 
     /// Lets the running daemon do the work, or does one pass over the inbox itself.
-    private static func work(_ configuration: Configuration, until digests: [String], account: String) async throws {
+    /// - Parameter also: an original that has to come to an outcome too.
+    private static func work(_ configuration: Configuration, until files: [PlacedFile], also: String? = nil, account: String) async throws {
         let own = Set([SourceConfiguration.inboxID] + configuration.accounts.map { SourceConfiguration.inboxID + "/" + $0.id })
-        let deadline = Date().addingTimeInterval(patience)
+        let deadline = ContinuousClock.now + patience
         while true {
             do {
                 let pass = try Pass(configuration, stop: StopFlag(), log: PlainLog.logger(.critical))
@@ -72,43 +81,41 @@ extension Commands {
                 guard case .busy = error else { throw error }
             }
             // the lock may also belong to a `sync` that is about to end: then this loop gets it
+            var isBooked = false
             if let ledger = try? openLedger(configuration) {
-                let finished = try digests.allSatisfy { digest in
-                    try ledger.booking(sha256: digest).contains { $0.state != .received && ($0.account == account || account.isEmpty) }
+                // moved away from the inbox is the last step
+                isBooked = try files.allSatisfy { file in
+                    try !FileManager.default.fileExists(atPath: file.path) && hasOutcome(file.sha256, account, ledger)
                 }
-                if finished, try ledger.queueLength() == 0, inboxIsEmpty(configuration, digests) { return }
+                if isBooked, let also { isBooked = try hasOutcome(also, "", ledger) }
+                if isBooked, try ledger.queueLength() == 0 { return }
             }
-            guard Date() < deadline else { throw StateError.busy(pid: nil) }
+            guard ContinuousClock.now < deadline else {
+                // it is read; that other work still queues is not this command's matter
+                if isBooked { return }
+                throw StateError.notYet
+            }
             try await Task.sleep(for: .milliseconds(200))
         }
     }
 
-    private static func inboxIsEmpty(_ configuration: Configuration, _ digests: [String]) -> Bool {
-        let folder = StateFolder(configuration.state).inbox
-        let folders = [folder] + configuration.accounts.map { folder + "/" + $0.id }
-        return folders.allSatisfy { path in
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-            return !names.contains { name in
-                var isFolder: ObjCBool = false
-                return !name.hasPrefix(".") && FileManager.default.fileExists(atPath: path + "/" + name, isDirectory: &isFolder)
-                    && !isFolder.boolValue
-            }
-        }
+    private static func hasOutcome(_ sha256: String, _ account: String, _ ledger: Ledger) throws -> Bool {
+        let bookings = try ledger.booking(sha256: sha256).filter { $0.account == account || account.isEmpty }
+        return !bookings.isEmpty && bookings.allSatisfy { $0.state != .received }
     }
 
-    private static func report(_ configuration: Configuration, _ digests: [(name: String, sha256: String)], account: String?) throws
-        -> Int32
-    {
+    private static func report(_ configuration: Configuration, _ files: [PlacedFile], account: String?) throws -> Int32 {
         guard let ledger = try openLedger(configuration) else { return Exit.unusable }
         var code = Exit.done
-        for (name, sha256) in digests {
-            guard let booking = try ledger.booking(sha256: sha256).last(where: { account == nil || $0.account == account }) else {
-                Terminal.error("\(name): not taken")
+        for file in files {
+            let name = file.name
+            guard let booking = try ledger.booking(sha256: file.sha256).last(where: { account == nil || $0.account == account }) else {
+                Terminal.problem("\(name): not taken")
                 code = Exit.rejected
                 continue
             }
             Terminal.out(Plain.text("\(name): \(booking.state.rawValue)"))
-            for problem in booking.problems { Terminal.error("\(name): \(problem)") }
+            for problem in booking.problems { Terminal.problem("\(name): \(problem)") }
             if booking.state == .rejected || booking.state == .partial || booking.state == .held { code = Exit.rejected }
         }
         return code
@@ -139,14 +146,15 @@ extension Commands {
             let folder = StateFolder(configuration.state)
             try folder.create(accounts: configuration.accounts.map(\.id))
             let name = "\(verb.rawValue)-\(full.prefix(12))-\(UUID().uuidString.prefix(8))\(PersonsAction.suffix)"
-            let digest = try place(bytes, name: name, into: folder.inbox)
-            try await work(configuration, until: [digest, full], account: "")
+            let file = try place(bytes, name: name, into: folder.inbox)
+            try await work(configuration, until: [file], also: full, account: "")
+            var code = Exit.done
             for booking in try ledger.booking(sha256: full) {
                 Terminal.out(Plain.text("\(booking.name): \(booking.state.rawValue)"))
-                for problem in booking.problems { Terminal.error("\(booking.name): \(problem)") }
-                if verb == .retry, booking.state == .rejected || booking.state == .partial { return Exit.rejected }
+                for problem in booking.problems { Terminal.problem("\(booking.name): \(problem)") }
+                if verb == .retry, [.rejected, .partial, .held].contains(booking.state) { code = Exit.rejected }
             }
-            return Exit.done
+            return code
         } catch { return explain(error) }
     }
 }

@@ -124,7 +124,11 @@ extension Commands {
             let running = StateLock.isHeld(folder)
             guard let ledger = try openLedger(configuration) else {
                 if json {
-                    Terminal.out(JSON.object(["running": .bool(running), "health": "healthy", "sources": [], "findings": [:]]).text)
+                    let none: JSON = ["files": .number(0), "cases": .number(0)]
+                    let nothing: JSON = [
+                        "running": .bool(running), "health": "healthy", "as_of": .null, "sources": [], "queue": none, "findings": [:],
+                    ]
+                    Terminal.out(nothing.text)
                 } else {
                     Terminal.out("nothing was done yet in \(folder.path); the daemon \(running ? "runs" : "does not run")")
                 }

@@ -24,8 +24,10 @@ public enum Commands {
             return Exit.configuration
         case let error as StateError:
             Terminal.error("\(error)")
-            if case .busy = error { return Exit.busy }
-            return Exit.unusable
+            switch error {
+            case .busy, .notYet: return Exit.busy
+            case .unusable: return Exit.unusable
+            }
         case let error as LedgerError where error.kind == .busy:
             Terminal.error("\(error); try again")
             return Exit.busy
@@ -40,7 +42,7 @@ public enum Commands {
     /// - Parameter foreground: alerts and digests are also printed, for a person who watches.
     public static func run(config: String?, foreground: Bool) async -> Int32 {
         signal(SIGPIPE, SIG_IGN)
-        let announce: (@Sendable (String) -> Void)? = foreground ? { @Sendable text in Terminal.out(Plain.text(text)) } : nil
+        let announce: (@Sendable (String) -> Void)? = foreground ? { @Sendable text in Terminal.announce(text) } : nil
         do {
             try await Remitd.run(configurationPath: config ?? Configuration.standardPath, announce: announce, log: PlainLog.logger(.notice))
             return Exit.done
@@ -58,6 +60,12 @@ public enum Commands {
                     "there is no source \(source); the configuration has \(configuration.sources.map(\.id).joined(separator: ", "))")
                 return Exit.usage
             }
+            for id in sources {
+                guard let source = configuration.source(id) else { continue }
+                if case .folder = source.kind { continue }
+                Terminal.error("source \(id): kind \(source.kind.name) is not polled by this version")
+                return Exit.partly
+            }
             var now = Clock.machineNow
             if let asOf {
                 guard let instant = AsOf.parse(asOf, in: configuration.zone) else {
@@ -67,13 +75,18 @@ public enum Commands {
                 now = instant
             }
             let pass = try Pass(configuration, stop: StopFlag(), log: PlainLog.logger(.error))
-            if asOf != nil, let last = try pass.ledger.lastAsOf(), now < last {
+            if let last = try pass.ledger.lastAsOf(), now < last {
+                guard asOf != nil else {
+                    Terminal.error(
+                        "this ledger has been worked up to \(last), later than this machine's clock; give --as-of, or correct the clock")
+                    return Exit.usage
+                }
                 Terminal.error(
                     "--as-of \(now) lies before \(last), up to which this ledger has been worked; time does not go back in one ledger")
                 return Exit.usage
             }
             try await pass.once(sources: sources.isEmpty ? nil : Set(sources), now: now)
-            for trouble in pass.troubles { Terminal.error(trouble.description) }
+            for trouble in pass.troubles { Terminal.problem(trouble.description) }
             return pass.troubles.isEmpty ? Exit.done : Exit.partly
         } catch { return explain(error) }
     }
@@ -96,7 +109,14 @@ public enum Commands {
             let context = ReadingContext(currency: rules?.currency, marketplace: rules?.marketplace)
             var code = Exit.done
             for file in files {
-                if try !Parsing(file, context: context, format: format, quiet: quiet).run() { code = Exit.rejected }
+                do throws(InputError) {
+                    let parsing = try Parsing(file, context: context, format: format, quiet: quiet)
+                    if try !parsing.run() { code = max(code, Exit.rejected) }
+                } catch {
+                    // the others are read all the same
+                    Terminal.error("\(error)")
+                    code = max(code, Exit.usage)
+                }
             }
             return code
         } catch { return explain(error) }
@@ -112,7 +132,12 @@ public enum Commands {
             let credentials = ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"]
             for secret in configuration.secrets {
                 guard let obstacle = secret.secret.obstacle(credentials: credentials) else { continue }
-                Terminal.error("source \(secret.source): \(secret.key): \(obstacle)")
+                if offline, credentials == nil, case .credential = secret.secret {
+                    // only the service is given them: from a terminal nothing can be said
+                    Terminal.out("not checked: source \(secret.source): \(secret.key): \(secret.secret)")
+                    continue
+                }
+                Terminal.problem("source \(secret.source): \(secret.key): \(obstacle)")
                 code = Exit.partly
             }
             if !offline {
@@ -136,7 +161,7 @@ public enum Commands {
             Terminal.out("source \(source.id): \(folder.path) can be listed; \(listing.settled.count + listing.unsettled.count) files wait")
             return true
         } catch {
-            Terminal.error("source \(source.id): \(error.class.rawValue): \(error.text)")
+            Terminal.problem("source \(source.id): \(error.class.rawValue): \(error.text)")
             return false
         }
     }
@@ -150,25 +175,16 @@ struct Parsing {
     private let format: String?
     private let quiet: Bool
 
-    init(_ path: String, context: ReadingContext, format: String?, quiet: Bool) throws {
+    init(_ path: String, context: ReadingContext, format: String?, quiet: Bool) throws(InputError) {
         self.context = context
         self.format = format
         self.quiet = quiet
-        if path == "-" {
-            name = "-"
-            bytes = FileHandle.standardInput.readDataToEndOfFile()
-        } else {
-            name = (path as NSString).lastPathComponent
-            do {
-                bytes = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-            } catch {
-                throw StateError.unusable("\(path): cannot be read: \(error.localizedDescription)")
-            }
-        }
+        name = path == "-" ? path : (path as NSString).lastPathComponent
+        bytes = try Input.bytes(path)
     }
 
     /// - Returns: false if the file was rejected, wholly or in part.
-    func run() throws -> Bool {
+    func run() throws(InputError) -> Bool {
         let head = FileHead(name: name, bytes: Array(bytes.prefix(FileHead.limit)), size: bytes.count)
         let found: any Format.Type
         switch Formats.identify(head, only: format) {
@@ -181,7 +197,7 @@ struct Parsing {
         } catch {
             switch error {
             case .rejected(let problems): return refuse(problems)
-            case .sink(let cause): throw cause
+            case .sink(let cause): throw InputError(description: "\(name): \(cause)")
             }
         }
     }
@@ -202,7 +218,7 @@ struct Parsing {
     }
 
     private func refuse(_ problems: [Problem]) -> Bool {
-        for problem in problems { Terminal.error("\(name): \(problem)") }
+        for problem in problems { Terminal.problem("\(name): \(problem)") }
         return false
     }
 }

@@ -21,7 +21,16 @@ public enum Terminal {
     /// One diagnostic line; what came from outside is escaped.
     public static func error(_ line: String) { write("remitd: " + Plain.text(line), to: STDERR_FILENO) }
 
-    private static func write(_ line: String, to descriptor: Int32) {
+    /// What is wrong with a file or source, in the form of every such line: `NAME: LOCATION: what is wrong; what to do`.
+    public static func problem(_ line: String) { write(Plain.text(line), to: STDERR_FILENO) }
+
+    /// A line of the daemon's log, as it is. A journal that went away must not take the daemon with it: FileHandle would.
+    static func diagnostic(_ line: String) { write(line, to: STDERR_FILENO) }
+
+    /// A line of the daemon for a person who watches; nobody may be watching any more.
+    static func announce(_ line: String) { write(Plain.text(line), to: STDOUT_FILENO, endsWithReader: false) }
+
+    private static func write(_ line: String, to descriptor: Int32, endsWithReader: Bool = true) {
         var bytes = Array(line.utf8)
         bytes.append(10)
         var offset = 0
@@ -29,7 +38,7 @@ public enum Terminal {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress.map { $0 + offset }, bytes.count - offset) }
             if count < 0 {
                 if errno == EINTR { continue }
-                if errno == EPIPE, descriptor == STDOUT_FILENO { exit(Exit.done) }
+                if errno == EPIPE, descriptor == STDOUT_FILENO, endsWithReader { exit(Exit.done) }
                 return
             }
             offset += count

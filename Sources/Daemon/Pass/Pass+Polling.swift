@@ -10,14 +10,33 @@ struct PolledFolder {
     var account: String?
     /// Seconds between looks.
     var every: Int
+    var lastPoll: Instant?
     var nextPoll: Instant?
     var failures = 0
+    /// How the last look ended, and what was not settled then.
+    var failure: SourceFailure?
+    var unsettled: [UnsettledFile] = []
+    /// Why files that were taken could not be moved away, and their bookings.
+    var moving: SourceFailure?
+    var stuck: Set<Int64> = []
+    /// Files that could not be read, by name, so that each is said once.
+    var unreadable: Set<String> = []
+    /// Nothing was taken because the archive or the database would not have it.
+    var isHeldUpByUs = false
+    /// The first look of this life took something: how the source does is known when that is moved.
+    var isOpenEnded = false
+    /// The last look left files that are settled: look again at once.
+    var hasMore = false
     /// The findings that are on record for it; nil before the first poll of this life.
     var told: [Finding]?
     /// When its row in the ledger was last brought up to date.
     var noted: Instant?
-    /// An `ingest` or an action waits for an answer: the folder is looked at often.
-    var isOwn = false
+
+    /// A clock that was set back must not make it wait for the time to come round again.
+    func isDue(_ now: Instant) -> Bool {
+        guard let nextPoll, let lastPoll, now >= lastPoll else { return true }
+        return nextPoll <= now
+    }
 }
 
 /// A file that was archived and recorded, still lying in its folder.
@@ -25,70 +44,85 @@ struct WaitingFile {
     var source: String
     var file: FolderFile
     var arrival: Int64
-    var sha256: String
-    var booking: Int64
 }
 
 extension Pass {
     /// A file that keeps changing for this long is a finding (contract: an hour).
     private static let unsettledLimit: Int64 = 3600
     /// Receipts are committed in groups: one fsync of the database for many small files.
-    private static let receiptGroup = 256
+    private static let receiptGroup = FolderInbox.mostAtOnce
+    /// And a group of so many bytes is large enough.
+    private static let receiptBytes: Int64 = 64 << 20
+    /// From so many files on, two `syncfs` cost less than an `fsync` for each.
+    private static let flood = 8
+    /// Files taken at one look, so that a folder with a million files neither fills the memory nor stops the rest.
+    private static let mostAtOneLook = 8192
 
     /// Folder sources, the built-in inbox, and below it one folder per account for `ingest --account`.
     func openInboxes() {
         let before = Dictionary(inboxes.map { ($0.inbox.id, $0) }, uniquingKeysWith: { $1 })
-        func polled(_ id: String, _ path: String, settle: Int, every: Int, account: String?, own: Bool) -> PolledFolder {
+        func polled(_ id: String, _ path: String, settle: Int, every: Int, account: String?) -> PolledFolder {
             if let known = before[id], known.inbox.path == path, known.inbox.settle == .seconds(settle), known.every == every,
                 known.account == account
             {
                 return known
             }
             return PolledFolder(
-                inbox: FolderInbox(id: id, path: path, settle: .seconds(settle)), account: account, every: every, isOwn: own)
+                inbox: FolderInbox(id: id, path: path, settle: .seconds(settle)), account: account, every: every)
         }
         inboxes = configuration.sources.compactMap { source in
             guard case .folder(let folder) = source.kind else { return nil }
-            return polled(source.id, folder.path, settle: folder.settle, every: source.every, account: source.account, own: false)
+            return polled(source.id, folder.path, settle: folder.settle, every: source.every, account: source.account)
         }
-        inboxes.append(polled(SourceConfiguration.inboxID, folder.inbox, settle: 0, every: 1, account: nil, own: true))
+        inboxes.append(polled(SourceConfiguration.inboxID, folder.inbox, settle: 0, every: 1, account: nil))
         for account in configuration.accounts {
             inboxes.append(
                 polled(
                     SourceConfiguration.inboxID + "/" + account.id, folder.inbox + "/" + account.id, settle: 0, every: 1,
-                    account: account.id,
-                    own: true))
+                    account: account.id))
         }
     }
 
     /// Polls the folders that are due.
     func pollDue(now: Instant) throws {
-        for index in inboxes.indices where inboxes[index].nextPoll.map({ $0 <= now }) ?? true {
+        for index in inboxes.indices where inboxes[index].isDue(now) {
             if stop.isStopping { return }
             try poll(index, now: now)
         }
     }
 
     /// One look at one folder: list, archive what is settled, record it. Every way out sets the next poll.
-    /// - Returns: files that are still too young or still change.
-    @discardableResult
-    func poll(_ index: Int, now: Instant) throws -> [UnsettledFile] {
+    func poll(_ index: Int, now: Instant) throws {
         var failure: SourceFailure?
-        var unsettled: [UnsettledFile] = []
         var took = false
+        inboxes[index].unsettled = []
+        inboxes[index].hasMore = false
+        inboxes[index].isHeldUpByUs = false
+        // what could not be moved is tried once for each look
+        finished.formUnion(inboxes[index].stuck)
         do throws(SourceFailure) {
             let listing = try inboxes[index].inbox.scan(now: FileTime.now())
             for oddity in listing.newOddities where !isOwnFolder(oddity, index) {
                 log.warning("source \(inboxes[index].inbox.id): \(Plain.text(oddity.description))")
             }
-            unsettled = listing.unsettled
-            let known = Set(waiting.filter { $0.source == inboxes[index].inbox.id }.map { $0.file.identity })
+            inboxes[index].unsettled = listing.unsettled
+            let id = inboxes[index].inbox.id
+            let known = Set(waiting.values.joined().filter { $0.source == id }.map(\.file.identity))
             let fresh = listing.settled.filter { !known.contains($0.identity) }
             took = !fresh.isEmpty
-            failure = take(fresh, from: index, now: now)
+            inboxes[index].hasMore = fresh.count > Self.mostAtOneLook
+            failure = take(fresh.prefix(Self.mostAtOneLook), from: index, now: now)
         } catch { failure = error }
-        try end(index, failure, unsettled, took: took, now: now)
-        return unsettled
+        inboxes[index].failure = failure
+        inboxes[index].failures = failure == nil ? 0 : inboxes[index].failures + 1
+        // a folder costs nothing to look at: the back-off only keeps the log quiet
+        let every = inboxes[index].every
+        let pause = failure == nil ? every : max(every, min(60, every << min(4, inboxes[index].failures - 1)))
+        inboxes[index].lastPoll = now
+        inboxes[index].nextPoll = inboxes[index].hasMore && failure == nil ? now : now + Int64(pause)
+        // what an earlier life could not move decides whether the source is well: that is known after the moving
+        inboxes[index].isOpenEnded = failure == nil && took && inboxes[index].told == nil
+        if !inboxes[index].isOpenEnded { try conclude(index, took: took, now: now) }
     }
 
     /// The per-account folders inside the inbox are ours.
@@ -96,57 +130,74 @@ extension Pass {
         inboxes[index].inbox.id == SourceConfiguration.inboxID && configuration.account(oddity.name) != nil
     }
 
-    private func take(_ files: [FolderFile], from index: Int, now: Instant) -> SourceFailure? {
-        let source = inboxes[index]
-        var start = files.startIndex
-        while start < files.endIndex {
+    private func take(_ files: ArraySlice<FolderFile>, from index: Int, now: Instant) -> SourceFailure? {
+        var rest = files
+        var met: Set<String> = []
+        defer { inboxes[index].unreadable.formIntersection(met) }
+        while !rest.isEmpty {
             if stop.isStopping { return nil }
-            var group: [(FolderFile, NewArrival)] = []
-            for file in files[start...].prefix(Self.receiptGroup) {
-                start += 1
-                do throws(ReceiveFailure) {
-                    let received = try source.inbox.receive(file, into: archive)
-                    group.append(
-                        (
-                            file,
-                            NewArrival(
-                                sha256: received.sha256.hex, size: Int(received.size), source: source.inbox.id,
-                                account: source.account ?? soleAccount ?? "", name: file.name, modified: received.mtime.seconds)
-                        ))
-                } catch {
-                    switch error {
-                    case .gone, .changed: continue  // looked at again next time
-                    case .unreadable: log.warning("source \(source.inbox.id): \(Plain.text(file.name)): \(Plain.text(error.description))")
-                    case .source(let failure): return failure
-                    case .archive(let failure):
-                        trouble("disk", "the archive cannot be written: \(failure)", at: now)
-                        return SourceFailure(.remote, "not taken: the archive cannot be written: \(failure)")
-                    }
+            var bytes: Int64 = 0
+            let group = Array(
+                rest.prefix(Self.receiptGroup).prefix { file in
+                    defer { bytes += file.size }
+                    return bytes < Self.receiptBytes
+                })
+            rest = rest.dropFirst(group.count)
+            var arrivals: [(file: FolderFile, arrival: NewArrival)] = []
+            for (file, result) in zip(group, receive(group, from: inboxes[index].inbox)) {
+                switch result {
+                case .success(let received): arrivals.append((file, arrival(received, from: index)))
+                case .failure(.gone), .failure(.changed): continue  // looked at again next time
+                case .failure(.unreadable(let failure)):
+                    met.insert(file.name)
+                    cannotRead(file, failure, index)
+                case .failure(.source(let failure)): return failure
+                case .failure(.archive(let failure)):
+                    inboxes[index].isHeldUpByUs = true
+                    let words = "the archive cannot be written: \(Self.words(failure))"
+                    trouble(.disk, words, at: now)
+                    return SourceFailure(.remote, "nothing is taken: \(words)")
                 }
             }
             do {
-                let bookings = try ledger.receive(group.map(\.1), at: now)
-                for ((file, arrival), (id, booking)) in zip(group, bookings) {
-                    waiting.append(
-                        WaitingFile(source: source.inbox.id, file: file, arrival: id, sha256: arrival.sha256, booking: booking.id))
+                for (item, (id, booking)) in zip(arrivals, try ledger.receive(arrivals.map(\.arrival), at: now)) {
+                    waiting[booking.id, default: []].append(WaitingFile(source: inboxes[index].inbox.id, file: item.file, arrival: id))
+                    if booking.state != .received { finished.insert(booking.id) }
                 }
             } catch {
-                trouble("database", "\(error)", at: now)
-                return SourceFailure(.remote, "not taken: \(error)")
+                inboxes[index].isHeldUpByUs = true
+                trouble(error.kind == .full ? .disk : .database, "\(error)", at: now)
+                return SourceFailure(.remote, "nothing is taken: \(error)")
             }
         }
         return nil
     }
 
+    private func receive(_ files: [FolderFile], from inbox: FolderInbox) -> [Result<Received, ReceiveFailure>] {
+        if files.count >= Self.flood { return inbox.receive(files, into: archive) }
+        return files.map { file in Result { () throws(ReceiveFailure) in try inbox.receive(file, into: archive) } }
+    }
+
+    private func arrival(_ received: Received, from index: Int) -> NewArrival {
+        NewArrival(
+            sha256: received.sha256.hex, size: Int(received.size), source: inboxes[index].inbox.id,
+            account: inboxes[index].account ?? soleAccount ?? "", name: received.name, modified: received.mtime.seconds)
+    }
+
+    private func cannotRead(_ file: FolderFile, _ failure: FileFailure, _ index: Int) {
+        let line = "source \(inboxes[index].inbox.id): \(file.name): \(failure)"
+        troubles.append(PassTrouble(description: line))
+        if inboxes[index].unreadable.insert(file.name).inserted { log.warning("\(Plain.text(line))") }
+    }
+
     /// Where only one account is configured, every file is its own.
     var soleAccount: String? { configuration.accounts.count == 1 ? configuration.accounts[0].id : nil }
 
-    private func end(_ index: Int, _ failure: SourceFailure?, _ unsettled: [UnsettledFile], took: Bool, now: Instant) throws {
+    /// Puts on record how a source does: its findings, and its row for `status`.
+    func conclude(_ index: Int, took: Bool, now: Instant) throws {
         let source = inboxes[index]
-        inboxes[index].failures = failure == nil ? 0 : source.failures + 1
-        // a folder costs nothing to look at: the back-off only keeps the log quiet
-        let pause = failure == nil ? source.every : min(60, source.every * (1 << min(4, source.failures)))
-        inboxes[index].nextPoll = now + Int64(pause)
+        let failure = source.failure ?? source.moving
+        if let failure { troubles.append(PassTrouble(description: "source \(source.inbox.id): \(failure)")) }
         var findings: [Finding] = []
         if let failure {
             findings.append(
@@ -154,7 +205,7 @@ extension Pass {
                     .sourceFailing, account: source.account ?? "", subject: source.inbox.id, key: source.inbox.id, severity: .critical,
                     details: ["class": .string(failure.class.rawValue), "text": .string(failure.text)]))
         }
-        let old = unsettled.filter { FileTime.now().seconds - $0.since.seconds >= Self.unsettledLimit }
+        let old = source.unsettled.filter { FileTime.now().seconds - $0.since.seconds >= Self.unsettledLimit }
         if let first = old.first {
             findings.append(
                 Finding(
@@ -162,69 +213,21 @@ extension Pass {
                     details: ["name": .string(first.file.name), "files": .number(Int64(old.count))]))
         }
         let changed = source.told != findings
-        if changed, failure != nil || source.told?.isEmpty == false {
+        if changed {
             if let failure {
                 log.error("source \(source.inbox.id): \(failure.class.rawValue): \(Plain.text(failure.text))")
-            } else {
+            } else if source.told?.contains(where: { $0.kind == .sourceFailing }) == true {
                 log.notice("source \(source.inbox.id): works again")
             }
+            try ledger.record(.source, key: source.inbox.id, findings, at: now)
+            inboxes[index].told = findings
         }
-        if changed { try ledger.record(.source, key: source.inbox.id, findings, at: now) }
-        inboxes[index].told = findings
         // once a minute is enough for `status`: an idle folder must not write to the disk every few seconds
         if changed || took || source.noted.map({ now.seconds - $0.seconds >= 60 || now < $0 }) ?? true {
             try ledger.endPoll(
-                of: source.inbox.id, kind: "folder", failure: failure.map { ($0.class.rawValue, $0.text) }, next: now + Int64(pause),
+                of: source.inbox.id, kind: "folder", failure: failure.map { ($0.class.rawValue, $0.text) }, next: source.nextPoll ?? now,
                 at: now)
             inboxes[index].noted = now
         }
-        if let failure { troubles.append(PassTrouble(description: "source \(source.inbox.id): \(failure)")) }
-    }
-
-    /// Moves what has an outcome to `accepted/` or `rejected/`, after the commit that recorded the outcome.
-    func acknowledge() throws {
-        guard !waiting.isEmpty else { return }
-        var done: [Int64] = []
-        var left: [WaitingFile] = []
-        for item in waiting {
-            guard let booking = try ledger.booking(id: item.booking), booking.state != .received,
-                let source = inboxes.first(where: { $0.inbox.id == item.source })
-            else {
-                left.append(item)
-                continue
-            }
-            do throws(SourceFailure) {
-                switch booking.state {
-                case .rejected:
-                    _ = try source.inbox.reject(
-                        item.file, reason: Reason.text(item.file.name, booking.problems, partial: false, configuration.language))
-                case .partial:
-                    _ = try source.inbox.acceptInPart(
-                        item.file, reason: Reason.text(item.file.name, booking.problems, partial: true, configuration.language))
-                default: _ = try source.inbox.accept(item.file)
-                }
-                done.append(item.arrival)
-            } catch {
-                // it stays where it is and is met again at the next look
-                log.warning("source \(item.source): \(Plain.text(item.file.name)) could not be moved: \(Plain.text(error.text))")
-                troubles.append(PassTrouble(description: "\(item.file.name): could not be moved: \(error.text)"))
-            }
-        }
-        waiting = left
-        try ledger.acknowledge(done)
-    }
-}
-
-/// The text that lies beside a rejected file.
-enum Reason {
-    static func text(_ name: String, _ problems: [String], partial: Bool, _ language: Language) -> String {
-        let head: String =
-            switch (language, partial) {
-            case (.zh, false): "文件未能读取，原件已存档："
-            case (.zh, true): "文件只读取了一部分，其余如下，原件已存档："
-            case (.en, false): "This file could not be read. The original is kept in the archive."
-            case (.en, true): "This file was read only in part; the rest is named below. The original is kept in the archive."
-            }
-        return ([head] + problems.map { "\(name): \($0)" }).map(Plain.text).joined(separator: "\n") + "\n"
     }
 }

@@ -12,88 +12,139 @@ extension Pass {
     private static let attemptLimit = 20
     private static let readingGroup = 64
 
+    /// A file that could not be read for a reason that is not its own is tried again after so many seconds.
+    private static let deferral: Int64 = 60
+
     /// Bytes that one transaction reads, so that a stop never waits long and an index page is still written seldom.
     private static let readingBytes = 64 * 1024 * 1024
 
-    /// Reads some of what waits. - Returns: whether something waited and got an outcome.
+    /// Reads some of what waits, many small files in one transaction. - Returns: whether anything waited.
     func readSome(now: Instant) throws -> Bool {
-        let unread = try ledger.unread(limit: Self.readingGroup)
+        let limit = Self.readingGroup + deferred.count
+        let waits = try ledger.unread(limit: limit)
+        // what was withdrawn meanwhile is put off no longer
+        if !deferred.isEmpty, waits.count < limit { deferred = deferred.filter { id, _ in waits.contains { $0.id == id } } }
+        let unread = waits.filter { isDue($0, now) }
         guard let first = unread.first else { return false }
         // one that was cut off before goes alone, so that nobody else is blamed if it happens again
         let group = first.attempts > 0 ? [first] : unread.filter { $0.attempts == 0 }
         var jobs: [BookingJob] = []
         var bytes = 0
-        var finished = false
         for booking in group where bytes < Self.readingBytes {
             if stop.isStopping { return false }
-            switch try prepare(booking, now: now) {
-            case .job(let job, let size):
+            do {
+                guard let (job, size) = try prepare(booking, now: now) else {
+                    done(booking)
+                    continue
+                }
                 jobs.append(job)
                 bytes += size
-            case .finished: finished = true
-            case .later: continue
+            } catch {
+                try putOff(booking, error, now)
             }
         }
-        guard !jobs.isEmpty else { return finished }
-        try ledger.attempt(jobs.map(\.booking))
-        defer { CrashNote.done() }
-        let stop = stop
-        let outcomes = try ledger.book(jobs, at: now) { stop.isStopping }
-        for (job, outcome) in zip(jobs, outcomes) { told(job.booking, outcome) }
+        try book(jobs, now: now)
         return true
     }
 
-    private enum Preparation {
-        case job(BookingJob, size: Int)
-        /// It has its outcome without being read.
-        case finished
-        /// It cannot be opened now; the file is not to blame.
-        case later
+    private func book(_ jobs: [BookingJob], now: Instant) throws {
+        guard !jobs.isEmpty else { return }
+        try ledger.attempt(jobs.map(\.booking).filter { !begun.contains($0.id) })
+        begun.formUnion(jobs.map(\.booking.id))
+        defer { CrashNote.done() }
+        let stop = stop
+        do throws(LedgerError) {
+            let outcomes = try ledger.book(jobs, at: now) { stop.isStopping }
+            for (job, outcome) in zip(jobs, outcomes) {
+                told(job.booking, outcome)
+                done(job.booking)
+            }
+        } catch {
+            if error.kind == .interrupted, stop.isStopping {
+                // a stop is not the files' fault; if this is lost too, the limit is far away
+                try? ledger.unattempt(jobs.map(\.booking))
+                throw error
+            }
+            // nothing of any of them was kept: the fault is the database's
+            for job in jobs { try putOff(job.booking, error, now) }
+        }
     }
 
-    private func prepare(_ booking: Booking, now: Instant) throws -> Preparation {
+    private func done(_ booking: Booking) {
+        deferred[booking.id] = nil
+        begun.remove(booking.id)
+        finished.insert(booking.id)
+    }
+
+    private func isDue(_ booking: Booking, _ now: Instant) -> Bool {
+        // a clock that was set back puts nothing off for longer
+        deferred[booking.id].map { $0.until <= now || $0.until > now + Self.deferral } ?? true
+    }
+
+    private func putOff(_ booking: Booking, _ error: any Error, _ now: Instant) throws {
+        try bear(error, now: now)
+        let trouble: Trouble = error is FileFailure ? .archive : .database
+        deferred[booking.id] = (now + Self.deferral, trouble)
+        troubles.append(PassTrouble(description: "\(booking.name): not read yet; see the trouble with the \(trouble.rawValue)"))
+    }
+
+    private func refuse(_ booking: Booking, _ problem: Problem, _ now: Instant) throws {
+        try ledger.close(booking, .rejected, [problem], at: now)
+        told(booking, .rejected([problem]))
+    }
+
+    /// - Returns: nil if it has its outcome without being read. - Throws: if the archive cannot give it: the file is not to
+    ///   blame and stays to be read.
+    private func prepare(_ booking: Booking, now: Instant) throws -> (BookingJob, size: Int)? {
+        // this life's own attempt is among them
         if booking.crashes >= Self.crashLimit || booking.attempts >= Self.attemptLimit {
-            let times = booking.crashes >= Self.crashLimit ? booking.crashes : booking.attempts
-            let advice = "report it with the file; after an update 'remitd retry \(booking.sha256.prefix(12))' reads it again"
-            return try reject(
-                booking, Problem(.malformed, at: .file, "reading it ended the program \(times) times", advice: advice), now: now)
+            try refuse(
+                booking,
+                Problem(
+                    .malformed, at: .file, "reading it ended the program \(max(booking.crashes, booking.attempts)) times",
+                    advice: "report it with the file; after an update 'remitd retry \(booking.sha256.prefix(12))' reads it again"), now)
+            return nil
         }
-        guard let digest = SHA256Digest(hex: booking.sha256) else { return .later }
-        let original: MappedOriginal
-        do {
-            original = try archive.open(digest)
-        } catch {
-            trouble("archive", "\(error)", at: now)
-            return .later
+        guard let digest = SHA256Digest(hex: booking.sha256) else {
+            try refuse(booking, Problem(.malformed, at: .file, "the ledger holds no digest of it", advice: "drop it again"), now)
+            return nil
         }
-        if try perform(booking, original, now: now) { return .finished }
+        CrashNote.reading(booking.sha256)
+        defer { CrashNote.done() }
+        let original = try archive.open(digest)
+        if try perform(booking, original, now: now) { return nil }
+        let head = FileHead(name: booking.name, bytes: original.head(FileHead.limit), size: original.size)
         let format: any Format.Type
-        switch Formats.identify(FileHead(name: booking.name, bytes: original.head(FileHead.limit), size: original.size)) {
+        switch Formats.identify(head) {
         case .format(let found): format = found
-        case .unknown(let problem): return try reject(booking, problem, now: now)
+        case .unknown(let problem):
+            try refuse(booking, problem, now)
+            return nil
         }
         let rules = configuration.account(booking.account)
         let context = ReadingContext(currency: rules?.currency, marketplace: rules?.marketplace)
+        let byHand = try isByHand(booking)
         let job = BookingJob(
             booking: booking, completes: try truncated(of: booking, size: original.size),
-            destination: { ids throws(HeldBack) in try self.destination(of: booking, ids, now) },
+            destination: { ids throws(HeldBack) in try self.destination(of: booking, byHand: byHand, ids, now) },
             read: { sink throws(ReadFailure) in
                 CrashNote.reading(booking.sha256)
                 return try original.withBytes { bytes throws(ReadFailure) in
                     try Formats.read(bytes, as: format, context: context, into: &sink)
                 }
             })
-        return .job(job, size: original.size)
+        return (job, original.size)
     }
 
-    private func reject(_ booking: Booking, _ problem: Problem, now: Instant) throws -> Preparation {
-        try ledger.close(booking, .rejected, [problem], at: now)
-        told(booking, .rejected([problem]))
-        return .finished
+    /// Whether a person has said where it belongs: `ingest --account`, or a drop into that account's folder of the inbox.
+    private func isByHand(_ booking: Booking) throws -> Bool {
+        guard configuration.accounts.count > 1, !booking.account.isEmpty else { return false }
+        return try ledger.arrivalSources(of: booking.id).contains(SourceConfiguration.inboxID + "/" + booking.account)
     }
 
-    /// The account whose `matches` name most of the file's ids; the source's own where it is among the best.
-    private func destination(of booking: Booking, _ ids: [String], _ now: Instant) throws(HeldBack) -> Destination {
+    /// The account whose `matches` name most of the file's ids; the source's own where it is among the best, or where a
+    /// person chose it.
+    private func destination(of booking: Booking, byHand: Bool, _ ids: [String], _ now: Instant) throws(HeldBack) -> Destination {
         let named = Set(ids.map(ReferenceKey.of))
         let scores = configuration.accounts.map { account in
             (account, account.matches.filter { named.contains(ReferenceKey.of($0)) }.count)
@@ -102,7 +153,7 @@ extension Pass {
         let candidates = scores.filter { $0.1 == best }.map(\.0)
         let own = configuration.account(booking.account)
         let chosen: AccountRules
-        if let own, best == 0 || candidates.contains(where: { $0.id == own.id }) {
+        if let own, byHand || best == 0 || candidates.contains(where: { $0.id == own.id }) {
             chosen = own
         } else if candidates.count == 1, best > 0 || configuration.accounts.count == 1 {
             chosen = candidates[0]

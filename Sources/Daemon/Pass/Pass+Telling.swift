@@ -44,25 +44,39 @@ extension Pass {
 
     // MARK: digests
 
-    /// Makes the digests that are due today and were not made.
+    /// Makes the digests that are due today and were not made. One is kept before it is placed: a crash between the two
+    /// places the same bytes at the next start.
     func makeDigests(now: Instant) throws {
         guard let zone = CivilZone(configuration.timeZone) else { return }
         let today = zone.day(of: now)
-        for digest in configuration.digests {
+        for digest in configuration.digests where placedDigests[digest.group] != today {
+            if stop.isStopping { return }
+            // the day before's too: the crash may have come just before midnight
+            if placedDigests[digest.group] == nil, let last = try ledger.lastDigest(group: digest.group, before: today),
+                last.day >= today + -1
+            {
+                try placeDigest(last)
+            }
             let due = DigestSchedule(at: digest.at, zone: zone).due(on: today)
-            guard due <= now, try ledger.digest(group: digest.group, day: today) == nil else { continue }
-            let facts = try digestFacts(digest, day: today, due: due, now: now, zone)
-            let message = try Digest.compose(facts)
-            let stored = StoredDigest(
-                group: digest.group, day: today, made: now, throughSeq: try ledger.lastEventSeq(),
-                openCounts: try ledger.openCounts(accounts: digest.accounts + [""]), name: message.fileName, message: message.rfc5322)
-            try ledger.keep(stored)
-            try placeDigest(stored)
+            if let stored = try ledger.digest(group: digest.group, day: today) {
+                try placeDigest(stored)
+            } else if due <= now {
+                let facts = try digestFacts(digest, day: today, due: due, now: now, zone)
+                let message = try Digest.compose(facts)
+                let stored = StoredDigest(
+                    group: digest.group, day: today, made: now, throughSeq: try ledger.lastEventSeq(),
+                    openCounts: try ledger.openCounts(accounts: digest.accounts + [""]), name: message.fileName, message: message.rfc5322)
+                try ledger.keep(stored)
+                try placeDigest(stored)
+            } else {
+                placedDigests[digest.group] = today + -1
+                continue
+            }
+            placedDigests[digest.group] = today
         }
     }
 
-    /// Puts kept digests of today into the outbox again where a crash came between keeping and placing.
-    func placeDigest(_ digest: StoredDigest) throws {
+    private func placeDigest(_ digest: StoredDigest) throws {
         switch try outbox.place(digest.name, digest.message) {
         case .placed: announce?("digest: \(outbox.path(.new, digest.name))")
         case .kept(let place, let isSame):

@@ -43,11 +43,28 @@ final class Pass {
     private let lock: StateLock
 
     var inboxes: [PolledFolder] = []
-    /// Files that were taken and whose sources wait to be told, by arrival.
-    var waiting: [WaitingFile] = []
+    /// Files that were taken and whose sources wait to be told, by booking.
+    var waiting: [Int64: [WaitingFile]] = [:]
+    /// Bookings that came to an outcome since sources were last told.
+    var finished: Set<Int64> = []
+    /// When all that waits was last looked through.
+    var lookedThrough: Instant?
+    /// Bookings whose reading begun is on record in this life.
+    var begun: Set<Int64> = []
+    /// Bookings that could not be read for reasons that are not theirs, and when they are tried again.
+    var deferred: [Int64: (until: Instant, trouble: Trouble)] = [:]
+    /// Files and sources that failed in this pass.
     var troubles: [PassTrouble] = []
-    /// Troubles of remitd itself that are told and not yet over.
-    var openTroubles: Set<String> = []
+    /// Troubles of remitd itself that are told and not yet over, and those that this tick has met.
+    var standing: [Trouble: StandingTrouble] = [:]
+    var metTroubles: Set<Trouble> = []
+    var hasBegun = false
+    var lookedAround: Instant?
+    /// The alert log could not be opened again at its path.
+    var logIsElsewhere = false
+    let foreignLog: String?
+    /// By group, the day whose digest lies in the outbox for certain.
+    var placedDigests: [String: Day] = [:]
 
     /// Takes the lock and opens everything. - Throws: `StateError`, `LedgerError`, `FileFailure`, `AlertLogError`.
     init(_ configuration: Configuration, stop: StopFlag, log: Logger) throws {
@@ -60,7 +77,9 @@ final class Pass {
         archive = try Archive(state: folder.path)
         outbox = try Outbox(state: folder.path)
         ledger = try Ledger(path: folder.database, fingerprint: { Fingerprint.of($0) })
-        alertLog = try AlertLog(path: configuration.alerts, after: try ledger.alertCursor())
+        var foreign: String?
+        alertLog = try Self.openLog(configuration.alerts, ledger, foreign: &foreign)
+        foreignLog = foreign
         if let crashed = CrashNote.takeOver(folder.crashNote) { try ledger.recordCrash(of: crashed) }
         // what a dead life left half-written in the spool is nobody's: the lock is ours
         _ = try archive.sweepSpool(olderThan: FileTime.now())
@@ -71,7 +90,7 @@ final class Pass {
     /// New settings may judge old cases differently: all are evaluated again when the rules' settings changed.
     func rulesMayHaveChanged() throws {
         let settings = configuration.accounts.map(\.settingsText).joined(separator: "\n")
-        if try ledger.noteRules(Fingerprint.of(settings)) { try ledger.wakeAll() }
+        try ledger.noteRules(Fingerprint.of(settings))
     }
 
     func zone(_ account: String) -> CivilZone {
@@ -81,24 +100,6 @@ final class Pass {
     func today(_ account: String, at now: Instant) -> Day? {
         guard configuration.account(account) != nil else { return nil }
         return zone(account).day(of: now)
-    }
-
-    /// Remitd's own troubles, by what: one finding each while it lasts.
-    func trouble(_ what: String, _ text: String?, at now: Instant) {
-        let findings = text.map { text in
-            [
-                Finding(
-                    .serviceTrouble, account: "", subject: what, key: what, severity: .critical,
-                    details: ["what": .string(what), "text": .string(text)])
-            ]
-        }
-        if let text {
-            // said once in the log, as in the ledger
-            if openTroubles.insert(what).inserted { log.error("\(what): \(Plain.text(text))") }
-        } else {
-            openTroubles.remove(what)
-        }
-        do { try ledger.record(.service, key: what, findings ?? [], at: now) } catch { log.critical("\(error)") }
     }
 }
 
@@ -121,12 +122,15 @@ public enum Plain {
     public static func text(_ text: String) -> String {
         var plain = ""
         for scalar in text.unicodeScalars {
-            switch scalar.value {
-            case 0..<32, 127..<160, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF:
-                plain += "\\u{\(String(scalar.value, radix: 16))}"
-            default: plain.unicodeScalars.append(scalar)
-            }
+            if isOdd(scalar) { plain += "\\u{\(String(scalar.value, radix: 16))}" } else { plain.unicodeScalars.append(scalar) }
         }
         return plain
+    }
+
+    static func isOdd(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<32, 127..<160, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
+        default: false
+        }
     }
 }

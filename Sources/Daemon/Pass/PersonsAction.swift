@@ -46,13 +46,15 @@ extension Pass {
             try ledger.close(booking, .rejected, [problem], at: now)
             return true
         }
-        let known =
-            switch action.action {
-            case .retry: try ledger.retry(action.sha256, who: action.who, at: now)
-            case .withdraw: try ledger.withdraw(action.sha256, reason: action.reason ?? "", who: action.who, at: now)
-            }
         let problem = Problem(.malformed, at: .file, "the ledger holds no original \(action.sha256)", advice: "see 'remitd files'")
-        try ledger.close(booking, known ? .booked : .rejected, known ? [] : [problem], at: now)
+        let asked: BookingAction =
+            switch action.action {
+            case .retry: .retry
+            case .withdraw: .withdraw(reason: action.reason ?? "")
+            }
+        _ = try ledger.carryOut(asked, on: action.sha256, who: action.who, order: booking, unknown: problem, at: now)
+        // its source may still wait to be told, and what it waits for has changed
+        finished.formUnion(try ledger.booking(sha256: action.sha256).map(\.id))
         return true
     }
 }

@@ -5,8 +5,15 @@ enum MailRound {
     /// A mail command that takes longer hangs: it is killed, and the message is tried again later.
     static let timeout = Duration.seconds(60)
 
-    /// The text of `service.trouble`; nil when nothing was refused. What is only put off is tried again in silence.
-    static func trouble(_ outcomes: [SendOutcome]) -> String? {
+    enum Verdict: Equatable {
+        /// Nothing was offered, or what was is put off: that is tried again in silence.
+        case nothing
+        case sent
+        /// The text of `service.trouble`.
+        case trouble(String)
+    }
+
+    static func verdict(_ outcomes: [SendOutcome]) -> Verdict {
         let refused = outcomes.compactMap { outcome -> String? in
             switch outcome {
             case .failed(let name, let reason): "\(name) was refused: \(reason)"
@@ -14,6 +21,7 @@ enum MailRound {
             case .sent, .later: nil
             }
         }
-        return refused.isEmpty ? nil : refused.joined(separator: "; ")
+        if !refused.isEmpty { return .trouble(refused.joined(separator: "; ")) }
+        return outcomes.contains { if case .sent = $0 { true } else { false } } ? .sent : .nothing
     }
 }

@@ -29,6 +29,6 @@ public struct PlainLog: LogHandler {
             case .debug, .trace: "<7>"
             }
         let prefix = ProcessInfo.processInfo.environment["JOURNAL_STREAM"] == nil ? "" : priority
-        FileHandle.standardError.write(Data("\(prefix)\(event.level): \(Plain.text(event.message.description))\n".utf8))
+        Terminal.diagnostic("\(prefix)\(event.level): \(Plain.text(event.message.description))")
     }
 }

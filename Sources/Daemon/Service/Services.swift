@@ -1,8 +1,11 @@
+import Dispatch
 import Foundation
+import Glibc
 import Ledger
 public import Logging
 import Reporting
 import ServiceLifecycle
+import Synchronization
 import Trade
 import UnixSignals
 
@@ -14,26 +17,28 @@ struct WorkService: Service {
 
     /// Between two looks when nothing waits.
     static let idle = Duration.milliseconds(500)
+    /// By then a stop is over, whatever is in hand: one long copy or fsync cannot be interrupted.
+    static let patience = 4.5
 
     func run() async throws {
         try await withGracefulShutdownHandler {
-            var ready = false
-            var status = ""
+            // the state is open and the lock is held; a long queue must not look like a start that hangs
+            var status = "starting"
+            notifier.ready(status: status)
             while !worker.stop.isStopping {
                 let tick = try await worker.tick()
-                if !ready {
-                    notifier.ready(status: tick.status)
-                    ready = true
-                } else if tick.status != status {
+                if tick.status != status {
                     notifier.status(tick.status)
+                    status = tick.status
                 }
-                status = tick.status
                 if !tick.isBusy { try? await Task.sleep(for: Self.idle) }
             }
         } onGracefulShutdown: {
             notifier.stopping()
             worker.stop.stop()
             interrupt()
+            // as safe as `kill -9`: everything that counts is in a commit or will be done again
+            DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) { _exit(Exit.done) }
         }
     }
 }
@@ -49,41 +54,42 @@ struct WatchdogService: Service {
             try? await gracefulShutdown()
             return
         }
-        let pause = Duration.seconds(interval)
         await cancelWhenGracefulShutdown {
-            var seen = -1
-            while !Task.isCancelled {
-                let answered = await answers(within: pause)
-                let progress = worker.stop.progress
-                if answered || progress != seen { notifier.feedWatchdog() }
-                seen = progress
-                try? await Task.sleep(for: pause)
+            let answers = Answers()
+            await withTaskGroup(of: Void.self) { group in
+                // one question at a time: it waits for the worker's queue, and the feeding must not wait with it
+                group.addTask { [worker] in
+                    while !Task.isCancelled {
+                        if (try? await worker.ping()) != nil { answers.count.add(1, ordering: .relaxed) }
+                        try? await Task.sleep(for: .seconds(interval) / 2)
+                    }
+                }
+                var seen = (-1, -1)
+                while !Task.isCancelled {
+                    let now = (answers.count.load(ordering: .relaxed), worker.stop.progress)
+                    if now != seen { notifier.feedWatchdog() }
+                    seen = now
+                    try? await Task.sleep(for: .seconds(interval))
+                }
+                group.cancelAll()
             }
         }
     }
+}
 
-    private func answers(within limit: Duration) async -> Bool {
-        await withTaskGroup(of: Bool.self) { group in
-            group.addTask { (try? await worker.ping()) != nil }
-            group.addTask {
-                try? await Task.sleep(for: limit)
-                return false
-            }
-            let first = await group.next() ?? false
-            group.cancelAll()
-            return first
-        }
-    }
+private final class Answers: Sendable {
+    let count = Atomic<Int>(0)
 }
 
 /// SIGHUP: configuration again, alert log reopened.
 struct ReloadService: Service {
     let worker: Worker
     let notifier: ServiceNotifier
+    let hangups: UnixSignalsSequence
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            for await _ in await UnixSignalsSequence(trapping: .sighup) {
+            for await _ in hangups {
                 notifier.reloading()
                 await worker.reload()
                 notifier.ready()
@@ -102,9 +108,9 @@ struct MailService: Service {
                 if let (outbox, command) = await worker.mail() {
                     do {
                         let outcomes = try await outbox.send(using: command, timeout: MailRound.timeout, now: Clock.machineNow)
-                        if !outcomes.isEmpty { await worker.mailTrouble(MailRound.trouble(outcomes)) }
+                        await worker.noteMail(MailRound.verdict(outcomes))
                     } catch {
-                        await worker.mailTrouble("\(error)")
+                        await worker.noteMail(.trouble("\(error)"))
                     }
                 }
                 try? await Task.sleep(for: .seconds(5))
@@ -118,6 +124,8 @@ public enum Remitd {
     /// Runs until SIGTERM or SIGINT. - Throws: what `Worker.open` throws.
     public static func run(configurationPath: String, announce: (@Sendable (String) -> Void)?, log: Logger) async throws {
         let notifier = ServiceNotifier.takingOverEnvironment()
+        // before anything else: by default it ends the process
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
         let worker = Worker(configurationPath: configurationPath, stop: StopFlag(), log: log)
         let interrupt = try await worker.open(announce: announce)
         var configuration = ServiceGroupConfiguration(
@@ -126,7 +134,7 @@ public enum Remitd {
                     service: WorkService(worker: worker, notifier: notifier, interrupt: interrupt),
                     failureTerminationBehavior: .gracefullyShutdownGroup),
                 .init(service: MailService(worker: worker)),
-                .init(service: ReloadService(worker: worker, notifier: notifier)),
+                .init(service: ReloadService(worker: worker, notifier: notifier, hangups: hangups)),
                 .init(service: WatchdogService(worker: worker, notifier: notifier)),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: log)

@@ -53,31 +53,41 @@ public actor Worker {
         return { ledger.interrupt() }
     }
 
-    /// One bounded step of the daemon's work.
+    /// One bounded step of the daemon's work. Each part is tried whatever became of the one before it, so that no
+    /// trouble of one silences the others. - Throws: what cannot heal.
     public func tick() throws -> Tick {
         guard let pass, !stop.isStopping else { return Tick(isBusy: false, status: "stopping") }
         let now = clock.now
-        pass.troubles = []
-        do {
-            try pass.pollDue(now: now)
-            var busy = try pass.readSome(now: now)
-            try pass.acknowledge()
-            try pass.wakeDue(now: now)
-            busy = try pass.evaluateSome(now: now) || busy
-            try pass.writeAlerts(now: now)
-            if !busy {
-                // a digest tells of what is judged, not of half a file
-                try pass.makeDigests(now: now)
-                try pass.ledger.setLastAsOfOnceAMinute(now, &lastQuestion)
+        var trouble: String?
+        func part(_ body: () throws -> Void) throws {
+            guard !stop.isStopping else { return }
+            do {
+                try body()
+            } catch let error as LedgerError where error.kind == .interrupted && stop.isStopping {
+                return
+            } catch {
+                try pass.bear(error, now: now)
+                trouble = trouble ?? "\(error)"
             }
-            pass.settleTroubles(now: now)
-            return Tick(isBusy: busy, status: "\(pass.inboxes.count) folders watched")
-        } catch let error as LedgerError where error.kind == .interrupted && stop.isStopping {
-            return Tick(isBusy: false, status: "stopping")
-        } catch {
-            try pass.bear(error, now: now)
-            return Tick(isBusy: false, status: "in trouble: \(error)")
         }
+        var busy = false
+        try part { try pass.begin(now: now) }
+        try part { try pass.lookAround(now: now) }
+        try part { try pass.pollDue(now: now) }
+        try part { busy = try pass.readSome(now: now) }
+        try part { try pass.acknowledge(now: now) }
+        try part { try pass.wakeDue(now: now) }
+        try part { busy = try pass.evaluateSome(now: now) || busy }
+        try part { try pass.writeAlerts(now: now) }
+        if !busy {
+            // a digest tells of what is judged, not of half a file
+            try part { try pass.makeDigests(now: now) }
+            try part { try pass.ledger.setLastAsOfOnceAMinute(now, &lastQuestion) }
+        }
+        if stop.isStopping { return Tick(isBusy: false, status: "stopping") }
+        pass.settleTroubles(now: now)
+        if let trouble { return Tick(isBusy: false, status: "in trouble: \(trouble)") }
+        return Tick(isBusy: busy, status: "\(pass.inboxes.count) folders watched")
     }
 
     /// A real query, for the watchdog.
@@ -87,22 +97,23 @@ public actor Worker {
     public func reload() {
         guard let pass else { return }
         let now = clock.now
-        do throws(AlertLogError) { try pass.alertLog.reopen() } catch { pass.trouble("alert log", "\(error)", at: now) }
+        pass.reopenLog(now: now)
         do {
             let fresh = try Configuration.load(path: configurationPath)
             guard fresh.state == pass.configuration.state, fresh.alerts == pass.configuration.alerts else {
-                return pass.trouble("configuration", "not reloaded: 'state' and 'alerts' change only with a restart", at: now)
+                return pass.trouble(.configuration, "not reloaded: 'state' and 'alerts' change only with a restart", at: now)
             }
-            pass.configuration = fresh
             try pass.folder.create(accounts: fresh.accounts.map(\.id))
-            try pass.rulesMayHaveChanged()
+            pass.configuration = fresh
             pass.openInboxes()
-            pass.trouble("configuration", nil, at: now)
+            try pass.rulesMayHaveChanged()
+            try pass.forgetSources(now: now)
+            pass.over(.configuration, at: now)
             log.notice("configuration reloaded")
         } catch let errors as ConfigurationErrors {
-            pass.trouble("configuration", "not reloaded, the old one stays: " + errors.lines.joined(separator: "; "), at: now)
+            pass.trouble(.configuration, "not reloaded, the old one stays: " + errors.lines.joined(separator: "; "), at: now)
         } catch {
-            pass.trouble("configuration", "not reloaded: \(error)", at: now)
+            pass.trouble(.configuration, "not reloaded: \(error)", at: now)
         }
     }
 
@@ -112,30 +123,8 @@ public actor Worker {
         return (pass.outbox, mail.sendmail)
     }
 
-    func mailTrouble(_ text: String?) { pass?.trouble("mail", text, at: clock.now) }
+    func noteMail(_ verdict: MailRound.Verdict) { pass?.noteMail(verdict, at: clock.now) }
 
     /// Lets go of the lock and the database.
     public func close() { pass = nil }
-}
-
-extension Pass {
-    /// Troubles of ours that a good pass ends.
-    func settleTroubles(now: Instant) {
-        for what in ["disk", "database", "alert log", "digest", "archive"] where openTroubles.remove(what) != nil {
-            trouble(what, nil, at: now)
-        }
-    }
-
-    /// Bears an error that the next tick may not meet again: told as a finding, and tried again. What cannot heal is
-    /// thrown on, ends the process, and systemd starts it anew.
-    func bear(_ error: any Error, now: Instant) throws {
-        switch error {
-        case let error as LedgerError where error.kind == .full: trouble("disk", "the database cannot be written: \(error)", at: now)
-        case let error as LedgerError where error.kind == .corrupt || error.kind == .permission: throw error
-        case let error as LedgerError: trouble("database", "\(error)", at: now)
-        case let error as AlertLogError: trouble("alert log", "\(error)", at: now)
-        case let error as DigestError: trouble("digest", "\(error)", at: now)
-        default: trouble("database", "\(error)", at: now)
-        }
-    }
 }

@@ -27,6 +27,7 @@ enum CrashNote {
             return !done
         }
         if first { current.update(repeating: 0, count: 65) }
+        if descriptor >= 0 { close(descriptor) }
         descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
         if first { install() }
         return last

@@ -5,11 +5,14 @@ import Glibc
 public enum StateError: Error, CustomStringConvertible {
     /// Another process works on it; its pid, if the lock file tells.
     case busy(pid: String?)
+    /// Handed over to a running daemon, which has not come to it yet.
+    case notYet
     case unusable(String)
 
     public var description: String {
         switch self {
         case .busy(let pid): "another remitd\(pid.map { " (pid \($0))" } ?? "") works on this state; stop it or wait"
+        case .notYet: "the running daemon has it and is not done with it yet; see 'remitd files' later, there is no need to give it again"
         case .unusable(let text): text
         }
     }

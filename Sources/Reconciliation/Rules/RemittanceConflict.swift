@@ -43,7 +43,10 @@ public enum RemittanceConflict: PaymentRule {
         return distinct
     }
 
-    private static func isSame(_ a: PaymentContent, _ b: PaymentContent) -> Bool { a.signature == b.signature && a.total == b.total }
+    /// The same lines; a total that one format does not state contradicts nothing.
+    private static func isSame(_ a: PaymentContent, _ b: PaymentContent) -> Bool {
+        a.signature == b.signature && (a.total == b.total || a.total == nil || b.total == nil)
+    }
 
     /// The largest difference of totals; nil where one states none, or states it in another currency.
     private static func difference(of stands: PaymentContent, and others: [PaymentContent]) -> MinorUnits? {

@@ -57,12 +57,13 @@ enum SampleDocument {
     /// Lines as (reference, net); `other` is what the stated total is off by.
     static func payment(
         _ number: String, _ date: String, _ lines: [(String, Int64)], beside: [(String, Int64)] = [], missing: Int64 = 0,
-        status: PaymentStatus = .paid, currency: Currency = usd
+        status: PaymentStatus = .paid, currency: Currency = usd, statesTotal: Bool = true
     ) -> SampleDocument {
         let total = lines.reduce(0) { $0 + $1.1 } + beside.reduce(0) { $0 + $1.1 } + missing
         return .remittance(
             RemittanceAdvice(
-                number: number, currency: currency, at: .segment("ST", 1, set: 1), date: day(date), status: status, total: total),
+                number: number, currency: currency, at: .segment("ST", 1, set: 1), date: day(date), status: status,
+                total: statesTotal ? total : nil),
             lines.enumerated().map { index, line in
                 let isClaim = line.0.hasSuffix("SC") || line.0.hasSuffix("SCR")
                 return RemittanceLine(
@@ -71,7 +72,7 @@ enum SampleDocument {
             },
             RemittanceEnd(
                 adjustments: beside.map { Adjustment(amount: $0.1, code: "21", reference: $0.0, at: .segment("ADX", 1, set: 1)) },
-                footing: abs(missing)))
+                footing: statesTotal ? abs(missing) : nil))
     }
 
     func emit(into sink: inout LedgerSink) throws(ReadFailure) {
@@ -204,4 +205,16 @@ final class Desk {
 
     func value(_ sql: String) throws -> String { try rows(sql).first?.first ?? "" }
     func count(_ table: String) throws -> Int { Int(try value("SELECT CAST(count(*) AS TEXT) FROM \(table)")) ?? -1 }
+}
+
+extension Ledger {
+    /// Other settings than those noted before: everything is judged again.
+    func wakeAll() throws {
+        try noteRules("first")
+        try noteRules("others")
+    }
+    func retry(_ sha256: String, who: String, at time: Instant) throws -> Bool { try carryOut(.retry, on: sha256, who: who, at: time) }
+    func withdraw(_ sha256: String, reason: String, who: String, at time: Instant) throws -> Bool {
+        try carryOut(.withdraw(reason: reason), on: sha256, who: who, at: time)
+    }
 }
