@@ -220,10 +220,11 @@ def _():
     with Place() as p:
         p.put("good.edi", payment("2", ("INV-2", 500)))
         p.put("huge.edi", payment("1", *[(f"INV-{n}", 100) for n in range(300_000)]))
-        for _ in range(2):
+        for life in range(2):
             p.start(ready=False)
             until(lambda: p.has("state/remitd.sqlite-wal") and p.sql("SELECT 1 FROM sqlite_schema WHERE name = 'bookings'"))
-            until(lambda: p.sql("SELECT 1 FROM bookings WHERE attempts > 0 AND state = 'received' AND name = 'huge.edi'")
+            # each life puts its attempt on record just before it reads
+            until(lambda: p.sql(f"SELECT 1 FROM bookings WHERE attempts > {life} AND state = 'received' AND name = 'huge.edi'")
                   or p.sql("SELECT 1 FROM bookings WHERE name = 'huge.edi' AND state <> 'received'"))
             time.sleep(0.15)
             p.stop(signal.SIGABRT, code=-6)
