@@ -105,7 +105,10 @@ extension Ledger {
                 }
                 let id = try Self.arrival(db, arrival, booking: booking.id, at: time)
                 try db.cachedStatement(
-                    sql: "UPDATE sources SET last_arrival = max(coalesce(last_arrival, 0), ?) WHERE id = ?"
+                    sql: """
+                        INSERT INTO sources (id, kind, last_arrival) VALUES (?2, 'folder', ?1)
+                        ON CONFLICT (id) DO UPDATE SET last_arrival = max(coalesce(last_arrival, 0), excluded.last_arrival)
+                        """
                 ).execute(arguments: [time.seconds, arrival.source])
                 return (id, booking)
             }

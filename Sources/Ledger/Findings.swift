@@ -102,6 +102,19 @@ extension Ledger {
 
     // MARK: reading
 
+    /// The open ones, and those that something happened to after `seq`.
+    public func findings(openOrChangedAfter seq: Int64) throws(LedgerError) -> [RecordedFinding] {
+        try read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT \(Self.findingColumns) FROM findings
+                    WHERE state = 'open' OR id IN (SELECT finding_id FROM finding_events WHERE seq > ?) ORDER BY opened, kind, account, key
+                    """, arguments: [seq]
+            ).map(Self.recorded)
+        }
+    }
+
     public func findings(
         includingResolved: Bool, kind: String? = nil, account: String? = nil
     ) throws(LedgerError) -> [RecordedFinding] {

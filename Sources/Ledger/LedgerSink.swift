@@ -283,7 +283,8 @@ public struct LedgerSink: DocumentSink {
             reference: adjustment.reference ?? "", type: .debitMemo, text: adjustment.text, invoice: nil, code: adjustment.code)
         if let family { reading.family = family }
         lineInsert.clear()
-        lineInsert.bind(5, adjustment.reference == reading.family ? nil : adjustment.reference)
+        // empty where there is none: absent would read as the family
+        lineInsert.bind(5, adjustment.reference == reading.family ? nil : adjustment.reference ?? "")
         bindLine(document, account, reading, kind: kind, type: .debitMemo, net: adjustment.amount, at: adjustment.at)
         lineInsert.bind(16, adjustment.code)
         lineInsert.bind(17, adjustment.text)

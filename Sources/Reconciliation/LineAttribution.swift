@@ -28,6 +28,9 @@ struct LineAttribution {
         case .claim where line.net > 0 && words?.isClaim != true && !ClaimChain(key: line.key).links.isEmpty:
             // an own number that ends like a claim: claims take, they do not pay
             return (nil, .invoice, line.key)
+        case .vendorReturn where line.net > 0 && line.type == .invoice && words?.isReversal != true:
+            // a return takes; a line that pays an invoice is a payment, whatever its description mentions
+            return (nil, .invoice, line.key)
         case .invoice, .closing, .provision, .provisionReversal, .agreement:
             return (nil, line.role, line.key)
         case .finalDocument, .claim, .reversal, .memo, .tax, .vendorReturn, .chargeback, .other:

@@ -215,7 +215,7 @@ public struct RemittanceWords: Hashable, Sendable {
 
     public init(_ text: String) {
         // "<PO>/<FC>/" is a vendor's own invoice: by far the most lines, so it is looked at first
-        if let slash = text.utf8.firstIndex(of: 47), text.utf8.distance(from: text.startIndex, to: slash) == 8 { return }
+        if Self.beginsWithOrder(text) { return }
         let upper = text.uppercased()
         let parts = upper.split(separator: "|", omittingEmptySubsequences: false)
         if parts.count >= 4, parts[0] == "RI" || parts[0] == "RI-REVERSAL" {
@@ -236,11 +236,22 @@ public struct RemittanceWords: Hashable, Sendable {
             }
             return
         }
-        for (words, kind) in Self.deductions where upper.contains(words) {
+        for (words, kind) in Self.deductions where upper.containsWords(words) {
             deduction = kind
             isReversal = upper.contains("REVERS")
             return
         }
+    }
+
+    /// `<PO>/…`: eight capital letters and digits before the first slash.
+    private static func beginsWithOrder(_ text: String) -> Bool {
+        var count = 0
+        for byte in text.utf8 {
+            if byte == 47 { return count == 8 }
+            guard count < 8, byte >= 48 && byte <= 57 || byte >= 65 && byte <= 90 else { return false }
+            count += 1
+        }
+        return false
     }
 
     private static let claims: [(String, DeductionClass)] = [
@@ -301,4 +312,20 @@ extension String {
     }
 
     func contains(_ needle: String) -> Bool { range(of: needle) != nil }
+
+    /// Whether the words stand here as words of their own (a plural s may follow): "SPA" is not in "DISPATCH", nor "RETURN"
+    /// in "RETURNABLE".
+    func containsWords(_ words: String) -> Bool {
+        func isLetter(_ byte: UInt8) -> Bool { byte >= 65 && byte <= 90 || byte >= 128 }
+        var rest = Substring(self)
+        while let found = String(rest).range(of: words) {
+            let text = Array(rest.utf8)
+            let start = String(rest).utf8.distance(from: String(rest).startIndex, to: found.lowerBound)
+            var end = start + words.utf8.count
+            if end < text.count, text[end] == 83 { end += 1 }
+            if start == 0 || !isLetter(text[start - 1]), end == text.count || !isLetter(text[end]) { return true }
+            rest = Substring(decoding: text[(start + 1)...], as: UTF8.self)
+        }
+        return false
+    }
 }

@@ -57,7 +57,6 @@ import Trade
         try desk.deliver(SampleFile("p1", [.payment("P-1", "2026-02-01", [("INV-2", 10_00)])]), on: "2026-02-02")
         try desk.evaluate(on: "2026-03-10")
         #expect(try desk.finding(.paymentLate, "INV-1")?.finding.details["data"] == "behind")
-        #expect(try desk.finding(.paymentLate, "INV-1")?.finding.details["known_until"] == "2026-02-01")
         try desk.deliver(SampleFile("p2", [.payment("P-2", "2026-03-10", [("INV-7", 10_00)])]), on: "2026-03-11")
         #expect(try desk.ledger.knownUntil() == ["acme-us": day("2026-03-10")])
         #expect(try desk.finding(.paymentLate, "INV-1")?.finding.details["data"] == nil)
@@ -180,7 +179,8 @@ import Trade
     @Test func `a digest is kept as it was made`() throws {
         let desk = try Desk()
         let made = StoredDigest(
-            group: "finance", day: day("2026-02-20"), made: noon(day("2026-02-20")), throughSeq: 4, openCounts: ["payment.late": 2],
+            group: "finance", day: day("2026-02-20"), made: noon(day("2026-02-20")), throughSeq: 4, throughDocument: 9,
+            openCounts: ["payment.late": 2],
             name: "n.eml",
             message: [1, 2, 3])
         try desk.ledger.keep(made)
@@ -188,6 +188,9 @@ import Trade
         other.message = [9]
         try desk.ledger.keep(other)
         #expect(try desk.ledger.digest(group: "finance", day: day("2026-02-20"))?.message == [1, 2, 3])
+        #expect(try desk.ledger.unplacedDigests().map(\.message) == [[1, 2, 3]])
+        try desk.ledger.notePlaced(made)
+        #expect(try desk.ledger.unplacedDigests().isEmpty)
         #expect(try desk.ledger.digest(group: "sales", day: day("2026-02-20")) == nil)
         #expect(try desk.ledger.lastDigest(group: "finance", before: day("2026-02-20")) == nil)
         #expect(try desk.ledger.lastDigest(group: "finance", before: day("2026-03-01"))?.openCounts == ["payment.late": 2])
@@ -198,11 +201,19 @@ import Trade
         try desk.deliver(
             SampleFile("pay", [.payment("P-1", "2026-02-20", [("INV-1", 900_00), ("INV-1SC", -50_00)], beside: [("F-1", -7_00)])]),
             on: "2026-02-21")
-        let (from, to) = (noon(day("2026-02-20")), noon(day("2026-02-21")))
-        #expect(try desk.ledger.payments(bookedAfter: from, through: to, accounts: ["acme-us"]).map(\.money) == [Money(843_00, usd)])
-        #expect(try desk.ledger.payments(bookedAfter: to, through: to, accounts: nil).isEmpty)
-        let taken = try desk.ledger.taken(bookedAfter: from, through: to, accounts: nil)
+        let to = try desk.ledger.lastDocument()
+        #expect(try desk.ledger.payments(after: 0, through: to, accounts: ["acme-us"]).map(\.money) == [Money(843_00, usd)])
+        #expect(try desk.ledger.payments(after: to, through: to, accounts: nil).isEmpty)
+        let taken = try desk.ledger.taken(after: 0, through: to, accounts: nil)
         #expect(taken.map(\.deduction) == [.shortage, .freight])
         #expect(taken.map(\.money.minor) == [50_00, 7_00])
+        // read again it is another document, and not money received again
+        let file = try #require(try desk.ledger.files(state: nil).first)
+        #expect(try desk.ledger.retry(file.sha256, who: "li", at: noon(day("2026-02-22"))))
+        try desk.deliver(
+            SampleFile("pay", [.payment("P-1", "2026-02-20", [("INV-1", 900_00), ("INV-1SC", -50_00)], beside: [("F-1", -7_00)])]),
+            on: "2026-02-23")
+        #expect(try desk.ledger.payments(after: to, through: .max, accounts: nil).isEmpty)
+        #expect(try desk.ledger.taken(after: to, through: .max, accounts: nil).isEmpty)
     }
 }

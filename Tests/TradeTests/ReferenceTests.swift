@@ -172,3 +172,22 @@ struct ReferenceTests {
         #expect(count > 12)
     }
 }
+
+@Suite struct WordsOfTheirOwnTests {
+    @Test func `a word inside another word is no deduction`() {
+        for text in ["Dispatch note 4711", "Spare parts", "Returnable crates", "Cooper tools", "Spacer rings"] {
+            #expect(RemittanceWords(text).deduction == nil, "\(text)")
+        }
+        #expect(RemittanceWords("SPA 2026").deduction == .coop)
+        #expect(RemittanceWords("Product returns").deduction == .return)
+        #expect(RemittanceWords("VRET RTV8027981").deduction == .return)
+        #expect(RemittanceWords("CO-OP").deduction == .coop)
+        #expect(RemittanceWords("FLEXIBLEAGREEMENTS").deduction == .coop)
+    }
+
+    @Test func `a final document is one however its invoice is written`() {
+        let words = RemittanceWords("RI|PQV|F/2026/001SC|F/2026/001")
+        #expect(words.closing?.root == "F2026001")
+        #expect(RemittanceWords("3K1JWH1L/PHX7/return").deduction == nil)
+    }
+}

@@ -111,7 +111,7 @@ extension Pass {
             let fresh = listing.settled.filter { !known.contains($0.identity) }
             took = !fresh.isEmpty
             inboxes[index].hasMore = fresh.count > Self.mostAtOneLook
-            failure = take(fresh.prefix(Self.mostAtOneLook), from: index, now: now)
+            failure = take(fresh.prefix(Self.mostAtOneLook), from: index, now: now) ?? Self.unreadable(listing)
         } catch { failure = error }
         inboxes[index].failure = failure
         inboxes[index].failures = failure == nil ? 0 : inboxes[index].failures + 1
@@ -123,6 +123,16 @@ extension Pass {
         // what an earlier life could not move decides whether the source is well: that is known after the moving
         inboxes[index].isOpenEnded = failure == nil && took && inboxes[index].told == nil
         if !inboxes[index].isOpenEnded { try conclude(index, took: took, now: now) }
+    }
+
+    /// Files that nobody reads must not look like a source that works.
+    private static func unreadable(_ listing: FolderListing) -> SourceFailure? {
+        let files = listing.oddities.filter { $0.kind == .unreadable }
+        guard let first = files.first else { return nil }
+        return SourceFailure(
+            .permission,
+            "\(files.count == 1 ? "a file" : "\(files.count) files") in it cannot be read, \(first.name) for one; give the service's user the right to read them"
+        )
     }
 
     /// The per-account folders inside the inbox are ours.

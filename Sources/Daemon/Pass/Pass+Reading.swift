@@ -121,9 +121,9 @@ extension Pass {
             try refuse(booking, problem, now)
             return nil
         }
-        let rules = configuration.account(booking.account)
-        let context = ReadingContext(currency: rules?.currency, marketplace: rules?.marketplace)
         let byHand = try isByHand(booking)
+        let rules = reader(of: booking, original, format, byHand: byHand, now)
+        let context = ReadingContext(currency: rules?.currency, marketplace: rules?.marketplace)
         let job = BookingJob(
             booking: booking, completes: try truncated(of: booking, size: original.size),
             destination: { ids throws(HeldBack) in try self.destination(of: booking, byHand: byHand, ids, now) },
@@ -134,6 +134,21 @@ extension Pass {
                 }
             })
         return (job, original.size)
+    }
+
+    /// The account by whose locale and currency a file is read: where it will go. With several accounts its ids are looked at
+    /// first.
+    private func reader(
+        of booking: Booking, _ original: MappedOriginal, _ format: any Format.Type, byHand: Bool, _ now: Instant
+    ) -> AccountRules? {
+        guard configuration.accounts.count > 1, !byHand else { return configuration.account(booking.account) }
+        var sink = RoutingSink()
+        do throws(ReadFailure) {
+            _ = try original.withBytes { bytes throws(ReadFailure) in
+                try Formats.read(bytes, as: format, context: ReadingContext(), into: &sink)
+            }
+        } catch {}  // stopped at the first document; what is wrong with the file is told by the reading itself
+        return (try? destination(of: booking, byHand: false, sink.ids, now))?.account ?? configuration.account(booking.account)
     }
 
     /// Whether a person has said where it belongs: `ingest --account`, or a drop into that account's folder of the inbox.

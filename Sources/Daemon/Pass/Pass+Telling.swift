@@ -44,35 +44,33 @@ extension Pass {
 
     // MARK: digests
 
-    /// Makes the digests that are due today and were not made. One is kept before it is placed: a crash between the two
-    /// places the same bytes at the next start.
+    /// Makes the digests that are due and were not made: today's once its time has passed, before that yesterday's. One is kept
+    /// before it is placed: a crash or a broken outbox between the two places the same bytes later.
     func makeDigests(now: Instant) throws {
         guard let zone = CivilZone(configuration.timeZone) else { return }
+        for kept in try ledger.unplacedDigests() { try placeDigest(kept) }
         let today = zone.day(of: now)
-        for digest in configuration.digests where placedDigests[digest.group] != today {
+        for digest in configuration.digests {
             if stop.isStopping { return }
-            // the day before's too: the crash may have come just before midnight
-            if placedDigests[digest.group] == nil, let last = try ledger.lastDigest(group: digest.group, before: today),
-                last.day >= today + -1
-            {
-                try placeDigest(last)
-            }
-            let due = DigestSchedule(at: digest.at, zone: zone).due(on: today)
-            if let stored = try ledger.digest(group: digest.group, day: today) {
-                try placeDigest(stored)
-            } else if due <= now {
-                let facts = try digestFacts(digest, day: today, due: due, now: now, zone)
+            let due = DigestSchedule(at: digest.at, zone: zone).last(upTo: now)
+            let day = zone.day(of: due)
+            guard placedDigests[digest.group] != day else { continue }
+            let last = try ledger.lastDigest(group: digest.group, before: today + 1)
+            // once in a life: somebody may have taken it out of the outbox before it was sent
+            if placedDigests[digest.group] == nil, let last, last.day >= today + -1 { try placeDigest(last) }
+            let isMissed = try last.map { $0.day < day } ?? (day == today || ledger.hadReceived(by: due))
+            if isMissed {
+                let throughSeq = try ledger.lastEventSeq()
+                let throughDocument = try ledger.lastDocument()
+                let facts = try digestFacts(digest, day: day, due: due, now: now, zone, throughDocument: throughDocument)
                 let message = try Digest.compose(facts)
                 let stored = StoredDigest(
-                    group: digest.group, day: today, made: now, throughSeq: try ledger.lastEventSeq(),
+                    group: digest.group, day: day, made: now, throughSeq: throughSeq, throughDocument: throughDocument,
                     openCounts: try ledger.openCounts(accounts: digest.accounts + [""]), name: message.fileName, message: message.rfc5322)
                 try ledger.keep(stored)
                 try placeDigest(stored)
-            } else {
-                placedDigests[digest.group] = today + -1
-                continue
             }
-            placedDigests[digest.group] = today
+            placedDigests[digest.group] = day
         }
     }
 
@@ -82,9 +80,12 @@ extension Pass {
         case .kept(let place, let isSame):
             if !isSame { log.warning("digest \(digest.name): another message of that name is in outbox/\(place.rawValue) and stays") }
         }
+        try ledger.notePlaced(digest)
     }
 
-    private func digestFacts(_ digest: DigestConfiguration, day: Day, due: Instant, now: Instant, _ zone: CivilZone) throws -> DigestFacts {
+    private func digestFacts(
+        _ digest: DigestConfiguration, day: Day, due: Instant, now: Instant, _ zone: CivilZone, throughDocument: Int64
+    ) throws -> DigestFacts {
         let previous = try ledger.lastDigest(group: digest.group, before: day)
         let since = previous?.throughSeq ?? 0
         let ids = Set(digest.accounts)
@@ -94,12 +95,13 @@ extension Pass {
             AccountState(
                 id: id, completeUntil: known[id], today: self.zone(id).day(of: now),
                 troubles: sources.filter { source in
-                    source.errorClass != nil && (configuration.source(source.id)?.account ?? id) == id
-                        && !source.id.hasPrefix(SourceConfiguration.inboxID)
+                    // a source that was taken out of the configuration keeps its row
+                    guard let configured = configuration.source(source.id) else { return false }
+                    return source.errorClass != nil && (configured.account ?? id) == id
                 }.map { SourceTrouble(source: $0.id, reason: $0.errorClass ?? "", since: $0.errorSince.map { zone.day(of: $0) }) })
         }
         let happenings = try self.happenings(since: since)
-        let findings = try ledger.findings(includingResolved: true).compactMap { recorded -> DigestFinding? in
+        let findings = try ledger.findings(openOrChangedAfter: since).compactMap { recorded -> DigestFinding? in
             guard ids.contains(recorded.finding.account) || recorded.finding.account.isEmpty else { return nil }
             let happening = happenings[recorded.id]
             guard recorded.state == .open || happening != nil else { return nil }
@@ -108,16 +110,16 @@ extension Pass {
             return DigestFinding(shown, happening?.what ?? .unchanged, previousAmount: happening?.previousAmount)
         }
         // the first digest tells all that came; later ones what came since
-        let after = previous?.made ?? Instant(seconds: 0)
+        let after = previous?.throughDocument ?? 0
         return DigestFacts(
             group: digest.group, recipients: digest.to, from: configuration.mail?.from ?? "remitd@localhost", language: digest.language,
             day: day,
             instant: due, offset: zone.offset(at: due), since: previous?.made, previousDay: previous?.day, accounts: accounts,
             findings: findings,
-            payments: try ledger.payments(bookedAfter: after, through: now, accounts: digest.accounts).map {
+            payments: try ledger.payments(after: after, through: throughDocument, accounts: digest.accounts).map {
                 Reporting.ReceivedPayment(account: $0.account, number: $0.number, date: $0.date, money: $0.money)
             },
-            deductions: try ledger.taken(bookedAfter: after, through: now, accounts: digest.accounts).map {
+            deductions: try ledger.taken(after: after, through: throughDocument, accounts: digest.accounts).map {
                 TakenAmount(account: $0.account, deduction: $0.deduction, money: $0.money)
             },
             previousOpen: previous.map { previous in

@@ -42,6 +42,7 @@ extension Migrations {
             first_line INTEGER, last_line INTEGER,
             UNIQUE (original_id, account)
         ) STRICT;
+        CREATE INDEX bookings_rejected ON bookings (account, id) WHERE state = 'rejected';
         CREATE INDEX bookings_unfinished ON bookings (id) WHERE state = 'received';
 
         -- one sighting
@@ -84,7 +85,7 @@ extension Migrations {
         ) STRICT;
         CREATE INDEX documents_by_family ON documents (account, family);
         CREATE INDEX documents_by_subject ON documents (account, subject) WHERE subject IS NOT NULL;
-        CREATE INDEX documents_to_wake ON documents (wake_day) WHERE wake_day IS NOT NULL;
+        CREATE INDEX documents_to_wake ON documents (account, wake_day) WHERE wake_day IS NOT NULL;
 
         CREATE TABLE lines (
             id INTEGER PRIMARY KEY,
@@ -177,9 +178,11 @@ extension Migrations {
             day INTEGER NOT NULL,
             made INTEGER NOT NULL,
             through_seq INTEGER NOT NULL,  -- events up to here are told
+            through_document INTEGER NOT NULL,   -- and payments
             open_counts TEXT NOT NULL,
             name TEXT NOT NULL,
             message BLOB NOT NULL,
+            placed INTEGER NOT NULL DEFAULT 0,   -- whether it ever lay in the outbox
             PRIMARY KEY (recipients, day)
         ) STRICT;
 

@@ -9,11 +9,9 @@ public enum PaymentLate: InvoiceRule {
         title: .init(en: "Late", zh: "逾期未付"),
         sentence: .init(
             en: "{{subject}} was due on {{details.due}} and is {{details.days_late}} days late: {{amount}}{{details.out_of_range}} is open"
-                + "{{#details.data}} ({{#details.known_until}}remittances are known only until {{details.known_until}}{{/details.known_until}}"
-                + "{{^details.known_until}}no remittance is on file{{/details.known_until}}: cannot tell){{/details.data}}.",
+                + "{{#details.data}} (no remittance advice reaches up to its due date yet: cannot tell){{/details.data}}.",
             zh: "发票 {{subject}} 应于 {{details.due}} 付款，已逾期 {{details.days_late}} 天，未付 {{amount}}{{details.out_of_range}}"
-                + "{{#details.data}}（{{#details.known_until}}付款通知仅到 {{details.known_until}}{{/details.known_until}}"
-                + "{{^details.known_until}}尚无付款通知{{/details.known_until}}，尚不能确定）{{/details.data}}。"),
+                + "{{#details.data}}（付款通知尚未覆盖到期日，尚不能确定）{{/details.data}}。"),
         action: .init(en: "Ask for payment", zh: "催收货款"))
 
     public static func judge(_ family: FamilyStanding, _ context: RuleContext) -> Verdict {
@@ -41,8 +39,6 @@ public enum PaymentLate: InvoiceRule {
         if let level { details["level"] = .number(Int64(level)) }
         if knownUntil.map({ due + context.account.graceDays > $0 }) ?? true {
             details["data"] = "behind"
-            // only here: a date that moves with every remittance must not change a finding that does not depend on it
-            details["known_until"] = knownUntil.map { .string($0.description) }
         }
         if standing.basisIsAssumed { details["basis"] = "assumed" }
         details["due_by_terms"] = standing.dueByTerms.map { .string($0.description) }
