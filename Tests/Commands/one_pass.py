@@ -1,4 +1,7 @@
 """Commands without a daemon."""
+import datetime
+import email
+import email.policy
 import hashlib
 import json
 import os
@@ -6,7 +9,7 @@ import sqlite3
 import stat
 import subprocess
 
-from place import TWO, Place, ago, broken, invoice, payment, raw
+from place import ONE, TWO, Place, ago, broken, invoice, payment, raw
 
 TESTS = []
 
@@ -14,6 +17,10 @@ TESTS = []
 def test(function):
     TESTS.append(function)
     return function
+
+
+def message(file):
+    return email.message_from_binary_file(file, policy=email.policy.default)
 
 
 def sha(content):
@@ -326,3 +333,53 @@ def _():
         os.rename(stored + ".away", stored)
         p.run("sync")
         assert [f["kind"] for f in p.listed("findings")] == ["payment.unmatched"]
+
+
+@test
+def _():
+    """with several accounts a file that states no currency is read in that of the account it goes to"""
+    yen = '  - { id: acme-jp, marketplace: JP, currency: JPY, time_zone: Asia/Tokyo, matches: [ACME3] }\n'
+    with Place(accounts=ONE + yen) as p:
+        p.put("jp.edi", payment("9", ("INV-9", 1200), receiver="ACME3").replace(b"CUR*PR*USD", b"REF*ZZ*NONE").replace(b"12.00", b"1200"))
+        p.run("sync")
+        [found] = [f for f in p.listed("findings") if f["subject"] == "INV-9"]
+        assert (found["account"], found["currency"], found["amount"]) == ("acme-jp", "JPY", "1200"), found
+
+
+@test
+def _():
+    """a digest whose hour is later than the daily pass is made the next day, tells each payment once, and covers a gap"""
+    with Place(more='digests:\n  - { to: [a@b.example], at: "07:30", every: day, language: en, accounts: [acme-us] }\n') as p:
+        new = f"{p.state}/outbox/new"
+        p.put("a.edi", payment("71", ("INV-71", 500)))
+        p.run("sync", "--as-of", f"{ago(-1)}T06:00:00Z")
+        assert os.listdir(new) == [], "nothing had come by yesterday's hour"
+        p.put("b.edi", payment("72", ("INV-72", 900)))
+        p.run("sync", "--as-of", f"{ago(-2)}T06:00:00Z")
+        p.run("sync", "--as-of", f"{ago(-5)}T06:00:00Z")
+        assert len(os.listdir(new)) == 2 and all(n.startswith((str(ago(-1)), str(ago(-4)))) for n in os.listdir(new)), os.listdir(new)
+        texts = []
+        for name in sorted(os.listdir(new)):
+            with open(f"{new}/{name}", "rb") as f:
+                texts.append(message(f).get_body(("plain",)).get_content())
+        assert sum("5.00 USD" in t.split("Money received")[1] for t in texts) == 1 and "71" in texts[0] and "72" in texts[0], texts
+
+
+@test
+def _():
+    """a digest that could not be placed is placed later, whatever day it is then"""
+    with Place(more='digests:\n  - { to: [a@b.example], at: "00:00", every: day, language: en, accounts: [acme-us] }\n') as p:
+        p.run("sync", "--as-of", str(ago(0)))
+        new = f"{p.state}/outbox/new"
+        [first] = os.listdir(new)
+        os.rename(new, new + ".away")
+        with open(new, "w"):
+            pass    # a file where the folder should be: nothing can be placed
+        p.run("sync", "--as-of", str(ago(-1)), code=None)
+        os.unlink(new)
+        os.rename(new + ".away", new)
+        p.run("sync", "--as-of", str(ago(-4)))
+        days = sorted(n[:10] for n in os.listdir(new))
+        assert days[0] == str(ago(0)) and str(ago(-4)) in days, (first, days)
+        kept = sorted(str(datetime.date(1970, 1, 1) + datetime.timedelta(days=d)) for d, in p.sql("SELECT day FROM digests"))
+        assert kept == days, (kept, days)
