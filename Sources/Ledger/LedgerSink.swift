@@ -28,10 +28,9 @@ public struct LedgerSink: DocumentSink {
         var id: Int64
         var account: Int64
         var firstLine: Int64?
-        var lastLine: Int64?
         var signature: UInt64
-        var paymentKey: String
-        var routing: RemittanceAdvice
+        /// Of the document: a line states its own only where it is another.
+        var currency: Currency
     }
 
     private let db: Database
@@ -140,8 +139,7 @@ public struct LedgerSink: DocumentSink {
         try run(statement)
         open.append(
             OpenAdvice(
-                id: id, account: account, firstLine: nil, lastLine: nil,
-                signature: 0, paymentKey: key, routing: advice))
+                id: id, account: account, firstLine: nil, signature: 0, currency: advice.currency))
         return open.count - 1
     }
 
@@ -149,7 +147,7 @@ public struct LedgerSink: DocumentSink {
         if isStopping() { throw .sink(HeldBack.interrupted) }
         let document = open[advice].id
         let account = open[advice].account
-        let documentCurrency = open[advice].routing.currency
+        let documentCurrency = open[advice].currency
         if open[advice].firstLine == nil { open[advice].firstLine = nextLine }
         var signature = open[advice].signature
         for index in 0..<lines.count {
@@ -172,7 +170,6 @@ public struct LedgerSink: DocumentSink {
             }
         }
         open[advice].signature = signature
-        open[advice].lastLine = nextLine - 1
     }
 
     public mutating func end(_ advice: Int, _ end: RemittanceEnd) throws(ReadFailure) {

@@ -317,14 +317,13 @@ extension String {
     /// in "RETURNABLE".
     func containsWords(_ words: String) -> Bool {
         func isLetter(_ byte: UInt8) -> Bool { byte >= 65 && byte <= 90 || byte >= 128 }
-        var rest = Substring(self)
-        while let found = String(rest).range(of: words) {
-            let text = Array(rest.utf8)
-            let start = String(rest).utf8.distance(from: String(rest).startIndex, to: found.lowerBound)
-            var end = start + words.utf8.count
+        let text = Array(utf8)
+        let needle = Array(words.utf8)
+        guard needle.count <= text.count else { return false }
+        for start in 0...(text.count - needle.count) where text[start...].starts(with: needle) {
+            var end = start + needle.count
             if end < text.count, text[end] == 83 { end += 1 }
             if start == 0 || !isLetter(text[start - 1]), end == text.count || !isLetter(text[end]) { return true }
-            rest = Substring(decoding: text[(start + 1)...], as: UTF8.self)
         }
         return false
     }
