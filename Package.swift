@@ -30,9 +30,13 @@ let package = Package(
         .systemLibrary(
             name: "CCrypto", path: "Sources/System/CCrypto", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CLibSSH2", path: "Sources/System/CLibSSH2", pkgConfig: "libssh2",
+            providers: [.apt(["libssh2-1-dev"])]),
         .target(name: "Trade", swiftSettings: house),
         .target(name: "Formats", dependencies: ["Trade"], swiftSettings: house),
-        .target(name: "Intake", dependencies: ["Trade", "CCrypto"], swiftSettings: house),
+        .target(name: "SFTP", dependencies: ["CLibSSH2"], swiftSettings: house),
+        .target(name: "Intake", dependencies: ["Trade", "SFTP", "CCrypto"], swiftSettings: house),
         .target(
             name: "Ledger",
             dependencies: [
@@ -69,7 +73,8 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "TradeTests", dependencies: ["Trade"], swiftSettings: house),
         .testTarget(name: "FormatsTests", dependencies: ["Formats", "Trade"], exclude: ["Samples"], swiftSettings: house),
-        .testTarget(name: "IntakeTests", dependencies: ["Intake", "Trade"], swiftSettings: house),
+        .testTarget(name: "SFTPTests", dependencies: ["SFTP"], swiftSettings: house),
+        .testTarget(name: "IntakeTests", dependencies: ["Intake", "SFTP", "Trade"], swiftSettings: house),
         .testTarget(
             name: "LedgerTests",
             dependencies: [
