@@ -197,19 +197,35 @@ public struct LedgerSink: DocumentSink {
         switch document {
         case .invoice(let invoice): try add(invoice)
         case .memo(let memo): try add(memo)
-        case .other(let other):
-            let (destination, account) = try target(currency: .unstated)
-            let number = other.number ?? ""
-            bindHead(
-                nextDocument, account: account, type: 9, family: ReferenceKey.of(number), number: number, destination.received, other.at)
-            documentInsert.bind(7, other.date.map { Int64($0.number) })
-            documentInsert.bind(28, other.typeName)
-            nextDocument += 1
-            try run(documentInsert)
+        case .purchaseOrder(let order):
+            try add(type: 5, order.number, order.date, order.currency, order.at, typeName: order.kind.rawValue)
+            try insert(order.lines.map(\.item), document: nextDocument - 1)
+        case .shipment(let shipment):
+            try add(type: 6, shipment.number, shipment.date ?? shipment.shipped, .unstated, shipment.at)
+            try insert(shipment.lines.map(\.item), document: nextDocument - 1)
+        case .receipt(let receipt): try add(type: 7, receipt.number, receipt.date, .unstated, receipt.at)
+        case .goodsReturn(let goods):
+            try add(type: 8, goods.number, goods.notified, goods.currency, goods.at)
+            try insert(goods.lines, document: nextDocument - 1)
+        case .answer(let answer): try add(type: 9, answer.number ?? "", answer.date, .unstated, answer.at, typeName: answer.typeName)
+        case .other(let other): try add(type: 9, other.number ?? "", other.date, .unstated, other.at, typeName: other.typeName)
         }
     }
 
     // MARK: parts
+
+    /// The head of a document that no case is made of yet.
+    private mutating func add(
+        type: Int64, _ number: String, _ date: Day?, _ currency: Currency, _ at: Location, typeName: String? = nil
+    ) throws(ReadFailure) {
+        let (destination, account) = try target(currency: currency)
+        bindHead(nextDocument, account: account, type: type, family: ReferenceKey.of(number), number: number, destination.received, at)
+        documentInsert.bind(7, date.map { Int64($0.number) })
+        if currency != .unstated { documentInsert.bind(8, Int64(currency.packed)) }
+        documentInsert.bind(28, typeName)
+        nextDocument += 1
+        try run(documentInsert)
+    }
 
     private mutating func add(_ invoice: Invoice) throws(ReadFailure) {
         let (destination, account) = try target(currency: invoice.currency)
