@@ -134,7 +134,7 @@ class Server:
 
     def attributes(self, file, listed=False):
         size = len(file.content)
-        if self.mode == "size-small":
+        if self.mode == "size-small" and size >= 3:
             size -= 3
         if self.mode == "size-large":
             size += 3
