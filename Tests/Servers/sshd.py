@@ -78,7 +78,12 @@ class Sshd:
         prints = {t: "SHA256:" + base64.b64encode(hashlib.sha256(base64.b64decode(b)).digest()).decode().rstrip("=") for _, t, b in lines}
         return {"port": self.port, "root": self.root, "remote": self.remote, "user": self.user, "keys": self.keys,
                 "passphrase_file": self.passphrase_file, "password_file": self.password_file, "known_hosts": self.known_hosts,
-                "host_keys": prints, "pid": self.process.pid if self.process else None, "log": self.log}
+                "host_keys": prints, "pid": self.pid, "log": self.log}
+
+    @property
+    def pid(self):
+        """Of the server itself; None while it is stopped."""
+        return (descendants(self.process.pid) + [None])[1 if self.root_user else 0] if self.process else None
 
     def path(self, *names):
         return os.path.join(self.base, *names)
@@ -91,7 +96,8 @@ class Sshd:
         serve = [SSHD, "-D", "-f", self.path("sshd_config"), "-E", self.log]
         if self.root_user:
             mounts = " && ".join(f"mount --bind {self.path(n)} /etc/{n}" for n in ("passwd", "shadow", "group"))
-            serve = ["unshare", "-m", "--propagation", "private", "sh", "-c", f'{mounts} && exec "$@"', "sh", *serve]
+            # with its own process numbers, too: when the server ends, the kernel ends and reaps all its sessions
+            serve = ["unshare", "-m", "-p", "-f", "--propagation", "private", "sh", "-c", f'{mounts} && exec "$@"', "sh", *serve]
         self.process = subprocess.Popen(serve, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         end = time.monotonic() + START_SECONDS
         while True:
@@ -111,19 +117,17 @@ class Sshd:
         """The server and all its sessions are gone at once."""
         if not self.process:
             return
-        # sessions are in process groups of their own, and a fork may happen while one looks: until none is left
         victims = descendants(self.process.pid)
-        for _ in range(50):
-            for pid in victims:
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
-            more = [p for v in victims for p in descendants(v)[1:] if p not in victims]
-            if not more:
-                break
-            victims += more
-        self.process.wait()
+        for pid in victims[1:2] if self.root_user else victims:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
         self.process.stderr.close()
         self.process = None
 
