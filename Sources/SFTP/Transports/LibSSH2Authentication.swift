@@ -34,7 +34,7 @@ extension LibSSH2Connection {
                 "\(place) takes the password only as an answer to a question (keyboard-interactive): use `transport: openssh`")
         }
         if credentials.password == nil && tried == ["key"] && !accepted.contains("publickey") && accepted.contains("password") {
-            throw Failure(.auth, "\(place) accepted the key and wants a password after it: configure `password` as well")
+            throw LoginWords.wantsPassword(place)
         }
         let configured = (credentials.key == nil ? [] : ["key"]) + (credentials.password == nil ? [] : ["password"])
         throw LoginWords.refused(place, user: request.user, configured: configured, tried: tried, accepted: accepted)
