@@ -117,7 +117,10 @@ final class OpenSSHConnection: Connection {
                 throw Failure(.network, "\(place) did not finish the login within \(2 * seconds) s; ask its owner if that lasts")
             }
             // it may have been logged in and over within one look
-            guard let failure = OpenSSHWords.end(process.said, place: place, hasReceived: false) else { break }
+            guard
+                let failure = OpenSSHWords.end(
+                    process.said, place: place, hasReceived: false, hasPassword: credentials.password != nil)
+            else { break }
             guard failure.class == .auth, let key = credentials.key, UserKey(key.bytes).isEncrypted else { throw failure }
             throw Failure(.auth, failure.text + "; ssh does not say whether it is the key's passphrase that is wrong")
         }

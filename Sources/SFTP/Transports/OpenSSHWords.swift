@@ -9,13 +9,14 @@ enum OpenSSHWords {
     /// - Parameters:
     ///   - said: all of standard error.
     ///   - hasReceived: whether SFTP has said anything by then.
+    ///   - hasPassword: whether one is configured.
     /// - Returns: why ssh ended; nil: the server has ended the subsystem in good order.
-    static func end(_ said: [UInt8], place: String, hasReceived: Bool) -> Failure? {
+    static func end(_ said: [UInt8], place: String, hasReceived: Bool, hasPassword: Bool = false) -> Failure? {
         let lines = lines(said)
         for line in lines.reversed() {
             if let failure = failure(
                 line, place: place, isLoggedIn: isLoggedIn(said), hasReceived: hasReceived,
-                hasPartialSuccess: lines.contains { $0.contains("with partial success") })
+                wantsPassword: !hasPassword && lines.contains { $0.contains("with partial success") })
             {
                 // with a key that could not be read, `Permission denied` is only what followed
                 if failure.class == .auth, let key = lines.lazy.compactMap({ keyFailure($0) }).first { return key }
@@ -27,12 +28,12 @@ enum OpenSSHWords {
     }
 
     private static func failure(
-        _ line: String, place: String, isLoggedIn: Bool, hasReceived: Bool, hasPartialSuccess: Bool
+        _ line: String, place: String, isLoggedIn: Bool, hasReceived: Bool, wantsPassword: Bool
     ) -> Failure? {
         let has = { (words: String) in line.contains(words) }
         if !isLoggedIn, has("Permission denied (") {
             let accepted = line.drop { $0 != "(" }.dropFirst().prefix { $0 != ")" }.split(separator: ",").joined(separator: ", ")
-            if hasPartialSuccess && accepted == "password" { return LoginWords.wantsPassword(place) }
+            if wantsPassword && accepted == "password" { return LoginWords.wantsPassword(place) }
             return Failure(
                 .auth,
                 "\(place) refused the login; the server accepts \(ServerText.plain(accepted.utf8)): check user, key and password "
