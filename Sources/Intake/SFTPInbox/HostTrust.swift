@@ -22,14 +22,16 @@ struct HostTrust {
     /// Key types that servers have, in OpenSSH's order.
     static let types = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa"]
 
-    init(_ settings: SFTPSettings) throws(SourceFailure) {
+    /// - Parameter mayBeMissing: a known_hosts file that is not there knows nothing, instead of being a failure.
+    init(_ settings: SFTPSettings, mayBeMissing: Bool = false) throws(SourceFailure) {
         self.settings = settings
         switch settings.trust {
         case .fingerprint(let digest):
             known = .pin(digest)
             notices = []
         case .knownHosts(let path):
-            let file = try KnownHosts(path: path)
+            let isMissing = access(path, F_OK) != 0 && errno == ENOENT
+            let file = mayBeMissing && isMissing ? KnownHosts(path: path, bytes: []) : try KnownHosts(path: path)
             known = .lines(file.knowledge(host: settings.host, port: settings.port), file: path)
             notices = file.notices
         }

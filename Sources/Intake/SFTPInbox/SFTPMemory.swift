@@ -15,8 +15,13 @@ struct SFTPMemory: Sendable {
     var looks: [[UInt8]: Look] = [:]
     /// Files that a fetch broke down at: they go last and alone, so that one bad file does not hold up the rest.
     var late: Set<[UInt8]> = []
-    /// Committed, but the server could not be told yet: with the SHA-256, for the name they may be moved to.
-    var unacknowledged: [RemoteFile: String] = [:]
+    struct Committed: Sendable {
+        var candidate: SFTPCandidate
+        /// For the name it may be moved to; nil if it was committed in an earlier life.
+        var sha256: String?
+    }
+    /// Committed, but the server could not be told yet.
+    var unacknowledged: [RemoteFile: Committed] = [:]
     /// libssh2 had no algorithm in common with the server.
     var needsOpenSSH = false
     /// The type of the key that is pinned, once the server has shown it.

@@ -64,6 +64,9 @@ final class SFTPSession {
         peer.end(grace: .milliseconds(500))
     }
 
+    /// Ends the child at once.
+    func abandon() { peer.end(grace: .zero) }
+
     // MARK: Out
 
     func send(_ request: Request) throws(SessionEnd) {
