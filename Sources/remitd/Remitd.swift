@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import Glibc
 
 /// The command line, nothing else: names the arguments and hands them to `Commands`.
 @main
@@ -11,6 +12,12 @@ struct Remitd: AsyncParsableCommand {
         subcommands: [
             Run.self, Sync.self, Parse.self, Ingest.self, Check.self, Status.self, Findings.self, Files.self, Retry.self, Withdraw.self,
         ])
+
+    static func main() async {
+        // the SFTP child of each poll is this program, too: it is no command for people, and starts without the parser
+        if CommandLine.arguments.dropFirst() == ["_sftp"] { exit(Commands.sftpChild()) }
+        await main(nil)
+    }
 }
 
 struct ConfigOption: ParsableArguments {
