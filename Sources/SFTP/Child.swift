@@ -36,7 +36,12 @@ public enum SFTPChild {
     private static func serve(
         _ daemon: DaemonLink, _ connections: (ConnectRequest) throws(Failure) -> any Connection, _ connection: inout (any Connection)?
     ) throws(Failure) {
-        guard case .connect(let request)? = try next(daemon, nil) else { return try refuse(daemon, "connect") }
+        let request: ConnectRequest
+        switch try next(daemon, nil) {
+        case .connect(let given)?: request = given
+        case .quit?, nil: return
+        default: throw unexpected("connect")
+        }
         let made = try connections(request)
         connection = made
         try daemon.reply(.hostKeys(try made.hostKeys()))
@@ -45,7 +50,7 @@ public enum SFTPChild {
         switch try next(daemon, nil) {
         case .authenticate(let given)?: credentials = given
         case .quit?, nil: return
-        default: return try refuse(daemon, "authenticate")
+        default: throw unexpected("authenticate")
         }
         let channel = try made.open(credentials)
         defer { channel.close() }
@@ -70,7 +75,7 @@ public enum SFTPChild {
                 var acknowledging = Acknowledging(client, files, daemon: daemon)
                 try acknowledging.run()
             case .quit: return
-            case .connect, .authenticate: return try refuse(daemon, "list, fetch, acknowledge or quit")
+            case .connect, .authenticate: throw unexpected("list, fetch, acknowledge or quit")
             }
             try daemon.flush()
         }
@@ -82,10 +87,8 @@ public enum SFTPChild {
         return try daemon.next()
     }
 
-    private static func refuse(_ daemon: DaemonLink, _ expected: String) throws(Failure) {
-        // a closed end is the usual way to give up
-        if daemon.isGone { return }
-        throw Failure(.remote, "the daemon asked for something else where \(expected) was due: this is a defect")
+    private static func unexpected(_ expected: String) -> Failure {
+        Failure(.remote, "the daemon asked for something else where \(expected) was due: this is a defect")
     }
 
     // MARK: the process

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Daemon
-import Glibc
 
 /// The command line, nothing else: names the arguments and hands them to `Commands`.
 @main
@@ -15,7 +14,7 @@ struct Remitd: AsyncParsableCommand {
 
     static func main() async {
         // the SFTP child of each poll is this program, too: it is no command for people, and starts without the parser
-        if CommandLine.arguments.dropFirst() == ["_sftp"] { exit(Commands.sftpChild()) }
+        if CommandLine.arguments.dropFirst() == ["_sftp"] { exit(withError: ExitCode(Commands.sftpChild())) }
         await main(nil)
     }
 }
