@@ -1,6 +1,10 @@
 /// The ways to a server.
 enum Connections {
-    static func make(_ request: ConnectRequest) throws(Failure) -> any Connection {
-        throw Failure(.negotiation, "there is no way to a server yet")
+    /// Not yet connected: `hostKeys` does that.
+    static func make(_ request: ConnectRequest) -> any Connection {
+        switch request.transport {
+        case .libssh2: LibSSH2Connection(request)
+        case .openssh: OpenSSHConnection(request)
+        }
     }
 }
