@@ -7,7 +7,7 @@ import Testing
 @Suite struct KnownHostsTests {
     static let key = ScriptedServer.key("ssh-ed25519", 7)
     static let other = ScriptedServer.key("ssh-ed25519", 8)
-    static let base64 = Base64.text(key.blob)
+    static let base64 = Base64.encode(key.blob)
 
     func keys(_ text: String, _ host: String, _ port: UInt16 = 22) -> [Int] {
         KnownHosts(path: "known", bytes: Array(text.utf8)).knowledge(host: host, port: port).keys.map(\.number)
@@ -40,7 +40,7 @@ import Testing
         let place = try Playground()
         try Playground.run("/usr/bin/ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", place.at("k"))
         let fields = try place.read("k.pub").split(separator: " ")
-        let blob = try #require(Base64.bytes(fields[1]))
+        let blob = try #require(Base64.decode(fields[1]))
         #expect(HostKey.type(of: blob) == "ecdsa-sha2-nistp256")
         let printed = try Playground.run("/usr/bin/ssh-keygen", "-l", "-f", place.at("k.pub"))
         #expect(printed.contains(HostKey(type: String(fields[0]), blob: blob).fingerprint))
@@ -57,7 +57,7 @@ import Testing
             @cert-authority *.example ssh-ed25519 \(Self.base64)
             @unknown h.example ssh-ed25519 \(Self.base64)
             |1|x|y ssh-ed25519 \(Self.base64)
-            @revoked h.example ssh-ed25519 \(Base64.text(Self.other.blob))
+            @revoked h.example ssh-ed25519 \(Base64.encode(Self.other.blob))
             """
         let known = KnownHosts(path: "known", bytes: Array(text.utf8))
         #expect(known.knowledge(host: "h.example", port: 22).keys.map(\.number) == [3])
@@ -78,9 +78,9 @@ import Testing
     @Test func `base64 is taken only in its one canonical form`() {
         for count in 0..<70 {
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 11) }
-            #expect(Base64.bytes(Base64.text(bytes)) == bytes)
+            #expect(Base64.decode(Base64.encode(bytes)) == bytes)
         }
-        for text in ["A", "AA", "AA=", "AAA", "A===", "AB==", "AA=A", "AA==AA==", "AA\n==", "AA-_"] { #expect(Base64.bytes(text) == nil, "\(text)") }
+        for text in ["A", "AA", "AA=", "AAA", "A===", "AB==", "AA=A", "AA==AA==", "AA\n==", "AA-_"] { #expect(Base64.decode(text) == nil, "\(text)") }
     }
 
     // MARK: Adding

@@ -18,7 +18,7 @@ import Trade
         place = try Playground()
         archive = try Archive(state: place.at("state"))
         let key = ScriptedServer.key("ssh-ed25519", 1)
-        try place.write("known", "h.example ssh-ed25519 \(Base64.text(key.blob))\n")
+        try place.write("known", "h.example ssh-ed25519 \(Base64.encode(key.blob))\n")
         try place.write("password", "secret\n")
     }
 

@@ -26,7 +26,7 @@ import Trade
     func inbox(
         known: [(String, HostKey)] = [], pin: HostKey? = nil, _ transport: SFTPSettings.TransportChoice = .automatic, password: String = "password"
     ) throws -> SFTPInbox {
-        try place.write("known", known.map { "\($0.0) \($0.1.type) \(Base64.text($0.1.blob))\n" }.joined())
+        try place.write("known", known.map { "\($0.0) \($0.1.type) \(Base64.encode($0.1.blob))\n" }.joined())
         let trust = pin.map { SFTPSettings.Trust.fingerprint(SHA256.digest(of: $0.blob).bytes) } ?? .knownHosts(place.at("known"))
         let settings = SFTPSettings(
             id: "edi", host: "h.example", user: "u", key: place.at("key"), password: place.at(password), trust: trust, transport: transport,
