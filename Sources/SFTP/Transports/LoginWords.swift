@@ -18,8 +18,8 @@ enum LoginWords {
     }
 
     static func refused(_ place: String, user: String, configured: [String], tried: [String], accepted: [String]) -> Failure {
-        let name = ServerText.plain(user.utf8)
-        let wants = accepted.isEmpty ? "" : "; the server accepts " + ServerText.plain(accepted.joined(separator: ", ").utf8)
+        let name = Plain.text(user.utf8)
+        let wants = accepted.isEmpty ? "" : "; the server accepts " + Plain.text(accepted.joined(separator: ", ").utf8)
         let what =
             configured.isEmpty
             ? "neither key nor password is configured"

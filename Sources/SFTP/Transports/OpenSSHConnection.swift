@@ -31,7 +31,7 @@ final class OpenSSHConnection: Connection {
         return text.hasSuffix(gone) ? String(text.dropLast(gone.count)) : text
     }
 
-    private var place: String { ServerText.plain(request.host.utf8) + ":\(request.port)" }
+    private var place: String { Plain.text(request.host.utf8) + ":\(request.port)" }
     private var seconds: UInt32 { max(1, (request.timeout + 999) / 1000) }
 
     // MARK: the server's keys
@@ -105,7 +105,7 @@ final class OpenSSHConnection: Connection {
     func open(_ credentials: Credentials) throws(Failure) -> any Channel {
         try checkNames()
         if let key = credentials.key, let problem = UserKey(key.bytes).problem(passphrase: credentials.passphrase?.bytes) {
-            throw Failure(.auth, "\(ServerText.plain(key.path.utf8)): \(problem)")
+            throw Failure(.auth, "\(Plain.text(key.path.utf8)): \(problem)")
         }
         let process = try SSHProcess(try arguments(credentials), environment: environment(credentials))
         self.process = process

@@ -36,7 +36,7 @@ enum OpenSSHWords {
             if wantsPassword && accepted == "password" { return LoginWords.wantsPassword(place) }
             return Failure(
                 .auth,
-                "\(place) refused the login; the server accepts \(ServerText.plain(accepted.utf8)): check user, key and password "
+                "\(place) refused the login; the server accepts \(Plain.text(accepted.utf8)): check user, key and password "
                     + "with the server's owner")
         }
         if has("Too many authentication failures") { return Failure(.auth, "\(place) refused the login: too many attempts") }
@@ -78,7 +78,7 @@ enum OpenSSHWords {
     /// The last thing said, for a message.
     static func lastLine(_ said: [UInt8]) -> String { lines(said).last.map(plain) ?? "" }
 
-    private static func plain(_ line: String) -> String { ServerText.plain(line.utf8) }
+    private static func plain(_ line: String) -> String { Plain.text(line.utf8) }
 
     private static func lines(_ said: [UInt8]) -> [String] {
         said.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }.map { String(decoding: $0, as: UTF8.self) }

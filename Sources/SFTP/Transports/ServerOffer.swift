@@ -40,13 +40,13 @@ struct ServerOffer: Equatable {
         var reader = WireReader(payload)
         guard try reader.byte() == ServerOffer.keyExchangeInit else { throw WireError("its first message is no KEXINIT") }
         for _ in 0..<ServerOffer.cookieSize { _ = try reader.byte() }
-        self.banner = ServerText.plain(banner, limit: 80)
+        self.banner = Plain.text(banner, limit: 80)
         // signals of extensions (RFC 8308 and OpenSSH's strict exchange) stand among the methods, and are none
-        keyExchange = try reader.names().filter { !$0.hasPrefix("ext-info-") && !$0.hasPrefix("kex-strict-") }
-        hostKeys = try reader.names()
-        let (ciphersTaken, ciphersSent) = (try reader.names(), try reader.names())
+        keyExchange = try reader.nameList().filter { !$0.hasPrefix("ext-info-") && !$0.hasPrefix("kex-strict-") }
+        hostKeys = try reader.nameList()
+        let (ciphersTaken, ciphersSent) = (try reader.nameList(), try reader.nameList())
         ciphers = ciphersSent.filter(ciphersTaken.contains)
-        let (macsTaken, macsSent) = (try reader.names(), try reader.names())
+        let (macsTaken, macsSent) = (try reader.nameList(), try reader.nameList())
         macs = macsSent.filter(macsTaken.contains)
     }
 
@@ -79,13 +79,13 @@ struct ServerOffer: Equatable {
     private static func isAuthenticated(_ cipher: String) -> Bool { cipher.contains("-gcm") || cipher.hasPrefix("chacha20-poly1305") }
 
     private static func list(_ names: [String]) -> String {
-        names.isEmpty ? "nothing" : ServerText.plain(names.joined(separator: ", ").utf8)
+        names.isEmpty ? "nothing" : Plain.text(names.joined(separator: ", ").utf8)
     }
 }
 
 extension WireReader {
     /// A name-list (RFC 4251, section 5).
-    fileprivate mutating func names() throws(WireError) -> [String] {
+    fileprivate mutating func nameList() throws(WireError) -> [String] {
         try text().split(separator: ",").map(String.init)
     }
 }
