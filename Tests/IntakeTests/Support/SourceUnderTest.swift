@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Servers
 import Synchronization
 import Testing
 import Trade
@@ -103,16 +104,19 @@ final class SFTPUnderTest: SourceUnderTest {
     let start = FileTime.now()
 
     init(
-        _ place: Playground, _ transport: SFTPSettings.TransportChoice, server: RealServer? = nil, settle: Duration = SourceKind.settle,
+        _ place: Playground, _ transport: SFTPSettings.TransportChoice, server: SSHServer? = nil, settle: Duration = SourceKind.settle,
         _ change: (inout SFTPSettings) -> Void = { _ in }
     ) throws {
         let server = try server ?? RealServer.shared.get()
         let name = "t\(UInt32.random(in: 0 ... .max))"
-        folder = "\(server.root)/\(name)"
+        folder = "\(server.facts.root)/\(name)"
         guard mkdir(folder, 0o755) == 0 else { throw Errno.last }
-        chown(folder, 61123, 61123)
+        // the server's user is another than the tests' one
+        var owner = stat()
+        stat(server.facts.root, &owner)
+        chown(folder, owner.st_uid, owner.st_gid)
         archive = try Archive(state: place.at("state"))
-        var settings = server.settings("\(server.remote)/\(name)", transport: transport)
+        var settings = server.settings("\(server.facts.remote)/\(name)", transport: transport)
         settings.settle = settle
         change(&settings)
         inbox = SFTPInbox(settings, program: RealServer.program ?? "/proc/self/exe")
