@@ -147,7 +147,9 @@ import Testing
         chmod("\(source.folder)/b", 0)
         chmod(source.folder, 0o777)
         if kind == .folder { for name in ["state", "state/spool", "state/archive"] { chmod(place.at(name), 0o777) } }
-        func pass(_ after: Int64) -> Passed { kind == .folder ? Playground.asNobody { source.pass(after: after) } : source.pass(after: after) }
+        func pass(_ after: Int64) -> Passed {
+            kind == .folder ? Playground.asNobody { source.pass(after: after) } : source.pass(after: after)
+        }
         let passes = [pass(0), pass(20), pass(40)]
         #expect(passes.allSatisfy { $0.failure == nil }, "\(passes)")
         #expect(passes.flatMap(\.notices).count == 1, "\(passes)")

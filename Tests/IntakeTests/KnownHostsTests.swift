@@ -13,15 +13,21 @@ import Testing
         KnownHosts(path: "known", bytes: Array(text.utf8)).knowledge(host: host, port: port).keys.map(\.number)
     }
 
-    @Test(arguments: [
-        ("h.example", "h.example", 22, true), ("h.example", "H.EXAMPLE", 22, true), ("H.Example", "h.example", 22, true),
-        ("h.example", "h.example", 2222, false), ("[h.example]:2222", "h.example", 2222, true), ("[h.example]:2222", "h.example", 22, false),
-        ("a,h.example,b", "h.example", 22, true), ("*.example", "h.example", 22, true), ("*.example", "h.example.org", 22, false),
-        ("h?example", "h.example", 22, true), ("h?xample", "h.example", 22, false), ("*,!h.example", "h.example", 22, false),
-        ("!h.example,*", "h.example", 22, false), ("!x.example,*.example", "h.example", 22, true), ("!h.example", "h.example", 22, false),
-        ("[*]:2222", "h.example", 2222, true), ("*", "h.example", 22, true), ("", "h.example", 22, false), ("h*x*e", "h.example", 22, true),
-    ] as [(String, String, UInt16, Bool)])
-    func `a line's names and patterns mean the hosts that sshd's manual says`(_ hosts: String, _ host: String, _ port: UInt16, _ isMeant: Bool) {
+    @Test(
+        arguments: [
+            ("h.example", "h.example", 22, true), ("h.example", "H.EXAMPLE", 22, true), ("H.Example", "h.example", 22, true),
+            ("h.example", "h.example", 2222, false), ("[h.example]:2222", "h.example", 2222, true),
+            ("[h.example]:2222", "h.example", 22, false),
+            ("a,h.example,b", "h.example", 22, true), ("*.example", "h.example", 22, true), ("*.example", "h.example.org", 22, false),
+            ("h?example", "h.example", 22, true), ("h?xample", "h.example", 22, false), ("*,!h.example", "h.example", 22, false),
+            ("!h.example,*", "h.example", 22, false), ("!x.example,*.example", "h.example", 22, true),
+            ("!h.example", "h.example", 22, false),
+            ("[*]:2222", "h.example", 2222, true), ("*", "h.example", 22, true), ("", "h.example", 22, false),
+            ("h*x*e", "h.example", 22, true),
+        ] as [(String, String, UInt16, Bool)])
+    func `a line's names and patterns mean the hosts that sshd's manual says`(
+        _ hosts: String, _ host: String, _ port: UInt16, _ isMeant: Bool
+    ) {
         #expect(KnownHosts.matches(hosts, KnownHosts.name(host: host, port: port)) == isMeant)
     }
 
@@ -80,7 +86,9 @@ import Testing
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 11) }
             #expect(Base64.decode(Base64.encode(bytes)) == bytes)
         }
-        for text in ["A", "AA", "AA=", "AAA", "A===", "AB==", "AA=A", "AA==AA==", "AA\n==", "AA-_"] { #expect(Base64.decode(text) == nil, "\(text)") }
+        for text in ["A", "AA", "AA=", "AAA", "A===", "AB==", "AA=A", "AA==AA==", "AA\n==", "AA-_"] {
+            #expect(Base64.decode(text) == nil, "\(text)")
+        }
     }
 
     // MARK: Adding

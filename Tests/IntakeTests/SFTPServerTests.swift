@@ -18,7 +18,9 @@ import Trade
     }
     private func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) } }
 
-    private func make(_ transport: SFTPSettings.TransportChoice = .libssh2, _ server: SSHServer? = nil, _ change: (inout SFTPSettings) -> Void = { _ in })
+    private func make(
+        _ transport: SFTPSettings.TransportChoice = .libssh2, _ server: SSHServer? = nil, _ change: (inout SFTPSettings) -> Void = { _ in }
+    )
         throws -> SFTPUnderTest
     { try SFTPUnderTest(place, transport, server: server, settle: .zero, change) }
 
@@ -67,18 +69,21 @@ import Trade
         #expect(source.poll().failure?.class == .hostKey)
         for key in try source.inbox.hostKeys() { try source.inbox.trust(key) }
         #expect(source.poll().taken == 1)
-        let new = try server.changeHostKey().hostKeys["ssh-ed25519"] ?? "none"
+        try server.changeHostKey()
         try write(source, "b", bytes(10))
         let failure = try #require(source.poll().failure)
-        #expect(failure.class == .hostKey && failure.text.contains(old) && failure.text.contains(new) && old != new, "\(failure)")
         let key = try #require(try source.inbox.hostKeys().first)
+        #expect(failure.class == .hostKey && failure.text.contains(old) && failure.text.contains(key.fingerprint), "\(failure)")
+        #expect(key.fingerprint != old && !key.isTrusted)
         #expect(throws: SourceFailure.self) { try source.inbox.trust(key) }
         try place.write("known", "")
         try source.inbox.trust(key)
         #expect(source.poll().taken == 1)
     }
 
-    @Test(.enabled(if: RealServer.hasOpenSSH)) func `a server with only an RSA key is served, by libssh2 if it can and else by OpenSSH`() throws {
+    @Test(.enabled(if: RealServer.hasOpenSSH)) func `a server with only an RSA key is served, by libssh2 if it can and else by OpenSSH`()
+        throws
+    {
         let server = try SSHServer(hostKeys: ["rsa"])
         for trust in [SFTPSettings.Trust.knownHosts(server.facts.knownHosts), server.pin("ssh-rsa")] {
             let source = try make(.automatic, server) { $0.trust = trust }
@@ -136,7 +141,9 @@ import Trade
     private static let places = [0, 1, 500, 1500, 2500, 4000, 20_000, 300_000, 900_000]
 
     @Test(arguments: ["reset", "blackhole", "drip"], ["down", "up"])
-    func `a line that breaks anywhere costs one poll, leaves nothing behind, and loses and doubles nothing`(_ fault: String, _ way: String) throws {
+    func `a line that breaks anywhere costs one poll, leaves nothing behind, and loses and doubles nothing`(_ fault: String, _ way: String)
+        throws
+    {
         let server = try RealServer.shared.get()
         let proxy = try FaultProxy(to: server.facts.port)
         let source = try make {
@@ -191,7 +198,7 @@ import Trade
         #expect(Belongings.now == before)
     }
 
-    @Test func `a hundred polls leave no descriptor, child or spool file behind`() throws {
+    @Test func `many polls leave no descriptor, child or spool file behind`() throws {
         let source = try make()
         try write(source, "a", bytes(10))
         _ = source.poll()
@@ -208,7 +215,9 @@ import Trade
         let inbox = SFTPInbox(server.settings(server.facts.remote), program: place.at("program"))
         let archive = try Archive(state: place.at("state"))
         let failure = inbox.poll(now: .now(), archive: archive, records: MemoryRecords()) { false }.failure
-        #expect(failure?.text.contains("exit status 3") == true && failure?.text.contains("the \\u{1b}[1mend") == true, "\(String(describing: failure))")
+        #expect(
+            failure?.text.contains("exit status 3") == true && failure?.text.contains("the \\u{1b}[1mend") == true,
+            "\(String(describing: failure))")
         let missing = SFTPInbox(server.settings(server.facts.remote), program: place.at("none"))
         #expect(missing.poll(now: .now(), archive: archive, records: MemoryRecords()) { false }.failure?.class == .remote)
     }
@@ -216,7 +225,8 @@ import Trade
     // MARK: Hostile servers
 
     @Test(arguments: [
-        ("names", false), ("symlinks", false), ("folder-as-file", false), ("folder-denied", true), ("folder-fails", true), ("endless-new", true),
+        ("names", false), ("symlinks", false), ("folder-as-file", false), ("folder-denied", true), ("folder-fails", true),
+        ("endless-new", true),
         ("endless-empty", true), ("endless-same", true), ("size-small", false), ("size-large", false), ("grows", false), ("swapped", false),
         ("ghost", false), ("denied", false), ("short-reads", false), ("shuffled", false), ("too-many-bytes", true), ("no-bytes", true),
         ("one-handle", false), ("garbage", true), ("huge-length", true), ("text", true), ("wrong-number", true), ("half-packet", true),

@@ -24,7 +24,8 @@ import Trade
     }
 
     func inbox(
-        known: [(String, HostKey)] = [], pin: HostKey? = nil, _ transport: SFTPSettings.TransportChoice = .automatic, password: String = "password"
+        known: [(String, HostKey)] = [], pin: HostKey? = nil, _ transport: SFTPSettings.TransportChoice = .automatic,
+        password: String = "password"
     ) throws -> SFTPInbox {
         try place.write("known", known.map { "\($0.0) \($0.1.type) \(Base64.encode($0.1.blob))\n" }.joined())
         let trust = pin.map { SFTPSettings.Trust.fingerprint(SHA256.digest(of: $0.blob).bytes) } ?? .knownHosts(place.at("known"))
@@ -55,8 +56,10 @@ import Trade
         let cases: [(String, [(String, HostKey)], [String])] = [
             ("unknown", [("i.example", Self.ed)], ["knows no key", Self.ed.fingerprint, "trust-host edi"]),
             ("another port", [("[h.example]:2222", Self.ed)], ["knows no key"]),
-            ("changed", [("h.example", ScriptedServer.key("ssh-ed25519", 9))],
-             [Self.ed.fingerprint, ScriptedServer.key("ssh-ed25519", 9).fingerprint, "line 1", "trust-host edi"]),
+            (
+                "changed", [("h.example", ScriptedServer.key("ssh-ed25519", 9))],
+                [Self.ed.fingerprint, ScriptedServer.key("ssh-ed25519", 9).fingerprint, "line 1", "trust-host edi"]
+            ),
             ("of another type", [("h.example", Self.ecdsa)], [Self.ed.fingerprint, Self.ecdsa.fingerprint]),
             ("revoked", [("@revoked h.example", Self.ed)], ["revoked", "line 1"]),
             ("revoked, and known elsewhere in the file", [("h.example", Self.ed), ("@revoked *", Self.ed)], ["revoked", "line 2"]),

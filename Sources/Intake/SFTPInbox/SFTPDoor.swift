@@ -35,7 +35,7 @@ struct SFTPDoor {
         do throws(SessionEnd) {
             let session = try enter(.openssh, &memory)
             memory.needsOpenSSH = true
-            if memory.isNews("openssh") { note("\(settings.place): OpenSSH is used instead of libssh2: \(text)") }
+            if memory.isNews("openssh") { note("OpenSSH is used instead of libssh2: \(text)") }
             return session
         } catch {
             if case .negotiation(let words) = error { throw noCommonAlgorithm(.openssh, words) }
@@ -51,7 +51,7 @@ struct SFTPDoor {
             session.abandon()
             if case .not = trust.judge(keys) { return .failed(trust.unlike(keys, why: text)) }
         }
-        return .failed(SourceFailure(.remote, "\(settings.place): \(text)"))
+        return .failed(SourceFailure(.remote, text))
     }
 
     private func enter(_ transport: Transport, _ memory: inout SFTPMemory) throws(SessionEnd) -> SFTPSession {
@@ -146,7 +146,7 @@ struct SFTPDoor {
         } catch {
             guard case .negotiation(let text) = error else { throw error }
             guard transport == .libssh2, settings.transport == .automatic, SFTPDoor.hasSSH else {
-                throw .failed(SourceFailure(.remote, "\(settings.place): \(text)"))
+                throw .failed(SourceFailure(.remote, text))
             }
             transport = .openssh
             found = try shown(transport, [])

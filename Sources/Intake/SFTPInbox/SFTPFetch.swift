@@ -52,7 +52,8 @@ extension SFTPPoll {
         var groups: [Group] = []
         var group = Group()
         for candidate in candidates where !memory.late.contains(candidate.file.path) {
-            if group.files.count == FolderInbox.mostAtOnce || group.bytes + candidate.file.size > Self.mostGroupBytes, !group.files.isEmpty {
+            if group.files.count == FolderInbox.mostAtOnce || group.bytes + candidate.file.size > Self.mostGroupBytes, !group.files.isEmpty
+            {
                 groups.append(group)
                 group = Group()
             }
@@ -86,7 +87,8 @@ extension SFTPPoll {
                     try Self.write(bytes, of: candidate, to: &drafts[id], in: archive)
                     if ContinuousClock.now > limit {
                         throw .failed(
-                            SourceFailure(.network, "\(settings.place): files come too slowly to be waited for; see to the server or the line"))
+                            SourceFailure(
+                                .network, "\(settings.place): files come too slowly to be waited for; see to the server or the line"))
                     }
                 }
                 switch reply {
@@ -97,14 +99,18 @@ extension SFTPPoll {
                     try Self.ours { () throws(FileFailure) in try archive.seal(draft) }
                     fetched.append(Fetched(candidate: candidate, draft: draft))
                 case .missed(let id, let miss):
-                    guard let candidate = waiting.removeValue(forKey: id) else { throw .breach("an answer for a file that nobody asked for") }
+                    guard let candidate = waiting.removeValue(forKey: id) else {
+                        throw .breach("an answer for a file that nobody asked for")
+                    }
                     drafts[id] = nil
                     missed(candidate, miss)
                 default: throw .breach("no answer to a fetch")
                 }
             }
         } catch {
-            if case .failed(let failure) = error { blame(waiting.filter { failure.class == .remote || drafts[$0.key] != nil }.map(\.value)) }
+            if case .failed(let failure) = error {
+                blame(waiting.filter { failure.class == .remote || drafts[$0.key] != nil }.map(\.value))
+            }
             throw error
         }
     }
@@ -173,7 +179,8 @@ extension SFTPPoll {
         do {
             if !stored.isEmpty { try records.receive(stored, isFinal: settings.after == .leave) }
         } catch {
-            throw .ours(SourceFailure(.remote, "the ledger does not take arrivals: \(error); nothing is lost: the files stay on the server"))
+            throw .ours(
+                SourceFailure(.remote, "the ledger does not take arrivals: \(error); nothing is lost: the files stay on the server"))
         }
         result.taken += stored.count
         for file in committed {

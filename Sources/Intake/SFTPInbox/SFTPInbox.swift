@@ -55,7 +55,7 @@ public final class SFTPInbox: Sendable {
         } catch {
             switch error {
             case .failed(let failure): result.failure = failure
-            case .negotiation(let text): result.failure = SourceFailure(.remote, "\(settings.place): \(text)")
+            case .negotiation(let text): result.failure = SourceFailure(.remote, text)
             case .ours(let failure):
                 result.failure = failure
                 result.isHeldUpByUs = true
@@ -150,7 +150,7 @@ public final class SFTPInbox: Sendable {
     private static func failure(_ end: SessionEnd, _ settings: SFTPSettings) -> SourceFailure {
         switch end {
         case .failed(let failure), .ours(let failure): failure
-        case .negotiation(let text): SourceFailure(.remote, "\(settings.place): \(text)")
+        case .negotiation(let text): SourceFailure(.remote, text)
         case .stopping: SourceFailure(.remote, "\(settings.place): stopped")
         }
     }

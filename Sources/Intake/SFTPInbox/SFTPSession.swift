@@ -224,11 +224,13 @@ final class SFTPSession {
 
     private var pastDeadline: SessionEnd {
         .failed(
-            SourceFailure(.network, "\(place): the poll was not done within its deadline; what came in time is taken, the rest is tried again"))
+            SourceFailure(
+                .network, "\(place): the poll was not done within its deadline; what came in time is taken, the rest is tried again"))
     }
 
     /// Waits until the socket is ready, and hears meanwhile what the child says on its standard error.
-    private func wait(_ events: Int32, until limit: ContinuousClock.Instant, _ failure: @autoclosure () -> SourceFailure) throws(SessionEnd) {
+    private func wait(_ events: Int32, until limit: ContinuousClock.Instant, _ failure: @autoclosure () -> SourceFailure) throws(SessionEnd)
+    {
         while true {
             if isStopping() { throw .stopping }
             let now = ContinuousClock.now

@@ -13,8 +13,10 @@ enum RealServer {
     /// The program that is the child, beside the test bundle.
     static let program: String? = {
         let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return [bundle, CommandLine.arguments[0]].map { URL(fileURLWithPath: $0).deletingLastPathComponent().appendingPathComponent("remitd").path }
-            .first { access($0, X_OK) == 0 }
+        return [bundle, CommandLine.arguments[0]].map {
+            URL(fileURLWithPath: $0).deletingLastPathComponent().appendingPathComponent("remitd").path
+        }
+        .first { access($0, X_OK) == 0 }
     }()
 
     /// Whether tests with a real server can run here.

@@ -73,7 +73,12 @@ final class ScriptedPeer: SFTPPeer, @unchecked Sendable {
 
     @discardableResult
     func end(grace: Duration) -> String? {
-        if hasEnded.withLock({ was in defer { was = true }; return was }) { return ending }
+        if hasEnded.withLock({ was in
+            defer { was = true }
+            return was
+        }) {
+            return ending
+        }
         shutdown(socket, Int32(SHUT_RDWR))
         finished.wait()
         return ending
