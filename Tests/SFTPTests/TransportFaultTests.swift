@@ -73,7 +73,7 @@ import Testing
 
     @Test(arguments: [0, 1, 20, 60, 500, 1200, 1700, 2400], ["blackhole", "reset", "drip"])
     func `a connection that dies anywhere before SFTP speaks fails in time and leaves nothing`(_ after: Int, _ fault: String) throws {
-        let server = try SSHServer()
+        let server = try Shared.server()
         let proxy = try FaultProxy(to: server.facts.port, ["down \(fault) \(after)"])
         var way = Way(.libssh2, server)
         (way.port, way.timeout) = (proxy.port, TransportFaultTests.patience)
@@ -87,7 +87,7 @@ import Testing
 
     @Test(arguments: [0, 1200, 2400], ["blackhole", "reset"])
     func `and so does one of ssh's`(_ after: Int, _ fault: String) throws {
-        let server = try SSHServer()
+        let server = try Shared.server()
         let proxy = try FaultProxy(to: server.facts.port, ["down \(fault) \(after)"])
         var way = Way(.openssh, server)
         (way.port, way.timeout) = (proxy.port, 2 * TransportFaultTests.patience)

@@ -9,7 +9,7 @@ import Testing
 
     @Test(arguments: Transport.allCases)
     func `every kind of user key logs in, or is said to be beyond libssh2`(_ transport: Transport) throws {
-        let server = try SSHServer()
+        let server = try Shared.server()
         let way = Way(transport, server)
         for key in server.facts.keys.keys.sorted() {
             let failure = try way.attempt(server, key: key, passphrase: key.contains("passphrase") ? server.facts.passphraseFile : nil)
@@ -20,13 +20,11 @@ import Testing
                 #expect(failure == nil, "\(key): \(failure?.text ?? "")")
             }
         }
-        #expect(connections(to: server.facts.port) == 0)
-        #expect(children(for: server.facts.port) == [])
     }
 
     @Test(arguments: Transport.allCases)
     func `a wrong passphrase, a missing one and a file without a private key are told apart`(_ transport: Transport) throws {
-        let server = try SSHServer()
+        let server = try Shared.server()
         let way = Way(transport, server)
         for key in ["ed25519_passphrase", "ecdsa_passphrase", "rsa_pem_passphrase"] {
             let missing = try way.attempt(server, key: key)
@@ -83,7 +81,7 @@ import Testing
 
     @Test(arguments: Transport.allCases, ["ssh-ed25519", "ecdsa-sha2-nistp256"])
     func `the server shows the key of the type that is known`(_ transport: Transport, _ type: String) throws {
-        let server = try SSHServer()
+        let server = try Shared.server()
         var way = Way(transport, server)
         way.hostKeyTypes = [type]
         let connection = way.connection()
@@ -133,7 +131,7 @@ import Testing
     }
 
     @Test func `the passphrase's question is answered with it, any other with the password, and other calls are none`() throws {
-        let server = try SSHServer()
+        let server = try Shared.server()
         func ask(_ question: String) throws -> (String, Int32) {
             let process = Process()
             let output = Pipe()

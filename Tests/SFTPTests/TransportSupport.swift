@@ -7,6 +7,12 @@ import Servers
 /// The program that ssh asks for secrets: the one built beside the tests.
 let remitd = URL(filePath: OpenSSHConnection.thisProgram ?? "").deletingLastPathComponent().appending(path: "remitd").path
 
+/// One server for all tests that leave it as it is: to make its keys takes longer than most of them. Its script ends with this process.
+enum Shared {
+    static let started = Result { try SSHServer() }
+    static func server() throws -> SSHServer { try started.get() }
+}
+
 /// A way to a server on this machine, without a daemon before it.
 struct Way {
     var transport: Transport

@@ -23,7 +23,10 @@ struct ServerOffer: Equatable {
             socket.shutDown()
             socket.close()
         }
-        let greeting = Greeting(socket, Deadline(milliseconds: request.timeout))
+        let deadline = Deadline(milliseconds: request.timeout)
+        // what is no SSH server is told so, in the same words
+        try socket.awaitBanner(until: deadline)
+        let greeting = Greeting(socket, deadline)
         // some servers say nothing more until they have been greeted
         try greeting.send(Array("SSH-2.0-remitd\r\n".utf8))
         let banner = try greeting.banner()
