@@ -8,7 +8,7 @@ import Testing
 @Suite(.serialized) struct ConformanceTests {
     let place: Playground
 
-    init() throws { place = try Playground() }
+    init() throws { place = try Playground(isQuick: true) }
 
     private func write(_ source: any SourceUnderTest, _ name: String, _ bytes: [UInt8], mode: mode_t = 0o644) throws {
         let file = try Call.open("\(source.folder)/\(name)", O_WRONLY | O_CREAT | O_TRUNC, creating: mode)

@@ -15,7 +15,7 @@ import Trade
     static let start = FileTime(seconds: 1_800_000_000)
 
     init() throws {
-        place = try Playground()
+        place = try Playground(isQuick: true)
         archive = try Archive(state: place.at("state"))
         let key = ScriptedServer.key("ssh-ed25519", 1)
         try place.write("known", "h.example ssh-ed25519 \(Base64.encode(key.blob))\n")

@@ -10,7 +10,7 @@ import Trade
 @Suite(.serialized, .enabled(if: RealServer.isThere)) struct SFTPServerTests {
     let place: Playground
 
-    init() throws { place = try Playground() }
+    init() throws { place = try Playground(isQuick: true) }
 
     private func write(_ source: SFTPUnderTest, _ name: String, _ bytes: [UInt8]) throws {
         let file = try Call.open("\(source.folder)/\(name)", O_WRONLY | O_CREAT | O_TRUNC, creating: 0o644)
@@ -240,7 +240,7 @@ import Trade
         let server = try SSHServer(hostKeys: ["ed25519"], subsystem: "\(script) \(mode) \(place.at("served"))")
         var settings = server.settings("/in")
         settings.timeout = .seconds(2)
-        settings.deadline = .seconds(60)
+        settings.deadline = .seconds(mode.hasPrefix("endless") ? 8 : 60)
         let inbox = SFTPInbox(settings, program: RealServer.program ?? "")
         let archive = try Archive(state: place.at("state"))
         let records = MemoryRecords()
