@@ -1,5 +1,6 @@
 import Daemon
 import Foundation
+import Intake
 import Testing
 import Trade
 

@@ -18,7 +18,7 @@ import Trade
         try desk.ledger.receiveRemote(files, from: source, account: "acme-us", isFinal: isFinal, at: now)
     }
 
-    private func count(_ desk: Desk, _ table: String) throws -> Int { Int(try desk.value("SELECT count(*) FROM \(table)") ?? "") ?? -1 }
+    private func count(_ desk: Desk, _ table: String) throws -> Int { Int(try desk.value("SELECT count(*) FROM \(table)")) ?? -1 }
 
     @Test func `are known by source, path, size and time, and by nothing less`() throws {
         let desk = try Desk()
