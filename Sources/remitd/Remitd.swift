@@ -12,6 +12,12 @@ struct Remitd: AsyncParsableCommand {
             Run.self, Sync.self, Parse.self, Ingest.self, Check.self, TrustHost.self, Status.self, Findings.self, Files.self, Retry.self,
             Withdraw.self,
         ])
+
+    static func main() async {
+        // the SFTP child of each poll is this program, too: it is no command for people, and starts without the parser
+        if CommandLine.arguments.dropFirst() == ["_sftp"] { exit(withError: ExitCode(Commands.sftpChild())) }
+        await main(nil)
+    }
 }
 
 struct ConfigOption: ParsableArguments {
