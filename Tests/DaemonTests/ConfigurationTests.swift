@@ -197,7 +197,13 @@ import Trade
             return line.prefix { $0 == " " } + String(body.dropFirst(2))
         }.joined(separator: "\n")
         let full = try Configuration.parse(opened, file: file.path)
-        #expect(full.sources.count == 4)
+        #expect(full.sources.count == 5)
+        guard case .sftp(let server)? = full.source("edi")?.kind else { throw ConfigurationErrors.missing(path: "edi") }
+        let least = SFTPSource(
+            host: "sftp.example.com", user: "acme", key: .credential("edi_key"), trust: .knownHosts("/etc/remitd/known_hosts"),
+            paths: ["/outbound"])
+        #expect(server == least)
+        #expect(full.source("edi")?.every == SourceConfiguration.sftpEvery)
         #expect(full.agreements.count == 2)
         #expect(full.mail != nil)
         // what is shown as a default is the default
