@@ -16,6 +16,7 @@ struct Remitd: AsyncParsableCommand {
     static func main() async {
         // the SFTP child of each poll is this program, too: it is no command for people, and starts without the parser
         if CommandLine.arguments.dropFirst() == ["_sftp"] { exit(withError: ExitCode(Commands.sftpChild())) }
+        if let status = Commands.askpass() { exit(withError: ExitCode(status)) }
         await main(nil)
     }
 }

@@ -40,6 +40,11 @@ public enum Commands {
     /// The child process of an SFTP inbox; standard input is its socket.
     public static func sftpChild() -> Int32 { SFTPProcess.serve() }
 
+    /// What ssh is told when it asks for a secret; nil: the program was called for something else.
+    public static func askpass() -> Int32? {
+        SFTPProcess.answer(arguments: CommandLine.arguments) { name in getenv(name).map { String(cString: $0) } }
+    }
+
     // MARK: run
 
     /// - Parameter foreground: alerts and digests are also printed, for a person who watches.

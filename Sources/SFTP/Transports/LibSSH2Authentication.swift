@@ -34,7 +34,7 @@ extension LibSSH2Connection {
                 "\(place) takes the password only as an answer to a question (keyboard-interactive): use `transport: openssh`")
         }
         if credentials.password == nil && tried == ["key"] && !accepted.contains("publickey") && accepted.contains("password") {
-            throw Failure(.auth, "\(place) accepted the key and wants a password after it: configure `password` as well")
+            throw LoginWords.wantsPassword(place)
         }
         let configured = (credentials.key == nil ? [] : ["key"]) + (credentials.password == nil ? [] : ["password"])
         throw LoginWords.refused(place, user: request.user, configured: configured, tried: tried, accepted: accepted)
@@ -61,7 +61,7 @@ extension LibSSH2Connection {
     /// - Returns: 0, or that the server refused it or wants more.
     private func offer(_ key: Secret, _ passphrase: Secret?, _ session: OpaquePointer) throws(Failure) -> Int32 {
         let seen = UserKey(key.bytes)
-        let path = ServerText.plain(key.path.utf8)
+        let path = Plain.text(key.path.utf8)
         if let problem = seen.problem(passphrase: passphrase?.bytes) { throw Failure(.auth, "\(path): \(problem)") }
         let (user, words) = (request.user, (passphrase?.bytes ?? []) + [0])
         let outcome = try step("did not answer the key") {

@@ -15,6 +15,7 @@ final class LibSSH2Channel: Channel {
     private let session: OpaquePointer
     private let channel: OpaquePointer
     private var isOpen = true
+    private var hasReceived = false
     private var stash: [UInt8] = []
 
     init(_ connection: LibSSH2Connection, _ session: OpaquePointer, _ channel: OpaquePointer) {
@@ -67,8 +68,13 @@ final class LibSSH2Channel: Channel {
     private func read(into buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> Int? {
         let count = libssh2_channel_read_ex(channel, 0, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count)
         switch Int32(clamping: count) {
-        case 1...: return count
-        case 0: return libssh2_channel_eof(channel) == 1 ? 0 : nil
+        case 1...:
+            hasReceived = true
+            return count
+        case 0:
+            guard libssh2_channel_eof(channel) == 1 else { return nil }
+            guard hasReceived else { throw LoginWords.endedAtOnce(connection.place) }
+            return 0
         case LIBSSH2_ERROR_EAGAIN: return nil
         case let code: throw lost(code)
         }

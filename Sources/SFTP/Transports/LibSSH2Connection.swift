@@ -47,7 +47,7 @@ final class LibSSH2Connection: Connection {
         let blob = [UInt8](UnsafeRawBufferPointer(start: start, count: count))
         var reader = WireReader(blob)
         guard let type = try? reader.text() else { throw Failure(.remote, "\(place) showed a host key that is none") }
-        return HostKey(type: ServerText.plain(type.utf8), blob: blob)
+        return HostKey(type: Plain.text(type.utf8), blob: blob)
     }
 
     func open(_ credentials: Credentials) throws(Failure) -> any Channel {
@@ -96,7 +96,7 @@ final class LibSSH2Connection: Connection {
 }
 
 extension LibSSH2Connection {
-    var place: String { ServerText.plain(request.host.utf8) + ":\(request.port)" }
+    var place: String { Plain.text(request.host.utf8) + ":\(request.port)" }
 
     /// Calls libssh2 until it asks for patience no more, at most for the session's timeout.
     /// - Parameter missing: what did not happen, should it not.
@@ -128,7 +128,7 @@ extension LibSSH2Connection {
         var count: Int32 = 0
         libssh2_session_last_error(session, &text, &count, 0)
         guard let text, count > 0 else { return "" }
-        return ServerText.plain(UnsafeRawBufferPointer(start: text, count: Int(count)))
+        return Plain.text(UnsafeRawBufferPointer(start: text, count: Int(count)))
     }
 
     /// An error that nobody knew better.

@@ -7,9 +7,19 @@ enum LoginWords {
                 + "not belong to root; ask the server's owner to look into the server's log")
     }
 
+    static func endedAtOnce(_ place: String) -> Failure {
+        Failure(
+            .remote,
+            "\(place) accepted the login, but its SFTP ended before it said anything: ask the server's owner to look into the server's log")
+    }
+
+    static func wantsPassword(_ place: String) -> Failure {
+        Failure(.auth, "\(place) accepted the key and wants a password after it: configure `password` as well")
+    }
+
     static func refused(_ place: String, user: String, configured: [String], tried: [String], accepted: [String]) -> Failure {
-        let name = ServerText.plain(user.utf8)
-        let wants = accepted.isEmpty ? "" : "; the server accepts " + ServerText.plain(accepted.joined(separator: ", ").utf8)
+        let name = Plain.text(user.utf8)
+        let wants = accepted.isEmpty ? "" : "; the server accepts " + Plain.text(accepted.joined(separator: ", ").utf8)
         let what =
             configured.isEmpty
             ? "neither key nor password is configured"

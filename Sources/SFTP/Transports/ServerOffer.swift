@@ -40,7 +40,7 @@ struct ServerOffer: Equatable {
         var reader = WireReader(payload)
         guard try reader.byte() == ServerOffer.keyExchangeInit else { throw WireError("its first message is no KEXINIT") }
         for _ in 0..<ServerOffer.cookieSize { _ = try reader.byte() }
-        self.banner = ServerText.plain(banner, limit: 80)
+        self.banner = Plain.text(banner, limit: 80)
         // signals of extensions (RFC 8308 and OpenSSH's strict exchange) stand among the methods, and are none
         keyExchange = try reader.nameList().filter { !$0.hasPrefix("ext-info-") && !$0.hasPrefix("kex-strict-") }
         hostKeys = try reader.nameList()
@@ -79,7 +79,7 @@ struct ServerOffer: Equatable {
     private static func isAuthenticated(_ cipher: String) -> Bool { cipher.contains("-gcm") || cipher.hasPrefix("chacha20-poly1305") }
 
     private static func list(_ names: [String]) -> String {
-        names.isEmpty ? "nothing" : ServerText.plain(names.joined(separator: ", ").utf8)
+        names.isEmpty ? "nothing" : Plain.text(names.joined(separator: ", ").utf8)
     }
 }
 

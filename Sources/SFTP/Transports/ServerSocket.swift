@@ -24,7 +24,7 @@ final class ServerSocket {
     /// Tries each of the host's addresses in turn.
     /// - Parameter timeout: milliseconds for each. Looking the name up is bounded by the system's resolver alone.
     static func connect(host: String, port: UInt16, timeout: UInt32) throws(Failure) -> ServerSocket {
-        let place = ServerText.plain(host.utf8) + ":\(port)"
+        let place = Plain.text(host.utf8) + ":\(port)"
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var found: UnsafeMutablePointer<addrinfo>?
@@ -114,7 +114,7 @@ final class ServerSocket {
     }
 
     private func stranger(_ bytes: ArraySlice<UInt8>) -> Failure {
-        let start = ServerText.plain(bytes, limit: 40)
+        let start = Plain.text(bytes, limit: 40)
         return Failure(.remote, "what answers at \(place) is not an SSH server, it begins with \"\(start)\": check host and port")
     }
 
