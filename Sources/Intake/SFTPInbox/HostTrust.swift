@@ -105,7 +105,7 @@ struct HostTrust {
     func presented(_ key: HostKey) -> PresentedHostKey {
         let isTrusted = if case .trusted = judge([key]) { true } else { false }
         return PresentedHostKey(
-            type: key.type, fingerprint: key.fingerprint, knownHostsLine: "\(name) \(key.type) \(Base64.text(key.blob))",
+            type: key.type, fingerprint: key.fingerprint, knownHostsLine: "\(name) \(key.type) \(Base64.encode(key.blob))",
             isTrusted: isTrusted)
     }
 

@@ -87,7 +87,7 @@ struct KnownHosts {
             }
         }
         guard fields.count >= 3 else { throw Malformed(reason: "not of the form NAMES TYPE KEY") }
-        guard let blob = Base64.bytes(fields[2]) else { throw Malformed(reason: "its key is not base64") }
+        guard let blob = Base64.decode(fields[2]) else { throw Malformed(reason: "its key is not base64") }
         guard HostKey.type(of: blob) == fields[1] else { throw Malformed(reason: "its key is not of the type it names") }
         if fields[0].hasPrefix("|"), hashed(fields[0]) == nil { throw Malformed(reason: "its hashed name is not of the form |1|SALT|HASH") }
         return Line(number: number, marker: marker, hosts: fields[0], key: HostKey(type: fields[1], blob: blob))
@@ -112,7 +112,7 @@ struct KnownHosts {
 
     private static func hashed(_ text: String) -> (salt: [UInt8], hash: [UInt8])? {
         let parts = text.split(separator: "|", omittingEmptySubsequences: false)
-        guard parts.count == 4, parts[0].isEmpty, parts[1] == "1", let salt = Base64.bytes(parts[2]), let hash = Base64.bytes(parts[3]),
+        guard parts.count == 4, parts[0].isEmpty, parts[1] == "1", let salt = Base64.decode(parts[2]), let hash = Base64.decode(parts[3]),
             hash.count == 20, !salt.isEmpty
         else { return nil }
         return (salt, hash)
@@ -176,52 +176,10 @@ extension HostKey {
     /// `SHA256:` and base64 without padding, as ssh-keygen prints it.
     var fingerprint: String { HostKey.fingerprint(of: SHA256.digest(of: blob).bytes) }
 
-    static func fingerprint(of digest: [UInt8]) -> String { "SHA256:" + String(Base64.text(digest).prefix { $0 != "=" }) }
+    static func fingerprint(of digest: [UInt8]) -> String { "SHA256:" + String(Base64.encode(digest).prefix { $0 != "=" }) }
 
     /// Type and fingerprint.
     var words: String { "\(Shown.line(type)) \(fingerprint)" }
-}
-
-/// RFC 4648, section 4.
-enum Base64 {
-    /// - Returns: nil unless it is canonical: padded, no other characters, no bits left over.
-    static func bytes(_ text: some StringProtocol) -> [UInt8]? {
-        let digits = Array(text.utf8)
-        let padding = digits.reversed().prefix { $0 == 61 }.count
-        guard digits.count % 4 == 0, padding <= 2 else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(digits.count / 4 * 3)
-        var bits: UInt32 = 0
-        var count = 0
-        for digit in digits.dropLast(padding) {
-            guard let value = value(digit) else { return nil }
-            bits = bits << 6 | value
-            count += 6
-            if count >= 8 {
-                count -= 8
-                bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
-            }
-        }
-        return bits & (1 << UInt32(count) - 1) == 0 ? bytes : nil
-    }
-
-    static func text(_ bytes: [UInt8]) -> String {
-        // four digits for each three bytes, and a NUL
-        var text = [UInt8](repeating: 0, count: (bytes.count + 2) / 3 * 4 + 1)
-        let count = EVP_EncodeBlock(&text, bytes, Int32(bytes.count))
-        return String(decoding: text[..<Int(count)], as: UTF8.self)
-    }
-
-    private static func value(_ digit: UInt8) -> UInt32? {
-        switch digit {
-        case 65...90: UInt32(digit) - 65
-        case 97...122: UInt32(digit) - 71
-        case 48...57: UInt32(digit) + 4
-        case 43: 62
-        case 47: 63
-        default: nil
-        }
-    }
 }
 
 extension SHA256Digest {

@@ -1,8 +1,8 @@
 /// RFC 4648, section 4, with padding.
-enum Base64 {
+public enum Base64 {
     private static let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-    static func encode(_ bytes: [UInt8]) -> String {
+    public static func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
         var start = 0
@@ -18,8 +18,8 @@ enum Base64 {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// - Returns: nil if it is not base64 from the first to the last character.
-    static func decode(_ text: String) -> [UInt8]? {
+    /// - Returns: nil unless it is base64 from the first to the last character, in its one canonical form.
+    public static func decode(_ text: some StringProtocol) -> [UInt8]? {
         let all = Array(text.utf8)
         guard all.count.isMultiple(of: 4) else { return nil }
         var body = all[...]
@@ -37,7 +37,8 @@ enum Base64 {
                 bytes.append(UInt8(truncatingIfNeeded: word >> bits))
             }
         }
-        return bytes
+        // bits left over would be a second way to write the same bytes
+        return word & (1 << bits - 1) == 0 ? bytes : nil
     }
 
     private static func value(_ letter: UInt8) -> UInt32? {
