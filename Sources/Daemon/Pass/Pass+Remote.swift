@@ -63,8 +63,12 @@ extension Pass {
     func pollRemotes(now: Instant, clock: Clock) throws {
         leaving.removeAll { $0.poll.result != nil }
         for index in remotes.indices {
-            guard let poll = remotes[index].running?.result else { continue }
-            try end(index, poll, now: now)
+            guard let running = remotes[index].running else { continue }
+            if let poll = running.result {
+                try end(index, poll, now: now)
+            } else if running.isOverdue(remotes[index].inbox.settings.deadline) {
+                try tellOverdue(index, now: now)
+            }
         }
         var free = Self.mostPolls - leaving.count - remotes.count { $0.running != nil }
         // who waits longest goes first
@@ -90,6 +94,16 @@ extension Pass {
         let running = RunningPoll(records: records)
         remotes[index].running = running
         running.start(remote.inbox, archive: archive, stop: stop, whenDone: whenDone)
+    }
+
+    /// A poll keeps its own deadline. If ever one does not, that must not be silence: nothing else would say that the source stands still.
+    private func tellOverdue(_ index: Int, now: Instant) throws {
+        let remote = remotes[index]
+        let failure = SourceFailure(
+            .remote, "a poll has gone on far beyond its deadline and cannot be ended from inside; restart remitd and report it")
+        remotes[index].standing = try record(
+            SourceOutcome(id: remote.source.id, kind: "sftp", account: remote.account, failure: failure, next: now), remote.standing,
+            now: now)
     }
 
     /// A secret that cannot be used is looked for at each poll: it may come without a reload.

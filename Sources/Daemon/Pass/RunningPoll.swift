@@ -10,14 +10,21 @@ final class RunningPoll: Sendable {
     /// The parent's side of a poll keeps its buffers on the heap; a megabyte is far more than its frames need.
     private static let stackSize = 1 << 20
 
+    /// After its deadline a poll has its last group to commit: a slow disk is not yet a fault.
+    private static let grace = Duration.seconds(300)
+
     private let outcome = Mutex<RemotePoll?>(nil)
     private let isCancelled = Atomic<Bool>(false)
+    private let began = ContinuousClock.now
     let records: LedgerRecords
 
     init(records: LedgerRecords) { self.records = records }
 
     /// How it ended; nil while it runs.
     var result: RemotePoll? { outcome.withLock { $0 } }
+
+    /// Whether it should have ended by itself long ago. - Parameter deadline: of the source.
+    func isOverdue(_ deadline: Duration) -> Bool { ContinuousClock.now - began > deadline + Self.grace }
 
     /// Asks it to end at the next safe point, within a second.
     func cancel() { isCancelled.store(true, ordering: .relaxed) }
