@@ -125,6 +125,21 @@ public struct CanonicalJSON: DocumentSink {
         case .memo(let memo):
             text.memo(memo)
             currency = memo.currency
+        case .purchaseOrder(let order):
+            text.purchaseOrder(order)
+            currency = order.currency
+        case .shipment(let shipment):
+            text.shipment(shipment)
+            currency = .unstated
+        case .receipt(let receipt):
+            text.receipt(receipt)
+            currency = .unstated
+        case .goodsReturn(let goodsReturn):
+            text.goodsReturn(goodsReturn)
+            currency = goodsReturn.currency
+        case .answer(let answer):
+            text.answer(answer)
+            currency = .unstated
         case .other(let other):
             text.other(other)
             currency = .unstated
@@ -142,15 +157,15 @@ public struct CanonicalJSON: DocumentSink {
 }
 
 extension JSONText {
-    fileprivate mutating func member(_ name: String, nonEmpty text: String) {
+    mutating func member(_ name: String, nonEmpty text: String) {
         if !text.isEmpty { member(name, text) }
     }
 
-    fileprivate mutating func member(_ name: String, _ currency: Currency) {
+    mutating func member(_ name: String, _ currency: Currency) {
         if currency != .unstated { member(name, currency.code) }
     }
 
-    fileprivate mutating func member(_ name: String, _ party: Party?) {
+    mutating func member(_ name: String, _ party: Party?) {
         guard let party, party.name != nil || party.id != nil else { return }
         key(name)
         beginObject()
@@ -245,22 +260,27 @@ extension JSONText {
         endObject()
     }
 
-    fileprivate mutating func items(_ lines: [ItemLine]) {
+    mutating func items(_ lines: [ItemLine]) {
         guard !lines.isEmpty else { return }
         key("lines")
         beginArray()
         for line in lines {
             beginObject()
-            member("line", line.line)
-            member("item", line.item)
-            member("quantity", line.quantity)
-            member("unit", line.unit)
-            member("unit_price", line.unitPrice)
-            member("text", line.text)
-            member("at", line.at.description)
+            item(line)
             endObject()
         }
         endArray()
+    }
+
+    /// The members of an item, inside an object that is open.
+    mutating func item(_ line: ItemLine) {
+        member("line", line.line)
+        member("item", line.item)
+        member("quantity", line.quantity)
+        member("unit", line.unit)
+        member("unit_price", line.unitPrice)
+        member("text", line.text)
+        member("at", line.at.description)
     }
 
     fileprivate mutating func other(_ other: OtherDocument) {

@@ -282,5 +282,10 @@ public struct OtherDocument: Hashable, Sendable {
 public enum WholeDocument: Hashable, Sendable {
     case invoice(Invoice)
     case memo(Memo)
+    case purchaseOrder(PurchaseOrder)
+    case shipment(Shipment)
+    case receipt(Receipt)
+    case goodsReturn(GoodsReturn)
+    case answer(Answer)
     case other(OtherDocument)
 }

@@ -145,6 +145,11 @@ public struct JSONText: ~Copyable {
         key(name)
         value(Int64(number))
     }
+    public mutating func member(_ name: String, _ flag: Bool?) {
+        guard let flag else { return }
+        key(name)
+        value(flag)
+    }
     public mutating func member(_ name: String, _ day: Day?) { member(name, day?.description) }
     public mutating func member(_ name: String, _ decimal: ExactDecimal?) { member(name, decimal?.description) }
     /// Money as the contract writes it: a decimal string in the currency's own decimals.

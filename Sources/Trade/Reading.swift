@@ -1,11 +1,11 @@
 /// A place in a file, small enough to be kept for each of a million lines.
 ///
-/// Segments: `ST[2]/RMR[17]/04`; rows of a table: `row 17, column "Amount Paid"`; lines of a text: `line 17`.
+/// Segments: `ST[2]/RMR[17]/04`, in EDIFACT `UNH[2]/MOA[17]/01`; rows of a table: `row 17, column "Amount Paid"`; lines of a text: `line 17`.
 public struct Location: Hashable, Sendable, CustomStringConvertible {
-    public enum Scheme: UInt8, Sendable { case file, segment, row, line, byte }
+    public enum Scheme: UInt8, Sendable { case file, segment, row, line, byte, message }
 
     public var scheme: Scheme
-    /// Segments: number of the transaction set in the file, from 1; 0 = outside any.
+    /// Segments: number of the transaction set (or message) in the file, from 1; 0 = outside any.
     public var set: Int32
     /// Segments: tag, up to three characters packed big-endian.
     public var tag: UInt32
@@ -36,6 +36,12 @@ public struct Location: Hashable, Sendable, CustomStringConvertible {
     /// For tags that the code names, e.g. `.segment("BPR", 1, set: 2)`.
     public static func segment(_ tag: StaticString, _ index: Int, set: Int, element: Int = 0) -> Location {
         segment(tag.withUTF8Buffer { $0.reduce(0) { $0 << 8 | UInt32($1) } }, index, set: set, element: element)
+    }
+
+    /// A segment of an EDIFACT message.
+    public static func message(_ tag: UInt32, _ index: Int, message: Int, element: Int = 0) -> Location {
+        Location(
+            scheme: .message, set: Int32(clamping: message), tag: tag, index: Int32(clamping: index), element: Int32(clamping: element))
     }
 
     public func element(_ element: Int) -> Location {
@@ -74,8 +80,9 @@ public struct Location: Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch scheme {
         case .file: return "file"
-        case .segment:
-            let place = set > 0 && tagText != "ST" ? "ST[\(set)]/\(tagText)[\(index)]" : "\(tagText)[\(set > 0 ? set : index)]"
+        case .segment, .message:
+            let start = scheme == .segment ? "ST" : "UNH"
+            let place = set > 0 && tagText != start ? "\(start)[\(set)]/\(tagText)[\(index)]" : "\(tagText)[\(set > 0 ? set : index)]"
             return element > 0 ? place + (element < 10 ? "/0\(element)" : "/\(element)") : place
         case .row: return element > 0 ? "row \(index), column \(element)" : "row \(index)"
         case .line: return "line \(index)"
@@ -172,6 +179,22 @@ public struct ReadingContext: Sendable {
     }
 }
 
+/// The control numbers under which a document travelled: by these its acknowledgement names it (X12 ST02, GS06, ISA13;
+/// EDIFACT UNH 0062, UNG 0048, UNB 0020). As written, without blanks around them.
+public struct ControlNumbers: Hashable, Sendable {
+    /// `810`, `INVOIC`.
+    public var type: String
+    public var set: String
+    public var group: String
+    public var interchange: String
+    public init(type: String, set: String, group: String, interchange: String) {
+        self.type = type
+        self.set = set
+        self.group = group
+        self.interchange = interchange
+    }
+}
+
 /// Where a reader puts what it found, in file order. Readers check a transaction set before they emit any of it, so
 /// what a sink has been given is never taken back, unless the whole reading fails.
 ///
@@ -186,8 +209,15 @@ public protocol DocumentSink {
     mutating func note(_ note: Note)
     /// A document that cannot be booked among others that can.
     mutating func refuse(_ problem: Problem)
+    /// The control numbers of the documents that follow, until the next such call. Formats without any never call it.
+    mutating func control(_ numbers: ControlNumbers)
     /// Identifiers that route to an account: interchange sender and receiver, group ids, vendor code, supplier number.
     mutating func route(_ id: String)
+}
+
+extension DocumentSink {
+    /// Most sinks have no use for them.
+    public mutating func control(_ numbers: ControlNumbers) {}
 }
 
 /// A file format: recognises its files and reads them into documents.
