@@ -48,22 +48,46 @@ import Testing
         #expect(end.class == .remote)
     }
 
-    @Test func `the program's own child says goodbye with status 0 and never writes to standard output`() throws {
-        let program = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../.build/debug/remitd").path
+    private static let program = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../.build/debug/remitd").path
+
+    private static func child() throws -> (Process, Pipe, Pipe) {
         try #require(FileManager.default.isExecutableFile(atPath: program), "build the product remitd first")
-        for request in [Frame.sealed(Request.quit.encoded), []] {
-            let process = Process()
-            let (input, output) = (Pipe(), Pipe())
-            process.executableURL = URL(filePath: program)
-            process.arguments = ["_sftp"]
-            process.standardInput = input
-            process.standardOutput = output
-            try process.run()
-            try input.fileHandleForWriting.write(contentsOf: request)
-            try input.fileHandleForWriting.close()
-            process.waitUntilExit()
-            #expect(process.terminationStatus == 0)
-            #expect(try output.fileHandleForReading.readToEnd()?.isEmpty ?? true)
+        let (process, input, output) = (Process(), Pipe(), Pipe())
+        process.executableURL = URL(filePath: program)
+        process.arguments = ["_sftp"]
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        return (process, input, output)
+    }
+
+    @Test(arguments: [Frame.sealed(Request.quit.encoded), [], [0, 0]])
+    func `the program's own child ends with status 0 and never writes to standard output`(request: [UInt8]) throws {
+        let (process, input, output) = try Self.child()
+        try input.fileHandleForWriting.write(contentsOf: request)
+        try input.fileHandleForWriting.close()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        #expect(try output.fileHandleForReading.readToEnd()?.isEmpty ?? true)
+    }
+
+    @Test func `the program's own child can gain no rights and leaves no core`() throws {
+        let (process, input, _) = try Self.child()
+        let folder = "/proc/\(process.processIdentifier)/"
+        // it confines itself before anything else, but it takes its time to start
+        for _ in 0..<1000 where try !String(contentsOfFile: folder + "status", encoding: .utf8).contains("NoNewPrivs:\t1") {
+            usleep(20_000)
         }
+        #expect(try String(contentsOfFile: folder + "status", encoding: .utf8).contains("NoNewPrivs:\t1"))
+        for _ in 0..<1000 where try limit("Max file size", folder) != "1048576" { usleep(20_000) }
+        #expect(try limit("Max core file size", folder) == "0")
+        try input.fileHandleForWriting.close()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+    }
+
+    private func limit(_ name: String, _ folder: String) throws -> Substring? {
+        let line = try String(contentsOfFile: folder + "limits", encoding: .utf8).split(separator: "\n").first { $0.hasPrefix(name) }
+        return line?.dropFirst(name.count).split(separator: " ").first
     }
 }

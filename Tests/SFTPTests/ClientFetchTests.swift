@@ -41,7 +41,7 @@ import Testing
         try Self.expectAll(contents, conversation, place.path)
     }
 
-    @Test(arguments: ["plain", "short-reads", "shuffled", "shuffled-short", "no-attributes", "size-absent", "one-handle"])
+    @Test(arguments: ["plain", "short-reads", "shuffled", "shuffled-short", "no-attributes", "size-absent", "one-handle", "once"])
     func `the same bytes come however a server answers`(mode: String) throws {
         let seed = UInt64.random(in: 0 ... .max)
         print("seed \(seed)")

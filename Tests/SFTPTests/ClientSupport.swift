@@ -32,7 +32,8 @@ final class ServerConnection: Connection {
     }
     func close() {
         try? toServer.fileHandleForWriting.close()
-        if process.isRunning { process.terminate() }
+        // not SIGTERM: the process starts with the signal mask of the thread that started it, and that blocks nearly all
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
     }
 }

@@ -36,12 +36,13 @@ MODES = {
     "swapped": "the file is a symbolic link once it was opened",
     "ghost": "the listed files are not there when opened",
     "denied": "files may not be opened",
-    "short-reads": "a READ gives at most 1000 bytes, at times 1",
+    "short-reads": "a READ gives at most 10,000 bytes, at times 1",
     "shuffled": "answers in any order",
     "shuffled-short": "both",
     "too-many-bytes": "a READ gives a byte more than asked for",
     "no-bytes": "a READ gives no byte and no end",
     "after-end": "a READ beyond the end gives bytes",
+    "once": "a file is taken away when it is closed",
     "one-handle": "only one file at a time can be open",
     "big-folder": "20,000 names in one packet",
     "garbage": "READDIR is answered by random bytes",
@@ -134,7 +135,7 @@ class Server:
 
     def attributes(self, file, listed=False):
         size = len(file.content)
-        if self.mode == "size-small":
+        if self.mode == "size-small" and size >= 3:
             size -= 3
         if self.mode == "size-large":
             size += 3
@@ -227,7 +228,7 @@ class Server:
         if mode == "grows":
             file.content += b"!"
         if "short" in mode and length > 1:
-            length = 1 if self.random.random() < 0.05 else min(length, self.random.randint(1, 1000))
+            length = 1 if self.random.random() < 0.05 else min(length, self.random.randint(1, 10_000))
         piece = file.content[offset:offset + length]
         if mode == "too-many-bytes" and piece:
             piece += b"!" * (length - len(piece) + 1)
@@ -307,7 +308,10 @@ class Server:
         elif kind == OPEN:
             self.open(number, take())
         elif kind == CLOSE:
-            self.status(number, OK if self.handles.pop(take(), None) else FAILURE)
+            what = self.handles.pop(take(), None)
+            if self.mode == "once" and isinstance(what, bytes):
+                self.files.pop(what, None)
+            self.status(number, OK if what else FAILURE)
         elif kind == READ:
             path = self.handles.get(take())
             self.read_file(number, path, *struct.unpack(">QI", rest))

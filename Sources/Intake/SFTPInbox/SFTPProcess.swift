@@ -1,4 +1,4 @@
-internal import SFTP
+import SFTP
 
 /// The child process that an SFTP inbox starts for each poll: the same program, run as `remitd _sftp`.
 public enum SFTPProcess {

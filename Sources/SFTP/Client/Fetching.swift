@@ -200,15 +200,14 @@ struct Fetching {
         guard slots[slot].phase == .reading, slots[slot].underWay == 0, isDone else { return }
         for piece in slots[slot].held.values { window -= piece.count }
         slots[slot].held = [:]
+        let isWorthALook = !slots[slot].hasChanged && (slots[slot].isSpoilt || slots[slot].sent == slots[slot].file.size)
+        // before CLOSE: some mailbox servers take a file away as soon as it was read and closed
+        if isWorthALook { client.lookAt(slots[slot].file.path, slot) }
         client.close(slots[slot].handle, slot)
         closing += 1
         opened -= 1
-        guard !slots[slot].hasChanged, slots[slot].isSpoilt || slots[slot].sent == slots[slot].file.size else {
-            try end(slot, .missed(id: slots[slot].file.id, .changed))
-            return
-        }
         slots[slot].phase = .looking
-        client.lookAt(slots[slot].file.path, slot)
+        if !isWorthALook { try end(slot, .missed(id: slots[slot].file.id, .changed)) }
     }
 
     private mutating func takeLook(_ answer: Answer, _ slot: Int) throws(Failure) {

@@ -1,5 +1,7 @@
 import Glibc
 
+@testable import SFTP
+
 /// A channel over descriptors: the pipes or the socket to a process that speaks SFTP. It owns them.
 final class PipeChannel: Channel {
     private var reading: Int32
