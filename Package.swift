@@ -71,10 +71,12 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: house),
+        // real servers and faults on the way, for tests alone
+        .target(name: "Servers", path: "Tests/Support/Servers", swiftSettings: house),
         .testTarget(name: "TradeTests", dependencies: ["Trade"], swiftSettings: house),
         .testTarget(name: "FormatsTests", dependencies: ["Formats", "Trade"], exclude: ["Samples", "Crashers"], swiftSettings: house),
-        .testTarget(name: "SFTPTests", dependencies: ["SFTP"], swiftSettings: house),
-        .testTarget(name: "IntakeTests", dependencies: ["Intake", "SFTP", "Trade"], swiftSettings: house),
+        .testTarget(name: "SFTPTests", dependencies: ["SFTP", "Servers"], swiftSettings: house),
+        .testTarget(name: "IntakeTests", dependencies: ["Intake", "SFTP", "Trade", "Servers"], swiftSettings: house),
         .testTarget(
             name: "LedgerTests",
             dependencies: [
