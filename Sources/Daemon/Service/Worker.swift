@@ -74,6 +74,7 @@ public actor Worker {
         try part { try pass.begin(now: now) }
         try part { try pass.lookAround(now: now) }
         try part { try pass.pollDue(now: now) }
+        try part { try pass.pollRemotes(now: now, clock: clock) }
         try part { busy = try pass.readSome(now: now) }
         try part { try pass.acknowledge(now: now) }
         try part { try pass.wakeDue(now: now) }
@@ -87,7 +88,7 @@ public actor Worker {
         if stop.isStopping { return Tick(isBusy: false, status: "stopping") }
         pass.settleTroubles(now: now)
         if let trouble { return Tick(isBusy: false, status: "in trouble: \(trouble)") }
-        return Tick(isBusy: busy, status: "\(pass.inboxes.count) folders watched")
+        return Tick(isBusy: busy, status: pass.watched)
     }
 
     /// A real query, for the watchdog.
@@ -126,5 +127,8 @@ public actor Worker {
     func noteMail(_ verdict: MailRound.Verdict) { pass?.noteMail(verdict, at: clock.now) }
 
     /// Lets go of the lock and the database.
-    public func close() { pass = nil }
+    public func close() {
+        pass?.stopRemotes()
+        pass = nil
+    }
 }
