@@ -43,6 +43,7 @@ final class Pass {
     private let lock: StateLock
 
     var inboxes: [PolledFolder] = []
+    var watching = Watching()
     /// Files that were taken and whose sources wait to be told, by booking.
     var waiting: [Int64: [WaitingFile]] = [:]
     /// Bookings that came to an outcome since sources were last told.
