@@ -160,7 +160,9 @@ import Testing
     }
 
     @Test func `bytes that are no events count as lost ones`() throws {
-        let whole = Self.event(watch: 3, mask: UInt32(IN_CLOSE_WRITE), name: "remit.edi") + Self.event(watch: 4, mask: UInt32(IN_MOVED_TO), name: "")
+        let whole =
+            Self.event(watch: 3, mask: UInt32(IN_CLOSE_WRITE), name: "remit.edi")
+            + Self.event(watch: 4, mask: UInt32(IN_MOVED_TO), name: "")
         let read = whole.withUnsafeBytes { FolderEvent.parse($0) }
         #expect(read.map(\.watch) == [3, 4])
         #expect(read.map { String(decoding: $0.name, as: UTF8.self) } == ["remit.edi", ""])
@@ -194,7 +196,8 @@ import Testing
 
     static func event(watch: Int32, mask: UInt32, name: String) -> [UInt8] {
         let padded = name.isEmpty ? [] : Array(name.utf8) + [UInt8](repeating: 0, count: 16 - name.utf8.count % 16)
-        return [UInt32(bitPattern: watch), mask, 0, UInt32(padded.count)].flatMap { word in withUnsafeBytes(of: word) { Array($0) } } + padded
+        return [UInt32(bitPattern: watch), mask, 0, UInt32(padded.count)].flatMap { word in withUnsafeBytes(of: word) { Array($0) } }
+            + padded
     }
 
     struct Dice: RandomNumberGenerator {
@@ -207,9 +210,11 @@ import Testing
 
     // MARK: Where it cannot be relied upon
 
-    @Test(arguments: [
-        (0x6969, "NFS"), (0x517B, "SMB"), (0xFF53_4D42, "CIFS"), (0xFE53_4D42, "SMB"), (0x6573_5546, "FUSE"), (0x0102_1997, "9p"),
-    ] as [(UInt32, String)]) func `file systems that others write to without this kernel are known`(type: UInt32, name: String) {
+    @Test(
+        arguments: [
+            (0x6969, "NFS"), (0x517B, "SMB"), (0xFF53_4D42, "CIFS"), (0xFE53_4D42, "SMB"), (0x6573_5546, "FUSE"), (0x0102_1997, "9p"),
+        ] as [(UInt32, String)]) func `file systems that others write to without this kernel are known`(type: UInt32, name: String)
+    {
         #expect(FileSystemEvents.silence(of: type) == name)
     }
 

@@ -55,7 +55,7 @@ extension Pass {
     func hearFolders() {
         guard let woken = watching.watch?.takeWoken() else { return }
         if woken.all { log.info("inotify lost events: all folders are looked at") }
-        for inbox in inboxes where woken.contains(inbox.inbox.id) { watching.folders[inbox.inbox.id, default: WakingFolder()].isWoken = true }
+        for id in inboxes.map(\.inbox.id) where woken.contains(id) { watching.folders[id, default: WakingFolder()].isWoken = true }
     }
 
     /// Whether a folder is to be looked at before its time.

@@ -13,9 +13,9 @@ final class Bell: Sendable {
 
     func ring() {
         state.withLock { state in
-            guard let listener = state.listener else { return state.hasRung = true }
+            state.hasRung = state.listener == nil
+            state.listener?.resume()
             state.listener = nil
-            listener.resume()
         }
     }
 
