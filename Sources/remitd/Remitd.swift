@@ -11,6 +11,12 @@ struct Remitd: AsyncParsableCommand {
         subcommands: [
             Run.self, Sync.self, Parse.self, Ingest.self, Check.self, Status.self, Findings.self, Files.self, Retry.self, Withdraw.self,
         ])
+
+    static func main() async {
+        // the SFTP child of each poll is this program, too: it is no command for people, and starts without the parser
+        if CommandLine.arguments.dropFirst() == ["_sftp"] { exit(withError: ExitCode(Commands.sftpChild())) }
+        await main(nil)
+    }
 }
 
 struct ConfigOption: ParsableArguments {

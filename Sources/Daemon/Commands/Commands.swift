@@ -37,6 +37,9 @@ public enum Commands {
         }
     }
 
+    /// The child process of an SFTP inbox; standard input is its socket.
+    public static func sftpChild() -> Int32 { SFTPProcess.serve() }
+
     // MARK: run
 
     /// - Parameter foreground: alerts and digests are also printed, for a person who watches.

@@ -33,10 +33,17 @@ public struct WireError: Error, Sendable, CustomStringConvertible {
 public struct WireReader: Sendable {
     private let bytes: [UInt8]
     public private(set) var offset = 0
-    public init(_ bytes: [UInt8]) { self.bytes = bytes }
+    private let end: Int
+    public init(_ bytes: [UInt8]) { self.init(bytes, in: bytes.indices) }
+    /// Reads one message that lies among others; offsets and ranges are those of `bytes`.
+    public init(_ bytes: [UInt8], in range: Range<Int>) {
+        self.bytes = bytes
+        self.offset = range.lowerBound
+        self.end = range.upperBound
+    }
 
     /// Bytes not yet read.
-    public var rest: Int { bytes.count - offset }
+    public var rest: Int { end - offset }
 
     private mutating func take(_ count: Int) throws(WireError) -> Range<Int> {
         guard count >= 0, count <= rest else { throw WireError("a message ends \(count - rest) bytes too early") }
@@ -50,6 +57,8 @@ public struct WireReader: Sendable {
     public mutating func string() throws(WireError) -> [UInt8] { Array(bytes[try take(Int(try number()))]) }
     /// Where the next string's bytes lie in the message, without a copy.
     public mutating func stringRange() throws(WireError) -> Range<Int> { try take(Int(try number())) }
+    /// A byte of the message, wherever reading stands; nil for an empty range.
+    public func first(of range: Range<Int>) -> UInt8? { range.isEmpty ? nil : bytes[range.lowerBound] }
     public mutating func text() throws(WireError) -> String { String(decoding: try string(), as: UTF8.self) }
     public mutating func list<T>(_ each: (inout WireReader) throws(WireError) -> T) throws(WireError) -> [T] {
         let count = try number()
