@@ -121,7 +121,8 @@ public final class Archive: Sendable {
         return draft
     }
 
-    private func begin() throws(FileFailure) -> Draft {
+    /// Begins a file in the spool that is written piece by piece: `append` any number of times, `seal`, `publish`.
+    func begin() throws(FileFailure) -> Draft {
         // nobody can guess it and put something else there; O_EXCL would refuse that anyway
         let name = String(UInt64.random(in: 0 ... .max), radix: 36) + "-" + String(UInt64.random(in: 0 ... .max), radix: 36)
         do {
@@ -132,7 +133,7 @@ public final class Archive: Sendable {
         }
     }
 
-    private func append(_ bytes: UnsafeRawBufferPointer, to draft: Draft) throws(FileFailure) {
+    func append(_ bytes: UnsafeRawBufferPointer, to draft: Draft) throws(FileFailure) {
         do throws(Errno) {
             guard let number = draft.file?.number else { throw Errno(code: EBADF) }
             try Call.write(bytes, to: number)
@@ -144,7 +145,7 @@ public final class Archive: Sendable {
     }
 
     /// Ends the writing. The bytes are not durable yet.
-    private func seal(_ draft: Draft) throws(FileFailure) {
+    func seal(_ draft: Draft) throws(FileFailure) {
         do throws(Errno) {
             guard let hash = draft.hash.take(), let number = draft.file?.number else { throw Errno(code: EBADF) }
             draft.digest = hash.finish()

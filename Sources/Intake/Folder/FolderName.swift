@@ -27,7 +27,7 @@ enum FolderName {
         return text
     }
 
-    private static func isOdd(_ scalar: Unicode.Scalar) -> Bool {
+    static func isOdd(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<32, 127..<160, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: true
         default: false
@@ -55,6 +55,12 @@ enum FolderName {
         if number == 1, name.utf8.count + room <= limit { return name }
         let (stem, tail) = split(name)
         return fit(stem, (number > 1 ? " (\(number))" : "") + tail, room)
+    }
+
+    /// The name with a mark between stem and extension: `remit-1a2b3c4d.edi`.
+    static func marked(_ name: String, _ mark: String) -> String {
+        let (stem, tail) = split(name)
+        return fit(stem, mark + tail, 0)
     }
 
     /// Stem and extension with its dot; a leading dot begins no extension, and one longer than 16 bytes is none.

@@ -1,3 +1,5 @@
+import SFTP
+import Synchronization
 public import Trade
 
 /// How one poll of an SFTP inbox ended.
@@ -6,6 +8,8 @@ public struct RemotePoll: Sendable {
     public var failure: SourceFailure?
     /// Whose fault that is: true if the archive or the ledger would not take what the server gave.
     public var isHeldUpByUs = false
+    /// It was told to stop before it was done: neither a success nor a failure.
+    public var isCutShort = false
     /// Files that were committed in this poll.
     public var taken = 0
     /// Files on the server that were looked at, known ones and unknown ones.
@@ -20,16 +24,21 @@ public struct RemotePoll: Sendable {
 }
 
 /// One SFTP inbox. It remembers, as long as it lives, what it saw; what it took is remembered by the ledger. It runs no
-/// loop: the caller polls when it is due, on a thread that may block for as long as `SFTPSettings.deadline`.
+/// loop: the caller polls when it is due, on a thread that may block for as long as `SFTPSettings.deadline`, and never twice
+/// at once.
 public final class SFTPInbox: Sendable {
     public let settings: SFTPSettings
-    /// The program that is started as the child, with `_sftp` as its only argument.
-    let program: String
+    private let start: @Sendable () throws(SourceFailure) -> any SFTPPeer
+    private let memory = Mutex(SFTPMemory())
 
-    /// - Parameter program: remitd itself.
-    public init(_ settings: SFTPSettings, program: String = "/proc/self/exe") {
+    /// - Parameter program: remitd itself, which is started as the child with `_sftp` as its only argument.
+    public convenience init(_ settings: SFTPSettings, program: String = "/proc/self/exe") {
+        self.init(settings) { () throws(SourceFailure) in try ChildProcess(program: program) }
+    }
+
+    init(_ settings: SFTPSettings, start: @escaping @Sendable () throws(SourceFailure) -> any SFTPPeer) {
         self.settings = settings
-        self.program = program
+        self.start = start
     }
 
     /// Connects, lists, fetches what is settled and unknown, commits it, and only then tells the server.
@@ -39,16 +48,112 @@ public final class SFTPInbox: Sendable {
     public func poll(
         now: FileTime, archive: Archive, records: some RemoteRecords, isStopping: @escaping @Sendable () -> Bool
     ) -> RemotePoll {
-        RemotePoll()
+        var memory = memory.withLock { $0 }
+        var result = RemotePoll()
+        do throws(SessionEnd) {
+            try poll(now, archive, records, &memory, &result, isStopping)
+        } catch {
+            switch error {
+            case .failed(let failure): result.failure = failure
+            case .negotiation(let text): result.failure = SourceFailure(.remote, "\(settings.place): \(text)")
+            case .ours(let failure):
+                result.failure = failure
+                result.isHeldUpByUs = true
+            case .stopping: result.isCutShort = true
+            }
+        }
+        self.memory.withLock { $0 = memory }
+        return result
+    }
+
+    private func poll(
+        _ now: FileTime, _ archive: Archive, _ records: some RemoteRecords, _ memory: inout SFTPMemory, _ result: inout RemotePoll,
+        _ isStopping: @escaping @Sendable () -> Bool
+    ) throws(SessionEnd) {
+        let door = try door(isStopping)
+        for text in door.trust.notices where memory.isNews(text) { result.note(text) }
+        let session = try door.open(&memory) { result.note($0) }
+        var poll = SFTPPoll(settings, archive: archive, records: records, now: now, session: session, memory: memory, result: result)
+        defer {
+            memory = poll.memory
+            result = poll.result
+        }
+        do throws(SessionEnd) {
+            try poll.run()
+            session.quit()
+        } catch {
+            session.abandon()
+            throw error
+        }
+    }
+
+    private func door(
+        mayBeUnknown: Bool = false, _ isStopping: @escaping () -> Bool, step: @escaping (String) -> Void = { _ in }
+    ) throws(SessionEnd) -> SFTPDoor {
+        let trust: HostTrust
+        do {
+            trust = try HostTrust(settings, mayBeMissing: mayBeUnknown)
+        } catch {
+            throw .failed(error)
+        }
+        return SFTPDoor(
+            settings: settings, trust: trust, start: start, deadline: .now + settings.deadline, isStopping: isStopping, step: step)
     }
 
     /// The steps of `remitd check`, in order: network, host key, authentication, authorisation and listing of each path. Stops
     /// at the first that fails. Takes nothing and touches nothing.
     /// - Parameter step: is given one line as each step has been passed.
-    public func check(_ step: (String) -> Void) throws(SourceFailure) {}
+    public func check(_ step: (String) -> Void) throws(SourceFailure) {
+        do throws(SessionEnd) {
+            try withoutActuallyEscaping(step) { (step) throws(SessionEnd) in
+                let door = try door({ false }, step: step)
+                for text in door.trust.notices { step(text) }
+                var memory = SFTPMemory()
+                let session = try door.open(&memory, note: step)
+                defer { session.quit() }
+                try list(session, step)
+            }
+        } catch {
+            throw SFTPInbox.failure(error, settings)
+        }
+    }
+
+    private func list(_ session: SFTPSession, _ step: (String) -> Void) throws(SessionEnd) {
+        for path in settings.paths {
+            var sieve = SFTPSieve(settings)
+            switch try session.list(Array(path.utf8), settings) {
+            case .success(let entries): sieve.add(entries, root: Array(path.utf8))
+            case .failure(let failure): throw .failed(failure)
+            }
+            let (count, odd) = (sieve.candidates.count, sieve.oddities.count)
+            step("\(path): \(count) \(count == 1 ? "file" : "files") to look at" + (odd > 0 ? ", \(odd) not to be taken" : ""))
+            for oddity in sieve.oddities.prefix(10) { step("\(Shown.path(oddity.path)): \(oddity.what)") }
+        }
+    }
 
     /// The server's present host keys, for `remitd trust-host`; nobody is authenticated.
-    public func hostKeys() throws(SourceFailure) -> [PresentedHostKey] { [] }
+    public func hostKeys() throws(SourceFailure) -> [PresentedHostKey] {
+        do throws(SessionEnd) {
+            let door = try door(mayBeUnknown: true, { false })
+            return try door.hostKeys().map(door.trust.presented)
+        } catch {
+            throw SFTPInbox.failure(error, settings)
+        }
+    }
+
+    /// Adds a key that a human said is right to the known hosts. What is there stays; a key that is there already is not added
+    /// again.
+    /// - Throws: if another key of that type is known for the server (which line to remove), if the file cannot be
+    ///   written, or if the configuration pins the key instead.
+    public func trust(_ key: PresentedHostKey) throws(SourceFailure) { try HostTrust.add(key, settings) }
+
+    private static func failure(_ end: SessionEnd, _ settings: SFTPSettings) -> SourceFailure {
+        switch end {
+        case .failed(let failure), .ours(let failure): failure
+        case .negotiation(let text): SourceFailure(.remote, "\(settings.place): \(text)")
+        case .stopping: SourceFailure(.remote, "\(settings.place): stopped")
+        }
+    }
 }
 
 /// A host key that a server showed.
