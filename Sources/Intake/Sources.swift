@@ -2,6 +2,6 @@
 /// line here; a kind that the configuration knows and this list does not is told by `remitd check`.
 public enum Sources {
     public static let kinds: [String] = [
-        "folder"
+        "folder", "sftp",
     ]
 }

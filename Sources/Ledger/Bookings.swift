@@ -92,27 +92,37 @@ extension Ledger {
     public func receive(_ arrivals: [NewArrival], at time: Instant) throws(LedgerError) -> [(arrival: Int64, booking: Booking)] {
         try write { db in
             try arrivals.map { arrival in
-                try db.cachedStatement(sql: "INSERT INTO originals (sha256, size, first_seen) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
-                    .execute(arguments: [arrival.sha256, arrival.size, time.seconds])
-                let original = try Int64.fetchOne(
-                    db.cachedStatement(sql: "SELECT id FROM originals WHERE sha256 = ?"), arguments: [arrival.sha256])
-                try db.cachedStatement(
-                    sql:
-                        "INSERT INTO bookings (original_id, account, name, state, received) VALUES (?, ?, ?, 'received', ?) ON CONFLICT DO NOTHING"
-                ).execute(arguments: [original, arrival.account, arrival.name, time.seconds])
-                guard let booking = try Self.booking(db, "o.id = ? AND b.account = ?", [original, arrival.account]) else {
-                    throw LedgerError(.other, "database: a booking was not kept")
-                }
+                let booking = try Self.receive(db, arrival, at: time)
                 let id = try Self.arrival(db, arrival, booking: booking.id, at: time)
-                try db.cachedStatement(
-                    sql: """
-                        INSERT INTO sources (id, kind, last_arrival) VALUES (?2, 'folder', ?1)
-                        ON CONFLICT (id) DO UPDATE SET last_arrival = max(coalesce(last_arrival, 0), excluded.last_arrival)
-                        """
-                ).execute(arguments: [time.seconds, arrival.source])
+                try Self.noteArrival(db, from: arrival.source, kind: "folder", at: time)
                 return (id, booking)
             }
         }
+    }
+
+    /// The booking of an arrival's content: an older one where the same bytes came before.
+    static func receive(_ db: Database, _ arrival: NewArrival, at time: Instant) throws -> Booking {
+        try db.cachedStatement(sql: "INSERT INTO originals (sha256, size, first_seen) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+            .execute(arguments: [arrival.sha256, arrival.size, time.seconds])
+        let original = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT id FROM originals WHERE sha256 = ?"), arguments: [arrival.sha256])
+        try db.cachedStatement(
+            sql:
+                "INSERT INTO bookings (original_id, account, name, state, received) VALUES (?, ?, ?, 'received', ?) ON CONFLICT DO NOTHING"
+        ).execute(arguments: [original, arrival.account, arrival.name, time.seconds])
+        guard let booking = try Self.booking(db, "o.id = ? AND b.account = ?", [original, arrival.account]) else {
+            throw LedgerError(.other, "database: a booking was not kept")
+        }
+        return booking
+    }
+
+    static func noteArrival(_ db: Database, from source: String, kind: String, at time: Instant) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO sources (id, kind, last_arrival) VALUES (?2, ?3, ?1)
+                ON CONFLICT (id) DO UPDATE SET last_arrival = max(coalesce(last_arrival, 0), excluded.last_arrival)
+                """
+        ).execute(arguments: [time.seconds, source, kind])
     }
 
     /// A file that was recorded, and not moved before a crash, is met again: that is the same arrival.
@@ -120,6 +130,10 @@ extension Ledger {
         let same = try db.cachedStatement(
             sql: "SELECT id FROM arrivals WHERE booking_id = ? AND source = ? AND name = ? AND modified = ? AND acknowledged = 0")
         if let id = try Int64.fetchOne(same, arguments: [booking, arrival.source, arrival.name, arrival.modified]) { return id }
+        return try insert(db, arrival, booking: booking, at: time)
+    }
+
+    static func insert(_ db: Database, _ arrival: NewArrival, booking: Int64, at time: Instant) throws -> Int64 {
         try db.cachedStatement(sql: "INSERT INTO arrivals (booking_id, source, name, modified, at) VALUES (?, ?, ?, ?, ?)")
             .execute(arguments: [booking, arrival.source, arrival.name, arrival.modified, time.seconds])
         return db.lastInsertedRowID

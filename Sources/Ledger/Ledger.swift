@@ -47,8 +47,11 @@ public struct LedgerError: Error, CustomStringConvertible {
     }
 }
 
-/// The database of one state folder. One process opens it for writing; every method is synchronous and is called from
-/// one thread at a time.
+/// The database of one state folder. One process opens it for writing. Every method is synchronous and may block on the disk and
+/// on other threads: any number may call, GRDB's queue lets in one at a time. Each call is one transaction; what spans several
+/// belongs to the pass, which has one thread. The threads that poll servers call ``areKnown(_:from:)``,
+/// ``receiveRemote(_:from:account:isFinal:at:)`` and ``acknowledgeRemote(_:from:)``: these read and write no case, so what was
+/// judged lately (``recentlyJudged``) stays true.
 ///
 /// WAL with `synchronous=FULL`: in a power cut NORMAL kept 1 of 201 commits (measured; GRDB's own set-up is NORMAL, so it
 /// is set back after opening and asserted).

@@ -9,7 +9,8 @@ struct Remitd: AsyncParsableCommand {
         abstract: "Watches what retailers pay, short-pay and deduct, and tells people in time.",
         version: "0.1.0",
         subcommands: [
-            Run.self, Sync.self, Parse.self, Ingest.self, Check.self, Status.self, Findings.self, Files.self, Retry.self, Withdraw.self,
+            Run.self, Sync.self, Parse.self, Ingest.self, Check.self, TrustHost.self, Status.self, Findings.self, Files.self, Retry.self,
+            Withdraw.self,
         ])
 
     static func main() async {
@@ -76,6 +77,16 @@ struct Check: ParsableCommand {
     @Flag(help: "Skip connections.") var offline = false
 
     func run() throws { throw ExitCode(Commands.check(config: options.config, offline: offline)) }
+}
+
+struct TrustHost: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "trust-host", abstract: "Show the host keys of an SFTP source's server, and add them to its known_hosts.")
+    @OptionGroup var options: ConfigOption
+    @Argument(help: "The source's id.") var source: String
+    @Option(help: "Add the key with this fingerprint (SHA256:…) without asking.") var fingerprint: String?
+
+    func run() throws { throw ExitCode(Commands.trustHost(config: options.config, source: source, fingerprint: fingerprint)) }
 }
 
 struct Status: ParsableCommand {

@@ -192,7 +192,89 @@ import Trade
         ("{ id: a, kind: sftp, host: h, user: u, key: credential:../x, known_hosts: k, paths: [p] }", "key: credential: takes the name"),
         ("{ id: a, kind: sftp, host: h, user: u, key: \"file:\", known_hosts: k, paths: [p] }", "key: file: takes the whole path"),
         ("{ id: a, kind: sftp, host: h, user: u, key: credential:k, known_hosts: k, paths: [] }", "paths: is an empty list"),
-        ("{ id: a, kind: sftp, host: h, user: u, key: credential:k, paths: [p] }", "known_hosts: is missing"),
+        (
+            "{ id: a, kind: sftp, host: h, user: u, key: credential:k, paths: [p] }",
+            "known_hosts: is missing; write known_hosts: /etc/remitd/known_hosts, or host_key"
+        ),
+        ("{ id: a, kind: sftp, host: h, user: u, known_hosts: k, paths: [p] }", "key: is missing; write key: credential:NAME, or password"),
+        (
+            "{ id: a, kind: sftp, host: h, user: u, password: hunter2, known_hosts: k, paths: [p] }",
+            "password: a secret must not stand in this file"
+        ),
+        (
+            "{ id: a, kind: sftp, host: h, user: u, password: credential:w, passphrase: credential:p, known_hosts: k, paths: [p] }",
+            "passphrase: is of no use without key"
+        ),
+        (
+            "{ id: a, kind: sftp, host: h, user: u, key: credential:k, known_hosts: k, paths: [/p], host_key: \"SHA256:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\" }",
+            "host_key: stands beside known_hosts; keep one of the two"
+        ),
+        (
+            "{ id: a, kind: sftp, host: h, user: u, key: credential:k, paths: [p], host_key: \"SHA256:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\" }",
+            "is no fingerprint"
+        ),
+        (
+            "{ id: a, kind: sftp, host: h, user: u, key: credential:k, paths: [p], host_key: \"SHA256:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh\" }",
+            "is no fingerprint"
+        ),
+        (
+            "{ id: a, kind: sftp, host: h, user: u, key: credential:k, paths: [p], host_key: \"SHA256:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9\" }",
+            "is no fingerprint"
+        ),
+        (
+            "{ id: a, kind: sftp, host: h, user: u, key: credential:k, paths: [p], host_key: \"MD5:16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48\" }",
+            "is no fingerprint"
+        ),
+        (
+            "{ id: a, kind: sftp, host: h, user: u, key: credential:k, paths: [p], host_key: \"SHA256:AAECAwQFBgcIC-oLDA0ODxAREhMUFRYXGBkaGxwdHh8\" }",
+            "is no fingerprint"
+        ),
+        (
+            "{ id: a, kind: sftp, host: h, user: u, key: credential:k, known_hosts: k, paths: [/p], transport: ssh }",
+            "transport: 'ssh' is not known"
+        ),
+        (
+            "{ id: a, kind: sftp, host: h, user: u, key: credential:k, known_hosts: k, paths: [/p], recursive: yes please }",
+            "recursive: must be true or false"
+        ),
+        (
+            "{ id: a, kind: sftp, host: h, user: u, key: credential:k, known_hosts: k, paths: [/p], take: \"*.edi\" }",
+            "take: must be a list of patterns"
+        ),
+        ("{ id: a, kind: sftp, host: h, user: u, key: credential:k, known_hosts: k, paths: [/p], take: [] }", "take: is an empty list"),
+        (
+            "{ id: a, kind: sftp, host: h, user: u, key: credential:k, known_hosts: k, paths: [/p], take: [\"out/*.edi\"] }",
+            "take[1]: 'out/*.edi' holds a slash"
+        ),
+        (
+            "{ id: a, kind: sftp, host: h, user: u, key: credential:k, known_hosts: k, paths: [/p], done_suffix: /done }",
+            "done_suffix: '/done' cannot end a file's name"
+        ),
+        (
+            "{ id: a, kind: sftp, host: h, user: u, key: credential:k, known_hosts: k, paths: [/p], settle: 2d }",
+            "settle: 2d is out of range"
+        ),
+        (
+            "{ id: a, kind: sftp, host: h, user: u, key: credential:k, known_hosts: k, paths: [/p], timeout: 0s }",
+            "timeout: 0s is out of range; write 1s to 10m"
+        ),
+        (
+            "{ id: a, kind: sftp, host: h, user: u, key: credential:k, known_hosts: k, paths: [/p], timeout: 11m }",
+            "timeout: 11m is out of range"
+        ),
+        (
+            "{ id: a, kind: sftp, host: h, user: u, key: credential:k, known_hosts: k, paths: [/p], deadline: 20s }",
+            "deadline: the deadline of a whole poll (20s) is shorter than timeout (30s)"
+        ),
+        (
+            "{ id: a, kind: sftp, host: h, user: u, key: credential:k, known_hosts: k, paths: [/p], after: \"move:\" }",
+            "after: 'move:' is not known"
+        ),
+        (
+            "{ id: a, kind: sftp, host: h, user: u, key: credential:k, known_hosts: k, paths: [/p], after: \"move:/p/\" }",
+            "after: '/p/' is one of the paths that files are taken from"
+        ),
+        ("{ id: a, kind: sftp, host: h, user: u, key: credential:k, known_hosts: k, paths: [/p], path: x }", "path: unknown key"),
         ("{ id: a, kind: sftp, port: 70000 }", "port: 70000 is out of range"),
         ("{ id: a, kind: sftp, after: burn }", "after: 'burn' is not known"),
         ("{ id: a, kind: spapi, region: us }", "region: 'us' is not known"),
@@ -204,6 +286,19 @@ import Trade
         let told = mistakes(in: smallestConfiguration + "\n  - " + entry)
         #expect(told.contains { $0.hasPrefix("line 6: sources[2].") && $0.contains(expected) }, "\(told)")
         #expect(told.contains { $0.contains("hunter2") } == false)
+    }
+
+    @Test func `two sources that take from one folder of a server are told, however it is written`() {
+        func server(_ id: String, _ path: String, host: String = "h", port: Int = 22, user: String = "u") -> String {
+            "\n  - { id: \(id), kind: sftp, host: \(host), port: \(port), user: \(user), key: credential:k, known_hosts: k, paths: [\(path)] }"
+        }
+        let first = smallestConfiguration + server("a", "/in, /out")
+        let same = "line 7: sources[3].paths: source 'a' takes files from '/out' of the same server and user; keep one of the two"
+        for path in ["/out", "/out/", "//out/.", "/new, /out"] { #expect(mistakes(in: first + server("b", path)) == [same], "\(path)") }
+        #expect(mistakes(in: first + server("b", "/out", host: "H")) == [same])
+        for other in [server("b", "out"), server("b", "/out/a"), server("b", "/out", port: 2222), server("b", "/out", user: "v")] {
+            #expect(mistakes(in: first + other).isEmpty, "\(other)")
+        }
     }
 
     @Test func `a plain amount that one account's currency cannot express is told with that account`() {

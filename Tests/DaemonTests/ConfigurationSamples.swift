@@ -20,8 +20,11 @@ let completeConfiguration = """
     sources:
       - { id: drop, kind: folder, path: ./drop, account: nordlicht-de, every: 2s, settle: 30s, expect_every: 3d }
       - { id: van, kind: sftp, host: van.example.net, port: 2222, user: nord,
-          key: "file:keys/van", known_hosts: known_hosts, paths: [/out, /archive],
+          key: "file:keys/van", known_hosts: known_hosts, paths: [/out, /archive], passphrase: credential:p,
           every: 10m, after: "move:/done", account: kaede-jp }
+      - { id: bank, kind: sftp, host: sftp.bank.example, user: nord, password: credential:w, paths: [out],
+          host_key: "SHA256:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", transport: openssh, recursive: true,
+          take: ["*.edi", "RA*"], done_suffix: .done, settle: 1m, after: delete, timeout: 10s, deadline: 30m }
       - { id: api, kind: spapi, region: eu, client_id: credential:a, client_secret: credential:b,
           refresh_token: credential:c, every: 1h, backfill_months: 6,
           endpoint: "https://api.example.net", lwa_endpoint: "http://127.0.0.1:8080/token" }

@@ -162,6 +162,12 @@ struct StatusReport {
         lastAsOf = try ledger.lastAsOf()
     }
 
+    /// Configured, and without an end of any poll: new, or the first one is not over.
+    private var unpolled: [SourceConfiguration] {
+        let ended = Set(sources.map(\.id))
+        return configuration.sources.filter { Sources.kinds.contains($0.kind.name) && !ended.contains($0.id) }
+    }
+
     var code: Int32 {
         let polled = sources.filter { !$0.id.hasPrefix(SourceConfiguration.inboxID) }
         if counts[FindingKind.serviceTrouble.rawValue] ?? 0 > 0 { return 2 }
@@ -173,6 +179,9 @@ struct StatusReport {
     private var health: String { ["healthy", "degraded", "failing"][Int(code)] }
 
     var json: JSON {
+        let waiting = unpolled.map { source -> JSON in
+            ["id": .string(source.id), "kind": .string(source.kind.name), "failures": .number(0)]
+        }
         let rows = sources.map { source -> JSON in
             var row: [String: JSON] = ["id": .string(source.id), "kind": .string(source.kind), "failures": .number(Int64(source.failures))]
             row["last_success"] = source.lastSuccess.map { .string($0.description) }
@@ -189,7 +198,7 @@ struct StatusReport {
         }
         return [
             "running": .bool(running), "health": .string(health), "as_of": lastAsOf.map { .string($0.description) } ?? .null,
-            "sources": .array(rows),
+            "sources": .array(rows + waiting),
             "queue": ["files": .number(Int64(unread)), "cases": .number(Int64(queue))],
             "findings": .object(counts.mapValues { .number(Int64($0)) }),
         ]
@@ -201,10 +210,13 @@ struct StatusReport {
             let state =
                 source.errorClass.map { "FAILS (\($0)) since \(source.errorSince?.description ?? "?"): \(source.errorText ?? "")" }
                 ?? "works"
+            // a folder is looked at all the time
+            let next = source.kind == "folder" ? "" : source.nextPoll.map { ", next poll \($0)" } ?? ""
             lines.append(
-                "source \(source.id) (\(source.kind)): \(state); last success \(source.lastSuccess?.description ?? "never"), last file \(source.lastArrival?.description ?? "never")"
+                "source \(source.id) (\(source.kind)): \(state); last success \(source.lastSuccess?.description ?? "never"), last file \(source.lastArrival?.description ?? "never")\(next)"
             )
         }
+        for source in unpolled { lines.append("source \(source.id) (\(source.kind.name)): not polled yet") }
         lines.append("waiting: \(unread) files, \(queue) groups of cases")
         for (kind, count) in counts.sorted(by: { $0.key < $1.key }) { lines.append("open \(kind): \(count)") }
         return lines

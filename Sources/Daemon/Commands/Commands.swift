@@ -65,7 +65,7 @@ public enum Commands {
             }
             for id in sources {
                 guard let source = configuration.source(id) else { continue }
-                if case .folder = source.kind { continue }
+                if Sources.kinds.contains(source.kind.name) { continue }
                 Terminal.error("source \(id): kind \(source.kind.name) is not polled by this version")
                 return Exit.partly
             }
@@ -123,50 +123,6 @@ public enum Commands {
             }
             return code
         } catch { return explain(error) }
-    }
-
-    // MARK: check
-
-    public static func check(config: String?, offline: Bool) -> Int32 {
-        do {
-            let configuration = try configuration(config, required: true)
-            for text in configuration.withoutEffect { Terminal.out("no effect yet: \(text)") }
-            var code = Exit.done
-            let credentials = ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"]
-            for secret in configuration.secrets {
-                guard let obstacle = secret.secret.obstacle(credentials: credentials) else { continue }
-                if offline, credentials == nil, case .credential = secret.secret {
-                    // only the service is given them: from a terminal nothing can be said
-                    Terminal.out("not checked: source \(secret.source): \(secret.key): \(secret.secret)")
-                    continue
-                }
-                Terminal.problem("source \(secret.source): \(secret.key): \(obstacle)")
-                code = Exit.partly
-            }
-            if !offline {
-                for source in configuration.sources { if !connects(source) { code = Exit.partly } }
-            }
-            Terminal.out(
-                "\(configuration.file ?? "configuration"): \(configuration.accounts.count) accounts, \(configuration.sources.count) sources, "
-                    + "\(configuration.digests.count) digests: \(code == Exit.done ? "right" : "see above")")
-            return code
-        } catch { return explain(error) }
-    }
-
-    private static func connects(_ source: SourceConfiguration) -> Bool {
-        guard case .folder(let folder) = source.kind else {
-            Terminal.out("source \(source.id): kind \(source.kind.name) is not polled by this version")
-            return true
-        }
-        var inbox = FolderInbox(id: source.id, path: folder.path, settle: .seconds(folder.settle))
-        do throws(SourceFailure) {
-            let listing = try inbox.scan(now: FileTime.now())
-            Terminal.out("source \(source.id): \(folder.path) can be listed; \(listing.settled.count + listing.unsettled.count) files wait")
-            return true
-        } catch {
-            Terminal.problem("source \(source.id): \(error.class.rawValue): \(error.text)")
-            return false
-        }
     }
 }
 

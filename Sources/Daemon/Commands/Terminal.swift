@@ -18,6 +18,9 @@ public enum Terminal {
     /// One line. A reader that has gone away (`| head`) ends the command quietly.
     public static func out(_ line: String) { write(line, to: STDOUT_FILENO) }
 
+    /// A question, without a line end.
+    static func ask(_ question: String) { write(Plain.text(question), to: STDOUT_FILENO, end: "") }
+
     /// One diagnostic line; what came from outside is escaped.
     public static func error(_ line: String) { write("remitd: " + Plain.text(line), to: STDERR_FILENO) }
 
@@ -30,9 +33,8 @@ public enum Terminal {
     /// A line of the daemon for a person who watches; nobody may be watching any more.
     static func announce(_ line: String) { write(Plain.text(line), to: STDOUT_FILENO, endsWithReader: false) }
 
-    private static func write(_ line: String, to descriptor: Int32, endsWithReader: Bool = true) {
-        var bytes = Array(line.utf8)
-        bytes.append(10)
+    private static func write(_ line: String, to descriptor: Int32, endsWithReader: Bool = true, end: String = "\n") {
+        let bytes = Array((line + end).utf8)
         var offset = 0
         while offset < bytes.count {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress.map { $0 + offset }, bytes.count - offset) }

@@ -7,7 +7,7 @@ extension ConfigurationReader {
         var keys: [String] {
             switch self {
             case .folder: ["path", "settle"]
-            case .sftp: ["host", "port", "user", "key", "known_hosts", "paths", "after"]
+            case .sftp: ConfigurationReader.sftpKeys
             case .spapi: ["region", "client_id", "client_secret", "refresh_token", "backfill_months", "endpoint", "lwa_endpoint"]
             case .http: ["url"]
             }
@@ -29,6 +29,7 @@ extension ConfigurationReader {
         guard let entries = field.list("sources", allowsEmpty: false) else { return }
         var lines: [String: Int] = [:]
         var folders: [String: String] = [:]
+        var inboxes: [ServerFolder: String] = [:]
         for entry in entries {
             // the kind decides which keys are known, so it is looked at first
             let kind = Section.word("kind", in: entry.node).flatMap { SourceKind(rawValue: $0) }
@@ -58,6 +59,7 @@ extension ConfigurationReader {
                 }
                 folders[folder.path] = id ?? ""
             }
+            if case .sftp(let server) = settings { apart(server, section, id ?? "", &inboxes) }
             configuration.sources.append(
                 SourceConfiguration(
                     id: id ?? "", account: account, every: every ?? kind.every, expectEvery: expectEvery, kind: settings))
@@ -84,19 +86,6 @@ extension ConfigurationReader {
         }
     }
 
-    private func sftp(_ section: Section) -> SFTPSource? {
-        let host = section.required("host", write: "host: sftp.example.com")?.host()
-        let port = section["port"]?.integer(in: 1...65_535, "a port") ?? 22
-        let user = section.required("user", write: "user: NAME")?.text("a user name")
-        let key = section.required("key", write: "key: credential:NAME")?.secret(in: folder)
-        let knownHosts = section.required("known_hosts", write: "known_hosts: /etc/remitd/known_hosts")?.path(in: folder)
-        let paths = section.required("paths", write: "paths: [/outbound]")?.list("folders on the server", allowsEmpty: false)?
-            .compactMap { $0.text("a folder on the server") }
-        let after = section["after"].map { $0.after() } ?? .leave
-        guard let host, let user, let key, let knownHosts, let paths, let after else { return nil }
-        return SFTPSource(host: host, port: port, user: user, key: key, knownHosts: knownHosts, paths: paths, after: after)
-    }
-
     private func spapi(_ section: Section) -> SellingPartnerSource? {
         let region = section.required("region", write: "region: na, eu or fe")?.choice(SellingPartnerSource.Region.self)
         let id = section.required("client_id", write: "client_id: credential:NAME")?.secret(in: folder)
@@ -109,30 +98,5 @@ extension ConfigurationReader {
         return SellingPartnerSource(
             region: region, clientID: id, clientSecret: secret, refreshToken: token, backfillMonths: months, endpoint: endpoint,
             lwaEndpoint: lwa)
-    }
-}
-
-extension Field {
-    func host() -> String? {
-        guard let host = word("a host name") else { return nil }
-        guard host.utf8.allSatisfy({ $0 > 32 && $0 < 127 && $0 != 47 && $0 != 64 }), !host.hasPrefix("-") else {
-            wrong("'\(host.excerpt)' is no host name; write the name or address alone, such as sftp.example.com")
-            return nil
-        }
-        return host
-    }
-
-    /// `leave`, `delete` or `move:FOLDER`.
-    func after() -> SFTPSource.After? {
-        guard let word = word("leave, move:FOLDER or delete") else { return nil }
-        switch word {
-        case "leave": return .leave
-        case "delete": return .delete
-        default:
-            let folder = word.hasPrefix("move:") ? String(word.dropFirst("move:".count)) : ""
-            if !folder.isEmpty { return .move(folder) }
-            wrong("'\(word.excerpt)' is not known; write leave, move:FOLDER or delete")
-            return nil
-        }
     }
 }

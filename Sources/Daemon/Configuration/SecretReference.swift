@@ -58,7 +58,7 @@ extension Configuration {
         sources.flatMap { source -> [(source: String, key: String, secret: SecretReference)] in
             switch source.kind {
             case .folder, .http: []
-            case .sftp(let sftp): [(source.id, "key", sftp.key)]
+            case .sftp(let sftp): sftp.secrets.map { (source.id, $0.key, $0.secret) }
             case .spapi(let api):
                 [
                     (source.id, "client_id", api.clientID), (source.id, "client_secret", api.clientSecret),

@@ -65,9 +65,17 @@ struct Section {
     func required(_ key: String, write example: String) -> Field? {
         if let field = self[key] { return field }
         // a key that is missing because it was misspelled is told once, as unknown
-        let isMisspelled = entries.contains { !known.contains($0.key) && Nearest.word(to: $0.key, in: known) == key }
-        if !isMisspelled { mistakes.add(line, path.appendingKey(key), "is missing; write \(example)") }
+        if !isMisspelled(key) { mistakes.add(line, path.appendingKey(key), "is missing; write \(example)") }
         return nil
+    }
+
+    /// Complains, with what to write, if neither key is there.
+    func requiresOne(of key: String, or other: String, write example: String) {
+        if self[key] == nil, self[other] == nil, !isMisspelled(other) { _ = required(key, write: example) }
+    }
+
+    private func isMisspelled(_ key: String) -> Bool {
+        entries.contains { !known.contains($0.key) && Nearest.word(to: $0.key, in: known) == key }
     }
 
     /// Complains about the section as a whole.

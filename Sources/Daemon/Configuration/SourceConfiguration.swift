@@ -1,3 +1,5 @@
+public import Intake
+
 /// One place where files come from.
 public struct SourceConfiguration: Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
@@ -21,7 +23,7 @@ public struct SourceConfiguration: Hashable, Sendable {
     public var id: String
     /// Where its documents go; nil: the documents' own ids decide.
     public var account: String?
-    /// Seconds between the starts of two polls.
+    /// Seconds between two looks at a folder; from the end of one poll of a server to the start of the next.
     public var every: Int
     /// Seconds after which silence is a finding; nil: never.
     public var expectEvery: Int?
@@ -57,32 +59,67 @@ public struct FolderSource: Hashable, Sendable {
 }
 
 public struct SFTPSource: Hashable, Sendable {
-    public enum After: Hashable, Sendable {
-        case leave
-        case delete
-        /// To a folder on the server.
-        case move(String)
-    }
     public var host: String
     public var port: Int
     public var user: String
-    public var key: SecretReference
-    /// Absolute path of an OpenSSH known_hosts file.
-    public var knownHosts: String
+    /// Never nil together with `password`; a server may ask for both.
+    public var key: SecretReference?
+    /// Of the key file.
+    public var passphrase: SecretReference?
+    public var password: SecretReference?
+    /// Absolute path of an OpenSSH known_hosts file, or a pinned key.
+    public var trust: SFTPSettings.Trust
+    public var transport: SFTPSettings.TransportChoice
     /// Folders on the server.
     public var paths: [String]
-    public var after: After
+    public var isRecursive: Bool
+    /// Patterns of file names; empty: every file.
+    public var take: [String]
+    public var doneSuffix: String?
+    /// Seconds between the two looks that must agree. Default 10.
+    public var settle: Int
+    public var after: SFTPSettings.After
+    /// Seconds that any one answer may take. Default 30.
+    public var timeout: Int
+    /// Seconds that a whole poll may take. Default 3600.
+    public var deadline: Int
     public init(
-        host: String, port: Int = 22, user: String, key: SecretReference, knownHosts: String, paths: [String],
-        after: After = .leave
+        host: String, port: Int = 22, user: String, key: SecretReference? = nil, passphrase: SecretReference? = nil,
+        password: SecretReference? = nil, trust: SFTPSettings.Trust, transport: SFTPSettings.TransportChoice = .automatic,
+        paths: [String], isRecursive: Bool = false, take: [String] = [], doneSuffix: String? = nil, settle: Int = 10,
+        after: SFTPSettings.After = .leave, timeout: Int = 30, deadline: Int = 3600
     ) {
         self.host = host
         self.port = port
         self.user = user
         self.key = key
-        self.knownHosts = knownHosts
+        self.passphrase = passphrase
+        self.password = password
+        self.trust = trust
+        self.transport = transport
         self.paths = paths
+        self.isRecursive = isRecursive
+        self.take = take
+        self.doneSuffix = doneSuffix
+        self.settle = settle
         self.after = after
+        self.timeout = timeout
+        self.deadline = deadline
+    }
+
+    /// Every secret it names, with its key.
+    public var secrets: [(key: String, secret: SecretReference)] {
+        [("key", key), ("passphrase", passphrase), ("password", password)].compactMap { name, secret in secret.map { (name, $0) } }
+    }
+
+    /// As the inbox wants it.
+    /// - Parameter credentials: `$CREDENTIALS_DIRECTORY`. Whether the secrets can be read is not looked at.
+    public func settings(id: String, credentials: String?) -> SFTPSettings {
+        SFTPSettings(
+            id: id, host: host, port: UInt16(clamping: port), user: user, key: key?.path(credentials: credentials),
+            passphrase: passphrase?.path(credentials: credentials), password: password?.path(credentials: credentials), trust: trust,
+            transport: transport, paths: paths, isRecursive: isRecursive, patterns: take, doneSuffix: doneSuffix,
+            settle: .seconds(settle), after: after, timeout: .seconds(timeout), deadline: .seconds(deadline))
     }
 }
 

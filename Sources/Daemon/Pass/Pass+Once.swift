@@ -8,6 +8,7 @@ extension Pass {
     /// - Parameter sources: ids to poll; nil polls all, and the inbox.
     func once(sources: Set<String>?, now: Instant) async throws {
         try begin(now: now)
+        try await pollRemotesOnce(sources: sources, now: now)
         for index in inboxes.indices where sources?.contains(inboxes[index].inbox.id) ?? true {
             try take(all: index, now: now)
             let settle = inboxes[index].inbox.settle

@@ -27,10 +27,8 @@ struct PolledFolder {
     var isOpenEnded = false
     /// The last look left files that are settled: look again at once.
     var hasMore = false
-    /// The findings that are on record for it; nil before the first poll of this life.
-    var told: [Finding]?
-    /// When its row in the ledger was last brought up to date.
-    var noted: Instant?
+    /// What is on record for it.
+    var standing = SourceStanding()
 
     /// A clock that was set back must not make it wait for the time to come round again.
     func isDue(_ now: Instant) -> Bool {
@@ -47,8 +45,6 @@ struct WaitingFile {
 }
 
 extension Pass {
-    /// A file that keeps changing for this long is a finding (contract: an hour).
-    private static let unsettledLimit: Int64 = 3600
     /// Receipts are committed in groups: one fsync of the database for many small files.
     private static let receiptGroup = FolderInbox.mostAtOnce
     /// And a group of so many bytes is large enough.
@@ -81,6 +77,7 @@ extension Pass {
                     SourceConfiguration.inboxID + "/" + account.id, folder.inbox + "/" + account.id, settle: 0, every: 1,
                     account: account.id))
         }
+        openRemotes()
     }
 
     /// Polls the folders that are due.
@@ -123,7 +120,7 @@ extension Pass {
         inboxes[index].lastPoll = now
         inboxes[index].nextPoll = inboxes[index].hasMore && failure == nil ? now : now + Int64(pause)
         // what an earlier life could not move decides whether the source is well: that is known after the moving
-        inboxes[index].isOpenEnded = failure == nil && took && inboxes[index].told == nil
+        inboxes[index].isOpenEnded = failure == nil && took && inboxes[index].standing.told == nil
         if !inboxes[index].isOpenEnded { try conclude(index, took: took, now: now) }
     }
 
@@ -208,38 +205,10 @@ extension Pass {
     /// Puts on record how a source does: its findings, and its row for `status`.
     func conclude(_ index: Int, took: Bool, now: Instant) throws {
         let source = inboxes[index]
-        let failure = source.failure ?? source.moving
-        if let failure { troubles.append(PassTrouble(description: "source \(source.inbox.id): \(failure)")) }
-        var findings: [Finding] = []
-        if let failure {
-            findings.append(
-                Finding(
-                    .sourceFailing, account: source.account ?? "", subject: source.inbox.id, key: source.inbox.id, severity: .critical,
-                    details: ["class": .string(failure.class.rawValue), "text": .string(failure.text)]))
-        }
-        let old = source.unsettled.filter { FileTime.now().seconds - $0.since.seconds >= Self.unsettledLimit }
-        if let first = old.first {
-            findings.append(
-                Finding(
-                    .sourceUnsettled, account: source.account ?? "", subject: source.inbox.id, key: source.inbox.id, severity: .warning,
-                    details: ["name": .string(first.file.name), "files": .number(Int64(old.count))]))
-        }
-        let changed = source.told != findings
-        if changed {
-            if let failure {
-                log.error("source \(source.inbox.id): \(failure.class.rawValue): \(Plain.text(failure.text))")
-            } else if source.told?.contains(where: { $0.kind == .sourceFailing }) == true {
-                log.notice("source \(source.inbox.id): works again")
-            }
-            try ledger.record(.source, key: source.inbox.id, findings, at: now)
-            inboxes[index].told = findings
-        }
-        // once a minute is enough for `status`: an idle folder must not write to the disk every few seconds
-        if changed || took || source.noted.map({ now.seconds - $0.seconds >= 60 || now < $0 }) ?? true {
-            try ledger.endPoll(
-                of: source.inbox.id, kind: "folder", failure: failure.map { ($0.class.rawValue, $0.text) }, next: source.nextPoll ?? now,
-                at: now)
-            inboxes[index].noted = now
-        }
+        inboxes[index].standing = try record(
+            SourceOutcome(
+                id: source.inbox.id, kind: "folder", account: source.account, failure: source.failure ?? source.moving,
+                unsettled: source.unsettled.map { ($0.file.name, $0.since) }, took: took, next: source.nextPoll ?? now),
+            source.standing, now: now)
     }
 }

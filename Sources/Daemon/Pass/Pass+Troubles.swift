@@ -49,7 +49,7 @@ extension Pass {
 
     /// A source that is configured no longer cannot get well: what stood against it ends.
     func forgetSources(now: Instant) throws {
-        let known = Set(inboxes.map(\.inbox.id))
+        let known = Set(inboxes.map(\.inbox.id) + remotes.map(\.source.id))
         let open = try ledger.findings(includingResolved: false, kind: "source").map(\.finding.key)
         for id in Set(open) where !known.contains(id) { try ledger.record(.source, key: id, [], at: now) }
     }
@@ -89,7 +89,7 @@ extension Pass {
     func settleTroubles(now: Instant) {
         var met = metTroubles
         // a source that we could not take from is asked again only at its next poll
-        if inboxes.contains(where: \.isHeldUpByUs) { met.formUnion([.disk, .database]) }
+        if inboxes.contains(where: \.isHeldUpByUs) || remotes.contains(where: \.isHeldUpByUs) { met.formUnion([.disk, .database]) }
         met.formUnion(deferred.values.map(\.trouble))
         if logIsElsewhere { met.insert(.alertLog) }
         for what in Trouble.ofATick where !met.contains(what) { over(what, at: now) }

@@ -19,6 +19,8 @@ public final class StopFlag: Sendable {
         steps.add(1, ordering: .relaxed)
         return flag.load(ordering: .relaxed)
     }
+    /// Without counting as a step: for those who wait for others.
+    public var isSet: Bool { flag.load(ordering: .relaxed) }
     public var progress: Int { steps.load(ordering: .relaxed) }
 }
 
@@ -44,6 +46,9 @@ final class Pass {
 
     var inboxes: [PolledFolder] = []
     var watching = Watching()
+    var remotes: [PolledRemote] = []
+    /// Polls of sources that are configured no longer, or otherwise now, until they have ended.
+    var leaving: [(source: String, poll: RunningPoll)] = []
     /// Files that were taken and whose sources wait to be told, by booking.
     var waiting: [Int64: [WaitingFile]] = [:]
     /// Bookings that came to an outcome since sources were last told.

@@ -95,6 +95,7 @@ public actor Worker {
         try part { try pass.begin(now: now) }
         try part { try pass.lookAround(now: now) }
         try part { try pass.pollDue(now: now) }
+        try part { try pass.pollRemotes(now: now, clock: clock) }
         try part { busy = try pass.readSome(now: now) }
         try part { try pass.acknowledge(now: now) }
         try part { try pass.wakeDue(now: now) }
@@ -108,7 +109,7 @@ public actor Worker {
         if stop.isStopping { return Tick(isBusy: false, status: "stopping") }
         pass.settleTroubles(now: now)
         if let trouble { return Tick(isBusy: false, status: "in trouble: \(trouble)") }
-        return Tick(isBusy: busy, status: "\(pass.inboxes.count) folders watched", pause: pass.pause(atMost: WorkService.idle))
+        return Tick(isBusy: busy, status: pass.watched, pause: pass.pause(atMost: WorkService.idle))
     }
 
     /// A real query, for the watchdog.
@@ -152,6 +153,7 @@ public actor Worker {
     public func close() {
         ringing?.cancel()
         ringing = nil
+        pass?.stopRemotes()
         pass = nil
     }
 }
