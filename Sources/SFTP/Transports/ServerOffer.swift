@@ -42,11 +42,11 @@ struct ServerOffer: Equatable {
         for _ in 0..<ServerOffer.cookieSize { _ = try reader.byte() }
         self.banner = ServerText.plain(banner, limit: 80)
         // signals of extensions (RFC 8308 and OpenSSH's strict exchange) stand among the methods, and are none
-        keyExchange = try reader.names().filter { !$0.hasPrefix("ext-info-") && !$0.hasPrefix("kex-strict-") }
-        hostKeys = try reader.names()
-        let (ciphersTaken, ciphersSent) = (try reader.names(), try reader.names())
+        keyExchange = try reader.nameList().filter { !$0.hasPrefix("ext-info-") && !$0.hasPrefix("kex-strict-") }
+        hostKeys = try reader.nameList()
+        let (ciphersTaken, ciphersSent) = (try reader.nameList(), try reader.nameList())
         ciphers = ciphersSent.filter(ciphersTaken.contains)
-        let (macsTaken, macsSent) = (try reader.names(), try reader.names())
+        let (macsTaken, macsSent) = (try reader.nameList(), try reader.nameList())
         macs = macsSent.filter(macsTaken.contains)
     }
 
@@ -85,7 +85,7 @@ struct ServerOffer: Equatable {
 
 extension WireReader {
     /// A name-list (RFC 4251, section 5).
-    fileprivate mutating func names() throws(WireError) -> [String] {
+    fileprivate mutating func nameList() throws(WireError) -> [String] {
         try text().split(separator: ",").map(String.init)
     }
 }
