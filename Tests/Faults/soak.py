@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """soak: SFTP inboxes while others write to them and the network fails; then everything is counted.
 
-    soak.py --binary .build/release/remitd [--seconds 45] [--seed N] [--keep]
+    soak.py --binary .build/release/remitd [--seconds 45] [--seed N]
 
 One daemon polls three inboxes of a real sshd every second: one is left as it is, one is emptied by moving, one by deleting. Meanwhile
 writers upload slowly, in pieces and by OpenSSH's sftp, rewrite, replace, rename and delete; a third of the connections is reset, closed or
@@ -187,8 +187,8 @@ class Writer(threading.Thread):
 
 
 class Soak:
-    def __init__(self, seconds, seed, keep):
-        self.seconds, self.seed, self.keep = seconds, seed, keep
+    def __init__(self, seconds, seed):
+        self.seconds, self.seed = seconds, seed
         self.wrong = []
 
     def sources(self, server, port):
@@ -216,8 +216,8 @@ class Soak:
 
     def soak(self, p, server, wire):
         p.start()
-        until(lambda: all(p.sql("SELECT count(*) FROM sources WHERE kind = 'sftp' AND last_success IS NOT NULL")[0][0] == len(INBOXES) for _ in "x"),
-              30, "a first poll of each")
+        until(lambda: p.sql("SELECT count(*) FROM sources WHERE kind = 'sftp' AND last_success IS NOT NULL")[0][0] == len(INBOXES), 30,
+              "a first poll of each")
         before = self.descriptors(p)
         writers = [Writer(name, n, server, self.seed, time.monotonic() + self.seconds) for name in INBOXES for n in range(2)]
         wire.trouble = 0.33
@@ -233,7 +233,7 @@ class Soak:
         must = {sha: (w.inbox, path) for w in writers for sha, path in w.must.items()}
         may = {sha: (w.inbox, path) for w in writers for sha, path in w.may.items()}
         excused = [content for w in writers for content in w.excused]
-        taken = lambda: {sha for sha, in p.sql("SELECT DISTINCT sha256 FROM v_arrivals")} if self.has(p, "v_arrivals") else {f["sha256"] for f in p.listed("files")}
+        taken = lambda: {sha for sha, in p.sql("SELECT DISTINCT sha256 FROM v_files")}
         try:
             until(lambda: set(must) <= taken(), PATIENCE, "every finished file")
             until(lambda: not [n for n in self.left(server, "deleted") + self.left(server, "moved")], 60, "emptied inboxes")
@@ -246,10 +246,6 @@ class Soak:
         done = sum((w.done for w in writers), collections.Counter())
         print(f"  {len(must)} files to take, {len(may)} that may be taken, {len(excused)} excused; {connections} connections, {harmed} harmed; "
               + ", ".join(f"{n} {what}" for what, n in sorted(done.items())), flush=True)
-
-    @staticmethod
-    def has(p, view):
-        return bool(p.sql("SELECT 1 FROM sqlite_schema WHERE name = ?", view))
 
     @staticmethod
     def left(server, inbox):
@@ -330,7 +326,7 @@ def main():
         return 64
     seed = random.SystemRandom().randrange(1 << 31) if a.seed is None else a.seed
     print(f"soak: seed {seed}, {a.seconds:.0f} s of writing", flush=True)
-    start, soak = time.monotonic(), Soak(a.seconds, seed, False)
+    start, soak = time.monotonic(), Soak(a.seconds, seed)
     try:
         soak.run()
     except AssertionError as error:
