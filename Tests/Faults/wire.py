@@ -11,12 +11,13 @@ class Wire:
     """Forwards 127.0.0.1:`port` to 127.0.0.1:`target`, each way `delay` seconds late.
 
     A share `trouble` of the connections comes to harm after a random number of bytes: it is reset, closed, or swallows everything
-    from there on. Counts bytes in `down` (from the server) and `up`."""
+    from there on. `harm_next` does that to the next one on purpose. Counts bytes in `down` (from the server) and `up`."""
 
     def __init__(self, target, delay=0.0, seed=0, harm=60_000):
         self.target, self.delay, self.harm = target, delay, harm
         self.rng = random.Random(seed)
         self.trouble = 0.0
+        self.next = None
         self.down = self.up = self.connections = self.harmed = 0
         self.loop = asyncio.new_event_loop()
         self.open = set()
@@ -29,6 +30,10 @@ class Wire:
         """From now on everything goes through; what was harmed already ends."""
         self.trouble = 0.0
         self.loop.call_soon_threadsafe(lambda: [reset(w) for w in self.open])
+
+    def harm_next(self, fate, after):
+        """`fate`: reset, close or swallow; `after`: bytes, both ways together."""
+        self.next = fate, after
 
     def close(self):
         self.loop.call_soon_threadsafe(self.stopped.set)
@@ -56,8 +61,8 @@ class Wire:
 
     async def _connection(self, reader, writer):
         self.connections += 1
-        fate, left = None, 0
-        if self.rng.random() < self.trouble:
+        (fate, left), self.next = self.next or (None, 0), None
+        if not fate and self.rng.random() < self.trouble:
             # half of the harm falls among the first bytes, where keys are exchanged and folders are listed
             left = self.rng.randrange(6_000 if self.rng.random() < 0.5 else self.harm)
             fate = self.rng.choice(["reset", "reset", "close", "swallow"])

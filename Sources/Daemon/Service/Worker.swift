@@ -55,6 +55,7 @@ public actor Worker {
         let pass = try Pass(configuration, stop: stop, log: log)
         pass.announce = announce
         self.pass = pass
+        pass.ring = { [bell] in bell.ring() }
         if let watch = pass.startWatching() { ringing = Self.ring(bell, for: watch) }
         let ledger = pass.ledger
         return { ledger.interrupt() }
