@@ -80,9 +80,9 @@ def run(home, server, polls):
     print(f"  {done} polls in {time.monotonic() - start:.0f} s: memory {before / 1e6:.1f} MB, then {after / 1e6:.1f} MB; "
           + "; ".join(f"{what} {c[0]}, then {c[1]}, at most {c[2]}" for what, c in zip(("descriptors", "children"), counts)), flush=True)
     assert after - before < GROWTH_A_POLL * polls / 2 + SLACK, "memory grows"
-    # at the least of them polls run, too, on a busy machine: at most four, each with a child and its socket and standard error
-    for what, (low, last, most), each in zip(("descriptors", "children"), counts, (4, 2)):
-        assert last - low <= 4 * each and most - low <= 4 * each + 4 * FILES, f"{what} grow"
+    # even the quietest moment may have found polls running on a busy machine: at most four, each with a socket, standard error and a pidfd
+    assert counts[0][1] <= counts[0][0] + 4 * 3, "descriptors grow"
+    assert counts[1][2] <= 4, "more children than polls that may run at once"
     assert len([f for f in home.listed("findings", "--kind", "source")]) == 1, "only one inbox does not exist"
     home.stop()
 
