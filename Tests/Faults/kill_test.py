@@ -533,6 +533,7 @@ def main():
             print(f"kill test: folders only: {SSHD} is not here")
         wrong = drive(binary, a.kills, seed, base, a.minutes)
     else:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))    # the server must end with us
         with Sshd(host_keys=["ed25519"]) as server:
             wrong = drive(binary, a.kills, seed, base, a.minutes, server=server)
             if wrong:

@@ -8,6 +8,7 @@ file now and then, one does not exist. After the first quarter the daemon's memo
 KiB in each poll shows. Standard library only."""
 import argparse
 import os
+import signal
 import statistics
 import sys
 import time
@@ -36,6 +37,7 @@ def main():
     p.add_argument("--binary", default=".build/release/remitd")
     p.add_argument("--polls", type=int, default=200)
     a = p.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))    # the server must end with us
     place.BINARY = os.path.abspath(a.binary)
     os.environ["MALLOC_ARENA_MAX"] = "2"    # as the unit sets it
     with Sshd(host_keys=["ed25519"]) as server:

@@ -21,6 +21,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -320,6 +321,7 @@ def main():
     p.add_argument("--seconds", type=float, default=45, help="how long the writers write")
     p.add_argument("--seed", type=int, help="default: by chance, printed")
     a = p.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))    # the server must end with us
     place.BINARY = os.path.abspath(a.binary)
     if not os.access(place.BINARY, os.X_OK):
         print(f"soak: {place.BINARY} is not there: make build first", file=sys.stderr)

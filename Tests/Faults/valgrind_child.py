@@ -7,6 +7,7 @@ No invalid access, nothing definitely lost. What is only still reachable at the 
 run under valgrind: version 3.19 cannot run libdispatch. Standard library only."""
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -83,6 +84,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--binary", default=".build/release/remitd")
     a = p.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))    # the server must end with us
     wrong = 0
     with Sshd(host_keys=["ed25519"]) as server, Wire(server.port) as wire, tempfile.TemporaryDirectory(prefix="remitd-valgrind-") as folder:
         for n in range(50):
