@@ -44,8 +44,14 @@ bench: test-deps build ## a million invoices and a million remittance lines agai
 	$(SWIFT) build -c release --package-path Benchmarks --scratch-path .build-bench/build --product workload
 	@Benchmarks/measure $(BENCH)
 
+bench-sftp: test-deps build ## an SFTP inbox against OpenSSH's sftp and lftp (BENCH= options)
+	@Benchmarks/sftp --binary $(BINARY) $(BENCH)
+
 kill-test: test-deps build ## kill -9 at 200 random moments, then count (KILL= options)
 	@Tests/Faults/kill_test.py --binary $(BINARY) $(KILL)
+
+soak: test-deps build ## SFTP inboxes while writers write and the network fails (SOAK= options)
+	@Tests/Faults/soak.py --binary $(BINARY) $(SOAK)
 
 world: test-deps build ## the generated world in ../shared against its truth, if it is there
 	@scripts/world

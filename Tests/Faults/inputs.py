@@ -48,8 +48,8 @@ class Inputs:
 
 
 class Generator:
-    def __init__(self, seed, files, today, bulk):
-        self.rng = random.Random(seed)
+    def __init__(self, seed, files, today, bulk, folders):
+        self.rng, self.folders = random.Random(seed), folders
         self.today = today
         self.when = datetime.datetime.combine(today, datetime.time(6, 30))
         self.out = Inputs()
@@ -82,7 +82,7 @@ class Generator:
         return doc.interchange(sets, functional, *parties, self.when, self.control, self.rng.choice(DIALECTS))
 
     def deliver(self, name, content, fate="accepted", **more):
-        d = Delivery(name, content, fate, folder=self.rng.randrange(2), **more)
+        d = Delivery(name, content, fate, folder=self.rng.randrange(self.folders if content else 2), **more)    # an empty file is never taken from a server
         self.out.deliveries.append(d)
         return d
 
@@ -271,6 +271,6 @@ class Generator:
                 place[d.after] = n
 
 
-def generate(seed, files, today, bulk=30_000):
-    """bulk: invoices, and lines paying them, in three large files of each kind."""
-    return Generator(seed, files, today, bulk).out
+def generate(seed, files, today, bulk=30_000, folders=2):
+    """bulk: invoices, and lines paying them, in three large files of each kind. The third folder is an SFTP inbox."""
+    return Generator(seed, files, today, bulk, folders).out

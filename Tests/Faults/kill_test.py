@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """kill_test: `kill -9` at random moments while files of all kinds arrive; then everything is counted.
 
-    kill_test.py --binary .build/release/remitd [--kills 200] [--seed N] [--work DIR] [--keep]
+    kill_test.py --binary .build/release/remitd [--kills 200] [--seed N] [--no-sftp] [--work DIR] [--keep]
     kill_test.py --self-check
 
 Driven from outside any test runner: the release binary, real signals, a real file system. A seed gives the same files in the
@@ -9,12 +9,14 @@ same order and the same dice for the moments; the moments themselves depend on t
 
   * every file is in exactly one final state, with a reason beside it where one is due, and `remitd files` agrees;
   * every original is in the archive, whole and read-only;
+  * what came by SFTP arrived once, nothing was moved or deleted on the server that was not on record, and no child was left;
   * the ledger's sums are the sums of the inputs, invoice by invoice and payment by payment;
   * every expected finding is open with its amount and its id, and none else; each was opened once in the alert log;
   * the alert log has no torn line and no gap; another pass adds nothing;
   * the spool is empty and `PRAGMA integrity_check` says ok.
 
-On failure the seed is printed and the folder kept. Standard library only."""
+A third of the files comes by SFTP, from a real sshd; the seed decides whether they are moved or deleted there. On failure the seed is
+printed and the folder kept. Standard library only."""
 import argparse
 import collections
 import datetime
@@ -33,6 +35,9 @@ import time
 from decimal import Decimal
 
 import inputs
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Servers"))
+from sshd import SSHD, Sshd  # noqa: E402  (the path comes first)
 
 # What is asked of the ledger, in one place: the documented views.
 SQL = {
@@ -68,6 +73,10 @@ alerts: ./alerts.jsonl
 digests:
   - { to: [finance@acme.example], at: "00:00", every: day, language: en, accounts: [acme-us] }
 """ % UNMATCHED_DAYS
+SFTP = """\
+  - { id: edi, kind: sftp, host: 127.0.0.1, port: %d, user: %s, key: "file:%s", known_hosts: %s, paths: ["%s"], account: acme-us,
+      every: 1s, settle: 0s, after: "%s" }
+"""
 
 
 def files_under(folder):
@@ -77,15 +86,24 @@ def files_under(folder):
 class Life:
     """One state folder, its drop folders, and the processes that live on it one after the other."""
 
-    def __init__(self, base, binary, seed):
-        self.base, self.binary, self.rng = base, binary, random.Random(seed + 1)
+    server = None                     # of the third folder
+
+    def __init__(self, base, binary, seed, server=None):
+        self.base, self.binary, self.rng, self.server = base, binary, random.Random(seed + 1), server
         for n in (0, 1):
             os.makedirs(self.path(f"drop-{n}"))
         os.makedirs(self.path("incoming"))
+        config = CONFIG
+        if server:
+            self.after = random.Random(seed).choice(["move:done", "delete"])
+            os.mkdir(os.path.join(server.root, "done"))
+            os.chmod(os.path.join(server.root, "done"), 0o777)
+            source = SFTP % (server.port, server.user, server.keys["ed25519"], server.known_hosts, server.remote, self.after)
+            config = config.replace("late: {", source + "late: {")
         with open(self.path("remitd.yaml"), "w") as f:
-            f.write(CONFIG)
+            f.write(config)
         self.log = open(self.path("output.log"), "ab")
-        self.trouble, self.seen = [], collections.Counter()
+        self.trouble, self.seen, self.proved = [], collections.Counter(), set()
 
     def path(self, *parts):
         return os.path.join(self.base, *parts)
@@ -95,18 +113,21 @@ class Life:
 
     # files arrive
 
+    def drop(self, folder):
+        return self.server.root if folder == 2 else self.path(f"drop-{folder}")
+
     def in_drop(self, d):
-        return os.path.exists(self.path(f"drop-{d.folder}", d.name))
+        return os.path.exists(os.path.join(self.drop(d.folder), d.name))
 
     def deliver(self, d):
         """Atomic: written beside, then renamed. No fsync: only the process dies here, not the machine."""
-        part = self.path("incoming", "part")
+        part = os.path.join(self.server.root, ".part") if d.folder == 2 else self.path("incoming", "part")
         with open(part, "wb") as f:
             f.write(d.content)
-        os.rename(part, self.path(f"drop-{d.folder}", d.name))
+        os.rename(part, os.path.join(self.drop(d.folder), d.name))
 
     def waiting(self):
-        return sum(len([f for f in os.scandir(self.path(f"drop-{n}")) if f.is_file()]) for n in (0, 1))
+        return sum(len([f for f in os.scandir(self.drop(n)) if f.is_file()]) for n in range(3 if self.server else 2))
 
     # processes live and die
 
@@ -147,12 +168,34 @@ class Life:
             self.seen["kills of " + ("run" if daemon else "sync")] += 1
             self.seen["with a file in the spool"] += bool(self.spooled())
             self.seen["with files waiting in the drop folders"] += self.waiting() > 0
+            self.look_at_server()
         elif daemon or p.returncode not in (0, 1):
             self.trouble.append(f"{'run' if daemon else 'sync'} ended by itself with {p.returncode}: {self.last_words()}")
         else:
             self.seen["syncs that were done before the kill"] += 1
             return False
         return True
+
+    def look_at_server(self):
+        """Between two lives: what was moved on the server is on record, with its bytes in the archive."""
+        if not self.server or not os.path.exists(self.path("state", "remitd.sqlite")):
+            return
+        db = sqlite3.connect(f"file:{self.path('state', 'remitd.sqlite')}?mode=ro", uri=True)
+        try:
+            known = {sha for sha, in db.execute("SELECT sha256 FROM v_remote_files")}
+        except sqlite3.Error as e:
+            known = set()
+            if "no such table" not in str(e):
+                self.trouble.append(f"the ledger after a kill: {e}")
+        finally:
+            db.close()
+        for name in set(os.listdir(os.path.join(self.server.root, "done"))) - self.proved:
+            with open(os.path.join(self.server.root, "done", name), "rb") as f:
+                sha = hashlib.sha256(f.read()).hexdigest()
+            if sha not in known or not os.path.exists(self.path("state", "archive", sha[:2], sha)):
+                self.trouble.append(f"{name} was moved on the server before it was on record")
+            self.proved.add(name)
+        self.seen["with files moved on the server"] += bool(self.proved)
 
     def arrive(self, queue, count):
         """The next files whose turn has come; -> how many."""
@@ -220,6 +263,50 @@ def check_folders(life, world):
             yield f"drop-{n}: {name} is not there"
         for name in sorted((got - want).keys()):
             yield f"drop-{n}: {name} should not be there"
+
+
+def check_server(life, world):
+    """Every file that lay on the server is one arrival, and where `after` says."""
+    if not life.server:
+        return
+    want = collections.Counter((d.name, d.sha256) for d in world.deliveries if d.folder == 2)
+    db = sqlite3.connect(f"file:{life.path('state', 'remitd.sqlite')}?mode=ro", uri=True)
+    try:
+        got = collections.Counter(db.execute(
+            "SELECT a.name, o.sha256 FROM arrivals a JOIN bookings b ON b.id = a.booking_id JOIN originals o ON o.id = b.original_id WHERE a.source = 'edi'"))
+        left = db.execute("SELECT count(*) FROM arrivals WHERE acknowledged = 0 AND source = 'edi'").fetchone()[0]
+    finally:
+        db.close()
+    for what, counts in (("not", want - got), ("once too often", got - want)):
+        for name, sha in sorted(counts)[:5]:
+            yield f"server: {name} ({sha[:8]}) arrived {what}"
+    if left:
+        yield f"server: {left} arrivals were not acknowledged"
+    for f in os.scandir(life.server.root):
+        if f.is_file():
+            yield f"server: {f.name} was left"
+    done = collections.Counter(hashlib.sha256(open(f, "rb").read()).hexdigest() for f in files_under(os.path.join(life.server.root, "done")))
+    moved = collections.Counter(sha for _, sha in want.elements()) if life.after != "delete" else collections.Counter()
+    if done != moved:
+        yield f"server: done/ lacks {len(moved - done)} contents and has {len(done - moved)} too many"
+    if orphans := children_left(life.binary):
+        yield f"server: children were left: {orphans}"
+
+
+def children_left(binary, patience=10):
+    """SFTP children of this binary that live on without their daemon."""
+    end = time.monotonic() + patience
+    while True:
+        found = []
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                if os.path.samefile(f"/proc/{name}/exe", binary) and b"_sftp" in open(f"/proc/{name}/cmdline", "rb").read():
+                    found.append(int(name))
+            except OSError:
+                pass
+        if not found or time.monotonic() > end:
+            return found
+        time.sleep(0.2)
 
 
 def check_archive(life, world):
@@ -375,16 +462,16 @@ def check_digests(life, world):
             yield f"outbox: {path} is torn"
 
 
-CHECKS = [check_folders, check_archive, check_files_command, check_ledger, check_findings, check_alerts, check_digests]
+CHECKS = [check_folders, check_server, check_archive, check_files_command, check_ledger, check_findings, check_alerts, check_digests]
 
 
-def drive(binary, kills, seed, base, minutes, bulk=30_000):
+def drive(binary, kills, seed, base, minutes, bulk=30_000, server=None):
     today = datetime.datetime.now(datetime.timezone.utc).date()
-    world = inputs.generate(seed, files=max(40, kills * 3), today=today, bulk=bulk)
-    life = Life(base, binary, seed)
+    world = inputs.generate(seed, files=max(40, kills * 3), today=today, bulk=bulk, folders=3 if server else 2)
+    life = Life(base, binary, seed, server)
     queue = collections.deque(world.deliveries)
     print(f"kill test: seed {seed}, {kills} kills, {len(queue)} files, {len(world.invoices)} invoices, {len(world.payments)} payments, "
-          f"{len(world.expected)} findings to come; in {base}", flush=True)
+          f"{len(world.expected)} findings to come; {'SFTP, ' + life.after if server else 'no SFTP'}; in {base}", flush=True)
     deadline, done = time.monotonic() + minutes * 60, 0
     while done < kills and len(life.trouble) < 5:
         if time.monotonic() > deadline:
@@ -426,6 +513,7 @@ def main():
     p.add_argument("--work", help="an empty folder to work in (default: a temporary one)")
     p.add_argument("--keep", action="store_true", help="keep the folder also when all is well")
     p.add_argument("--minutes", type=float, default=8, help="give up when the kills take longer")
+    p.add_argument("--no-sftp", action="store_true", help="folders only")
     p.add_argument("--self-check", action="store_true", help="prove the generator and the checks without a binary")
     a = p.parse_args()
     if a.self_check:
@@ -440,14 +528,23 @@ def main():
         os.makedirs(a.work, exist_ok=True)
     base = os.path.abspath(a.work) if a.work else tempfile.mkdtemp(prefix="remitd-kill-")
     start = time.monotonic()
-    wrong = drive(binary, a.kills, seed, base, a.minutes)
+    if a.no_sftp or not os.path.exists(SSHD):
+        if not a.no_sftp:
+            print(f"kill test: folders only: {SSHD} is not here")
+        wrong = drive(binary, a.kills, seed, base, a.minutes)
+    else:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))    # the server must end with us
+        with Sshd(host_keys=["ed25519"]) as server:
+            wrong = drive(binary, a.kills, seed, base, a.minutes, server=server)
+            if wrong:
+                shutil.copytree(server.root, os.path.join(base, "server"), dirs_exist_ok=True)
     for line in wrong[:40]:
         print("  ! " + line)
     if len(wrong) > 40:
         print(f"  ! … {len(wrong) - 40} more")
     print(f"kill test: {'FAILED' if wrong else 'ok'} after {time.monotonic() - start:.0f} s (seed {seed})")
     if wrong:
-        print(f"  kept: {base}; again: Tests/Faults/kill_test.py --binary {a.binary} --kills {a.kills} --seed {seed}")
+        print(f"  kept: {base}; again: Tests/Faults/kill_test.py --binary {a.binary} --kills {a.kills} --seed {seed}{' --no-sftp' * a.no_sftp}")
     elif not a.work and not a.keep:
         shutil.rmtree(base, ignore_errors=True)
     return 1 if wrong else 0

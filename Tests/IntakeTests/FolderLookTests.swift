@@ -114,7 +114,63 @@ import Testing
         #expect(try inbox.scan(now: time + .seconds(-3590)).settled.count == 1)
     }
 
+    @Test func `an unsettled file says when it will be settled`() throws {
+        let time = FileTime(seconds: 1_700_000_000)
+        try place.write("drop/a.edi", "x")
+        try place.touch("drop/a.edi", at: time + .seconds(-3))
+        try place.write("drop/b.edi", "x")
+        try place.touch("drop/b.edi", at: time + .seconds(-1))
+        var inbox = inbox()
+        let listing = try inbox.scan(now: time)
+        let next = try #require(listing.nextLook)
+        #expect(next - time <= .seconds(7) + .milliseconds(1))
+        #expect(try inbox.scan(now: next + .nanoseconds(-1)).settled.isEmpty)
+        let then = try inbox.scan(now: next)
+        #expect(then.settled.map(\.name) == ["a.edi"])
+        let last = try #require(then.nextLook)
+        let end = try inbox.scan(now: last)
+        #expect(end.settled.map(\.name) == ["a.edi", "b.edi"])
+        #expect(end.nextLook == nil)
+    }
+
+    @Test func `a file from the future says when a second look is of use`() throws {
+        let time = FileTime(seconds: 1_700_000_000)
+        try place.write("drop/future.edi", "x")
+        try place.touch("drop/future.edi", at: time + .seconds(86_400))
+        var inbox = inbox()
+        let next = try #require(try inbox.scan(now: time).nextLook)
+        #expect(next < time + .seconds(11))
+        #expect(try inbox.scan(now: next).settled.map(\.name) == ["future.edi"])
+    }
+
     // MARK: What is not taken
+
+    @Test func `a file that is too large is left and reported once, and taken when it is no longer`() throws {
+        var inbox = FolderInbox(id: "drop", path: drop, settle: .seconds(10), largest: 5)
+        try place.write("drop/fits.edi", "12345")
+        try place.write("drop/large.edi", "123456")
+        let listing = try inbox.scan(now: .now())
+        #expect(listing.settled.map(\.name) == ["fits.edi"])
+        #expect(listing.unsettled.isEmpty)
+        #expect(
+            listing.newOddities.map(\.description)
+                == ["large.edi: too large, left where it is; files of 2 GiB and more are not taken; ask the sender to split it"])
+        #expect(try inbox.scan(now: .now()).newOddities.isEmpty)
+        try place.write("drop/large.edi", "12345")
+        #expect(try inbox.scan(now: .now()).settled.map(\.name).sorted() == ["fits.edi", "large.edi"])
+    }
+
+    @Test func `2 GiB less a byte is taken, 2 GiB is not`() throws {
+        try place.write("drop/fits.edi", "")
+        try place.write("drop/large.edi", "")
+        // holes: nothing is written
+        #expect(truncate(place.at("drop/fits.edi"), (2 << 30) - 1) == 0)
+        #expect(truncate(place.at("drop/large.edi"), 2 << 30) == 0)
+        var inbox = inbox()
+        let listing = try inbox.scan(now: .now() + .seconds(60))
+        #expect(listing.settled.map(\.name) == ["fits.edi"])
+        #expect(listing.oddities == [Oddity(kind: .tooLarge, name: "large.edi")])
+    }
 
     @Test func `temporary names and our own folders are passed over in silence`() throws {
         for name in ["a.part", "b.tmp", "c.filepart", "d~", "e.swp", ".hidden", "f.TMP", ".part"] {

@@ -82,7 +82,9 @@ extension Pass {
 
     /// Polls the folders that are due.
     func pollDue(now: Instant) throws {
-        for index in inboxes.indices where inboxes[index].isDue(now) {
+        hearFolders()
+        let moment = FileTime.now()
+        for index in inboxes.indices where inboxes[index].isDue(now) || isWoken(index, moment) {
             if stop.isStopping { return }
             try poll(index, now: now)
         }
@@ -98,7 +100,7 @@ extension Pass {
         // what could not be moved is tried once for each look
         finished.formUnion(inboxes[index].stuck)
         do throws(SourceFailure) {
-            let listing = try inboxes[index].inbox.scan(now: FileTime.now())
+            let listing = try look(at: index)
             for oddity in listing.newOddities where !isOwnFolder(oddity, index) {
                 log.warning("source \(inboxes[index].inbox.id): \(Plain.text(oddity.description))")
             }

@@ -76,7 +76,7 @@ extension Pass {
             .sorted { (remotes[$0].nextPoll?.seconds ?? 0, $0) < (remotes[$1].nextPoll?.seconds ?? 0, $1) }
         for index in due where free > 0 && !stop.isStopping {
             if leaving.contains(where: { $0.source == remotes[index].source.id }) { continue }
-            try start(index, now: now, clock: clock)
+            try start(index, now: now, clock: clock, whenDone: ring)
             if remotes[index].running != nil { free -= 1 }
         }
     }

@@ -45,6 +45,9 @@ final class Pass {
     private let lock: StateLock
 
     var inboxes: [PolledFolder] = []
+    var watching = Watching()
+    /// Says, from any thread, that there is something to do at once.
+    var ring: @Sendable () -> Void = {}
     var remotes: [PolledRemote] = []
     /// Polls of sources that are configured no longer, or otherwise now, until they have ended.
     var leaving: [(source: String, poll: RunningPoll)] = []

@@ -15,7 +15,7 @@ struct WorkService: Service {
     let notifier: ServiceNotifier
     let interrupt: @Sendable () -> Void
 
-    /// Between two looks when nothing waits.
+    /// Between two looks when nothing waits and nothing rings.
     static let idle = Duration.milliseconds(500)
     /// By then a stop is over, whatever is in hand: one long copy or fsync cannot be interrupted.
     static let patience = 4.5
@@ -31,11 +31,12 @@ struct WorkService: Service {
                     notifier.status(tick.status)
                     status = tick.status
                 }
-                if !tick.isBusy { try? await Task.sleep(for: Self.idle) }
+                if !tick.isBusy { await worker.bell.wait(atMost: tick.pause) }
             }
         } onGracefulShutdown: {
             notifier.stopping()
             worker.stop.stop()
+            worker.bell.ring()
             interrupt()
             // as safe as `kill -9`: everything that counts is in a commit or will be done again
             DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) { _exit(Exit.done) }

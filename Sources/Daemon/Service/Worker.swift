@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Intake
 import Ledger
 public import Logging
 import Reporting
@@ -21,6 +22,8 @@ public struct Tick: Sendable {
     /// More is waiting: tick again at once.
     public var isBusy: Bool
     public var status: String
+    /// Nothing falls due before, as far as is known now.
+    var pause = WorkService.idle
 }
 
 /// Owns the pass of a running daemon.
@@ -29,12 +32,15 @@ public actor Worker {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     public nonisolated let stop: StopFlag
+    /// Rings when there is something to do before its time.
+    nonisolated let bell = Bell()
     private let configurationPath: String
     private let log: Logger
     private let clock: Clock
     private var pass: Pass?
     private var interrupt: (@Sendable () -> Void)?
     private var lastQuestion: Instant?
+    private var ringing: (any DispatchSourceRead)?
 
     public init(configurationPath: String, clock: Clock = .machine, stop: StopFlag, log: Logger) {
         self.configurationPath = configurationPath
@@ -49,8 +55,24 @@ public actor Worker {
         let pass = try Pass(configuration, stop: stop, log: log)
         pass.announce = announce
         self.pass = pass
+        pass.ring = { [bell] in bell.ring() }
+        if let watch = pass.startWatching() { ringing = Self.ring(bell, for: watch) }
         let ledger = pass.ledger
         return { ledger.interrupt() }
+    }
+
+    /// Rings when a folder has something to say.
+    private static func ring(_ bell: Bell, for watch: FolderWatch) -> any DispatchSourceRead {
+        let source = DispatchSource.makeReadSource(fileDescriptor: watch.descriptor, queue: .global())
+        source.setEventHandler {
+            // read here, or it would be called again at once
+            watch.drain()
+            bell.ring()
+        }
+        // the descriptor must outlive the source
+        source.setCancelHandler { withExtendedLifetime(watch) {} }
+        source.resume()
+        return source
     }
 
     /// One bounded step of the daemon's work. Each part is tried whatever became of the one before it, so that no
@@ -88,7 +110,7 @@ public actor Worker {
         if stop.isStopping { return Tick(isBusy: false, status: "stopping") }
         pass.settleTroubles(now: now)
         if let trouble { return Tick(isBusy: false, status: "in trouble: \(trouble)") }
-        return Tick(isBusy: busy, status: pass.watched)
+        return Tick(isBusy: busy, status: pass.watched, pause: pass.pause(atMost: WorkService.idle))
     }
 
     /// A real query, for the watchdog.
@@ -97,6 +119,7 @@ public actor Worker {
     /// Reads the configuration again; a bad file keeps the old one and becomes a finding.
     public func reload() {
         guard let pass else { return }
+        defer { bell.ring() }
         let now = clock.now
         pass.reopenLog(now: now)
         do {
@@ -107,6 +130,7 @@ public actor Worker {
             try pass.folder.create(accounts: fresh.accounts.map(\.id))
             pass.configuration = fresh
             pass.openInboxes()
+            pass.forgetFolders()
             try pass.rulesMayHaveChanged()
             try pass.forgetSources(now: now)
             pass.over(.configuration, at: now)
@@ -128,6 +152,8 @@ public actor Worker {
 
     /// Lets go of the lock and the database.
     public func close() {
+        ringing?.cancel()
+        ringing = nil
         pass?.stopRemotes()
         pass = nil
     }

@@ -8,6 +8,10 @@ public struct FolderInbox: Sendable {
     public let id: String
     public let path: String
     public let settle: Duration
+    /// In bytes: a larger file is not taken.
+    public let largest: Int64
+    /// 2 GiB less one byte: places in a file are counted in 32 bits when it is read.
+    public static let largest = Int64(Int32.max)
     var noReplace = NoReplace()
 
     /// The folder as it was found first: what it is, and how far above it its file system is mounted.
@@ -38,10 +42,12 @@ public struct FolderInbox: Sendable {
     /// - Parameters:
     ///   - id: the source's id in the configuration.
     ///   - settle: 0 for a folder whose files arrive by rename.
-    public init(id: String, path: String, settle: Duration) {
+    ///   - largest: for tests, which would rather not write 2 GiB.
+    public init(id: String, path: String, settle: Duration, largest: Int64 = FolderInbox.largest) {
         self.id = id
         self.path = path
         self.settle = settle
+        self.largest = largest
     }
 
     // MARK: Looking
@@ -85,7 +91,9 @@ public struct FolderInbox: Sendable {
             if isSettled(file, name, now: now) {
                 settled.append((file, name))
             } else if let look = looks[name] {
-                listing.unsettled.append(UnsettledFile(file: file, since: look.first, isFromFuture: file.mtime > now))
+                // a nanosecond more: what is exactly as old as `settle` still waits
+                let next = min(file.mtime, look.since) + settle + .nanoseconds(1)
+                listing.unsettled.append(UnsettledFile(file: file, since: look.first, next: next, isFromFuture: file.mtime > now))
             }
         }
         looks = looks.filter { seen.contains($0.key) }
@@ -126,6 +134,7 @@ public struct FolderInbox: Sendable {
         case .socket: .socket
         case .device: .device
         case .folder: .folder
+        case .file where status.size > largest: .tooLarge
         case .file:
             faccessat(folder.number, name, R_OK, Call.effectiveIDs) != 0 && errno == EACCES ? .unreadable : nil
         }

@@ -20,6 +20,8 @@ public struct UnsettledFile: Hashable, Sendable {
     public var file: FolderFile
     /// The first look that found this name unsettled: `source.unsettled` is due an hour later.
     public var since: FileTime
+    /// When it will be settled if nobody writes to it any more.
+    public var next: FileTime
     /// Modified later than the clock says it is now.
     public var isFromFuture: Bool
 }
@@ -36,6 +38,8 @@ public struct Oddity: Hashable, Sendable, CustomStringConvertible {
         case name = "odd name"
         /// A regular file that this process may not read.
         case unreadable = "unreadable file"
+        /// Above `FolderInbox.largest`.
+        case tooLarge = "too large"
     }
     public var kind: Kind
     /// Odd bytes stand as `\xNN`.
@@ -50,6 +54,7 @@ public struct Oddity: Hashable, Sendable, CustomStringConvertible {
             case .folder: "only files directly in the folder are taken; move them up"
             case .name: "rename it with letters, digits and signs in UTF-8"
             case .unreadable: "give the service's user the right to read it"
+            case .tooLarge: "files of 2 GiB and more are not taken; ask the sender to split it"
             }
         return "\(name): \(kind.rawValue), left where it is; \(advice)"
     }
@@ -61,6 +66,8 @@ public struct FolderListing: Sendable {
     public var settled: [FolderFile] = []
     /// Not yet to be taken, in the same order.
     public var unsettled: [UnsettledFile] = []
+    /// The soonest time at which another look is of use to an unsettled file; nil if there is none.
+    public var nextLook: FileTime? { unsettled.map(\.next).min() }
     /// All that is there now, by name.
     public var oddities: [Oddity] = []
     /// Those among them that this inbox has not reported before.

@@ -64,12 +64,14 @@ extension LibSSH2Connection {
         let path = Plain.text(key.path.utf8)
         if let problem = seen.problem(passphrase: passphrase?.bytes) { throw Failure(.auth, "\(path): \(problem)") }
         let (user, words) = (request.user, (passphrase?.bytes ?? []) + [0])
+        // libssh2 1.10 measures an OpenSSH key as text, whatever length it is told: it must not run past the end
+        let ended = key.bytes + [0]
         let outcome = try step("did not answer the key") {
-            key.bytes.withUnsafeBytes { bytes in
+            ended.withUnsafeBytes { bytes in
                 words.withUnsafeBytes { phrase in
                     // never a null passphrase: the library measures it without a look
                     libssh2_userauth_publickey_frommemory(
-                        session, user, user.utf8.count, nil, 0, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count,
+                        session, user, user.utf8.count, nil, 0, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), key.bytes.count,
                         phrase.baseAddress?.assumingMemoryBound(to: CChar.self))
                 }
             }
