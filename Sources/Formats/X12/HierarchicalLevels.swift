@@ -49,12 +49,13 @@ struct HierarchicalLevels {
             if level.depth == Bounds.levelDepth + 1 {
                 reading.problem(bytes, element: 2, "is nested deeper than \(Bounds.levelDepth) levels")
             }
-        } else if parentNumber.isEmpty ? !levels.isEmpty && level.code != Self.shipment : true {
+        } else if !parentNumber.isEmpty || !levels.isEmpty && level.code != Self.shipment {
+            let what =
+                parentNumber.isEmpty
+                ? "the level names no parent" : "the level's parent \(reading.segments.quoted(2, bytes)) does not stand above it"
             reading.note(
                 "hl-parent", bytes, element: 2,
-                parentNumber.isEmpty
-                    ? "the level names no parent; it is taken to belong to the order before it"
-                    : "there is no level \(reading.segments.quoted(2, bytes)) above; the level is taken to belong to the order before it")
+                what + (level.code == Self.order || lastOrder == nil ? "" : "; it is taken to belong to the order before it"))
         }
         if level.code == 0 { reading.note("hl-level", bytes, element: 3, "the level does not say what it is") }
         if !number.isEmpty, numbers.updateValue(levels.count, forKey: number) != nil {

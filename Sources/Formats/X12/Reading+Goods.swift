@@ -45,10 +45,10 @@ extension Reading {
         problem(at: .segment(Tag.st, 1, set: set), byte: start, "the \(id) has no \(tag) segment, so no \(what)")
     }
 
-    /// Whether one more line is kept; the first beyond the bound is a problem.
+    /// Whether one more line is kept. Lines beyond the bound are one problem.
     mutating func admitLine(_ count: Int) -> Bool {
         if count < Bounds.itemLines { return true }
-        if count == Bounds.itemLines {
+        if !problems.contains(where: { $0.kind == .tooLarge }) {
             problem(
                 at: .segment(segments.tag, count + 1, set: set), byte: segments.start, kind: .tooLarge,
                 "the \(id) has more than \(Bounds.itemLines) lines")
