@@ -1,13 +1,13 @@
 # One line each: CONTRIBUTING.md says more. Every target is safe to repeat.
 .DEFAULT_GOAL := build
-.PHONY: help deps test-deps toolchain build run test lint format bench kill-test world clean
+.PHONY: help deps test-deps toolchain build run test lint format bench kill-test world fuzz clean
 MAKEFLAGS += --no-print-directory
 
 # the toolchain: in PATH, or where it is usually unpacked
 SWIFT := $(firstword $(shell command -v swift 2>/dev/null) $(wildcard /opt/swift/usr/bin/swift /usr/local/swift/usr/bin/swift \
 	/usr/share/swift/usr/bin/swift /usr/libexec/swift/bin/swift $(HOME)/.local/share/swiftly/bin/swift $(HOME)/swift/usr/bin/swift) no-swift)
 export PATH := $(patsubst %/,%,$(dir $(SWIFT))):$(PATH)
-SWIFT_SOURCES := Package.swift Sources Tests Benchmarks
+SWIFT_SOURCES := Package.swift Sources Tests Benchmarks Fuzzing
 BINARY := .build/release/remitd
 
 help: ## what there is to make
@@ -50,5 +50,8 @@ kill-test: test-deps build ## kill -9 at 200 random moments, then count (KILL= o
 world: test-deps build ## the generated world in ../shared against its truth, if it is there
 	@scripts/world
 
+fuzz: build ## libFuzzer on the X12 and EDIFACT readers; crashers are kept as tests (FUZZ="SECONDS [READER]…")
+	@scripts/fuzz $(FUZZ)
+
 clean: ## remove what was built and the demo
-	rm -rf .build .build-bench .demo
+	rm -rf .build .build-bench .build-fuzz .demo

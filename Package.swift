@@ -72,7 +72,7 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(name: "TradeTests", dependencies: ["Trade"], swiftSettings: house),
-        .testTarget(name: "FormatsTests", dependencies: ["Formats", "Trade"], exclude: ["Samples"], swiftSettings: house),
+        .testTarget(name: "FormatsTests", dependencies: ["Formats", "Trade"], exclude: ["Samples", "Crashers"], swiftSettings: house),
         .testTarget(name: "SFTPTests", dependencies: ["SFTP"], swiftSettings: house),
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "SFTP", "Trade"], swiftSettings: house),
         .testTarget(

@@ -33,20 +33,21 @@ public struct LedgerSink: DocumentSink {
         var currency: Currency
     }
 
-    private let db: Database
+    let db: Database
     private let booking: Int64
     private let sha256: String
     private let destination: ([String]) throws(HeldBack) -> Destination
     private let isStopping: () -> Bool
     private var lineInsert: BoundStatement
-    private var documentInsert: BoundStatement
-    private var itemInsert: BoundStatement
+    var documentInsert: BoundStatement
+    var itemInsert: BoundStatement
 
     private var ids: [String] = []
     private var idsAreUsed = false
+    private var control: ControlNumbers?
     private var current: (destination: Destination, id: Int64)?
     private var open: [OpenAdvice] = []
-    private var nextDocument: Int64
+    var nextDocument: Int64
     private var nextLine: Int64
     private let firstDocument: Int64
     private let firstLine: Int64
@@ -88,10 +89,15 @@ public struct LedgerSink: DocumentSink {
             """
             INSERT INTO documents (id, booking_id, account, type, family, number, date, currency, total, received, place, po, net_days,
                 discount_percent, discount_days, basis, due, discount_date, tax, subject, return_number, payer, payee, method, status,
-                void_reason, exchange_rate, type_name) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+                void_reason, exchange_rate, type_name, set_control, group_control)
+            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
             """)
         itemInsert = try BoundStatement(
-            db, "INSERT INTO items (document_id, line, item, quantity, unit, unit_price, text, place) VALUES (?,?,?,?,?,?,?,?)")
+            db,
+            """
+            INSERT INTO items (document_id, line, item, quantity, unit, unit_price, text, place, po, status, damaged, short, over)
+            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)
+            """)
     }
 
     /// The ranges of what was stored; nil where nothing was.
@@ -109,6 +115,8 @@ public struct LedgerSink: DocumentSink {
         }
         ids.append(id)
     }
+
+    public mutating func control(_ numbers: ControlNumbers) { control = numbers }
 
     public mutating func note(_ note: Note) {
         if notes.count < Self.noteLimit { notes.append(note) }
@@ -197,35 +205,16 @@ public struct LedgerSink: DocumentSink {
         switch document {
         case .invoice(let invoice): try add(invoice)
         case .memo(let memo): try add(memo)
-        case .purchaseOrder(let order):
-            try add(type: 5, order.number, order.date, order.currency, order.at, typeName: order.kind.rawValue)
-            try insert(order.lines.map(\.item), document: nextDocument - 1)
-        case .shipment(let shipment):
-            try add(type: 6, shipment.number, shipment.date ?? shipment.shipped, .unstated, shipment.at)
-            try insert(shipment.lines.map(\.item), document: nextDocument - 1)
-        case .receipt(let receipt): try add(type: 7, receipt.number, receipt.date, .unstated, receipt.at)
-        case .goodsReturn(let goods):
-            try add(type: 8, goods.number, goods.notified, goods.currency, goods.at)
-            try insert(goods.lines, document: nextDocument - 1)
-        case .answer(let answer): try add(type: 9, answer.number ?? "", answer.date, .unstated, answer.at, typeName: answer.typeName)
-        case .other(let other): try add(type: 9, other.number ?? "", other.date, .unstated, other.at, typeName: other.typeName)
+        case .purchaseOrder(let order): try add(order)
+        case .shipment(let shipment): try add(shipment)
+        case .receipt(let receipt): try add(receipt)
+        case .goodsReturn(let goods): try add(goods)
+        case .answer(let answer): try add(answer)
+        case .other(let other): _ = try add(9, other.number ?? "", other.date, other.at, typeName: other.typeName)
         }
     }
 
     // MARK: parts
-
-    /// The head of a document that no case is made of yet.
-    private mutating func add(
-        type: Int64, _ number: String, _ date: Day?, _ currency: Currency, _ at: Location, typeName: String? = nil
-    ) throws(ReadFailure) {
-        let (destination, account) = try target(currency: currency)
-        bindHead(nextDocument, account: account, type: type, family: ReferenceKey.of(number), number: number, destination.received, at)
-        documentInsert.bind(7, date.map { Int64($0.number) })
-        if currency != .unstated { documentInsert.bind(8, Int64(currency.packed)) }
-        documentInsert.bind(28, typeName)
-        nextDocument += 1
-        try run(documentInsert)
-    }
 
     private mutating func add(_ invoice: Invoice) throws(ReadFailure) {
         let (destination, account) = try target(currency: invoice.currency)
@@ -274,18 +263,23 @@ public struct LedgerSink: DocumentSink {
         try insert(memo.lines, document: id)
     }
 
-    private func insert(_ items: [ItemLine], document: Int64) throws(ReadFailure) {
+    func insert(_ items: [ItemLine], document: Int64) throws(ReadFailure) {
+        itemInsert.clear()
         for item in items {
-            itemInsert.bind(1, document)
-            itemInsert.bind(2, item.line)
-            itemInsert.bind(3, item.item)
-            itemInsert.bind(4, item.quantity?.description)
-            itemInsert.bind(5, item.unit)
-            itemInsert.bind(6, item.unitPrice?.description)
-            itemInsert.bind(7, item.text)
-            itemInsert.bind(8, item.at.packed)
+            bind(item, document)
             try run(itemInsert)
         }
+    }
+
+    func bind(_ item: ItemLine, _ document: Int64) {
+        itemInsert.bind(1, document)
+        itemInsert.bind(2, item.line)
+        itemInsert.bind(3, item.item)
+        itemInsert.bind(4, item.quantity?.description)
+        itemInsert.bind(5, item.unit)
+        itemInsert.bind(6, item.unitPrice?.description)
+        itemInsert.bind(7, item.text)
+        itemInsert.bind(8, item.at.packed)
     }
 
     /// - Parameter family: of the line that the adjustment is part of; nil if it stands beside the lines.
@@ -320,7 +314,7 @@ public struct LedgerSink: DocumentSink {
         lineInsert.bind(18, at.packed)
     }
 
-    private func bindHead(
+    func bindHead(
         _ id: Int64, account: Int64, type: Int64, family: String, number: String, _ received: Day, _ at: Location
     ) {
         documentInsert.clear()
@@ -332,9 +326,11 @@ public struct LedgerSink: DocumentSink {
         documentInsert.bind(6, number == family ? nil : number)
         documentInsert.bind(10, Int64(received.number))
         documentInsert.bind(11, at.packed)
+        documentInsert.bind(29, control?.set)
+        documentInsert.bind(30, control?.group)
     }
 
-    private mutating func target(currency: Currency) throws(ReadFailure) -> (Destination, Int64) {
+    mutating func target(currency: Currency) throws(ReadFailure) -> (Destination, Int64) {
         idsAreUsed = true
         let found: (destination: Destination, id: Int64)
         if let current {
@@ -354,11 +350,11 @@ public struct LedgerSink: DocumentSink {
         return (found.destination, found.id)
     }
 
-    private func run(_ statement: BoundStatement) throws(ReadFailure) {
+    func run(_ statement: BoundStatement) throws(ReadFailure) {
         do { try statement.run() } catch { throw .sink(error) }
     }
 
-    private static func words(_ party: Party) -> String {
+    static func words(_ party: Party) -> String {
         [party.name, party.id].compactMap { $0 }.joined(separator: " / ")
     }
 

@@ -188,20 +188,24 @@ public struct Answer: Hashable, Sendable {
         public var outcome: Outcome
         /// `810`, `INVOIC`, or a functional group's code such as `IN`.
         public var type: String?
-        /// Control number of the interchange, group or set that is answered.
-        public var control: String?
+        /// Control number of the set or message that is answered; nil if it is the group or the interchange as a whole.
+        public var set: String?
+        /// Control number of the group it was in; of the interchange where there is no group (CONTRL).
+        public var group: String?
         /// The document's own number (invoice, purchase order), where the answer names it (824 OTI03, APERAK RFF).
         public var reference: String?
         /// What is wrong, in the sender's code and words.
         public var reasons: [String]
         public var at: Location
         public init(
-            outcome: Outcome, at: Location, type: String? = nil, control: String? = nil, reference: String? = nil, reasons: [String] = []
+            outcome: Outcome, at: Location, type: String? = nil, set: String? = nil, group: String? = nil, reference: String? = nil,
+            reasons: [String] = []
         ) {
             self.outcome = outcome
             self.at = at
             self.type = type
-            self.control = control
+            self.set = set
+            self.group = group
             self.reference = reference
             self.reasons = reasons
         }

@@ -179,6 +179,22 @@ public struct ReadingContext: Sendable {
     }
 }
 
+/// The control numbers under which a document travelled: by these its acknowledgement names it (X12 ST02, GS06, ISA13;
+/// EDIFACT UNH 0062, UNG 0048, UNB 0020). As written, without blanks around them.
+public struct ControlNumbers: Hashable, Sendable {
+    /// `810`, `INVOIC`.
+    public var type: String
+    public var set: String
+    public var group: String
+    public var interchange: String
+    public init(type: String, set: String, group: String, interchange: String) {
+        self.type = type
+        self.set = set
+        self.group = group
+        self.interchange = interchange
+    }
+}
+
 /// Where a reader puts what it found, in file order. Readers check a transaction set before they emit any of it, so
 /// what a sink has been given is never taken back, unless the whole reading fails.
 ///
@@ -193,8 +209,15 @@ public protocol DocumentSink {
     mutating func note(_ note: Note)
     /// A document that cannot be booked among others that can.
     mutating func refuse(_ problem: Problem)
+    /// The control numbers of the documents that follow, until the next such call. Formats without any never call it.
+    mutating func control(_ numbers: ControlNumbers)
     /// Identifiers that route to an account: interchange sender and receiver, group ids, vendor code, supplier number.
     mutating func route(_ id: String)
+}
+
+extension DocumentSink {
+    /// Most sinks have no use for them.
+    public mutating func control(_ numbers: ControlNumbers) {}
 }
 
 /// A file format: recognises its files and reads them into documents.

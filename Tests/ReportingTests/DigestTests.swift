@@ -51,6 +51,28 @@ import Trade
         }
     }
 
+    @Test func `what a partner refused stands in the body, said in both languages, and what was not refused gives no section`() throws {
+        let message = try Digest.compose(Fixture.facts)
+        #expect(message.text.contains("--- Refused by the partner (1) ---"))
+        #expect(message.text.contains("INV-1044"))
+        #expect(message.html.contains("PO number &lt;unknown&gt; at the buyer"))
+        #expect(try Digest.compose(Fixture.chinese).text.contains("对方拒收的单据"))
+        var quiet = Fixture.facts
+        quiet.refusals = []
+        #expect(try !Digest.compose(quiet).text.contains("Refused"))
+        var many = Fixture.facts
+        many.refusals = (1...30).map { number in
+            var refusal = Fixture.facts.refusals[0]
+            refusal.subject = "INV-\(number)"
+            refusal.isPartial = true
+            return refusal
+        }
+        let text = try Digest.compose(many).text
+        #expect(text.contains("Refused by the partner (30)"))
+        #expect(text.contains("Refused in part"))
+        #expect(text.contains("18"), "how many are left out is said")
+    }
+
     @Test func `each money key counts once: claim before invoice before match`() throws {
         var facts = Fixture.facts
         facts.findings = [

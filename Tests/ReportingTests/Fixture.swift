@@ -106,6 +106,11 @@ enum Fixture {
             TakenAmount(account: "acme-us", deduction: .coop, money: money(448_800, "USD")),
             TakenAmount(account: "acme-us", deduction: .shortage, money: money(2_000, "USD")),
         ],
+        refusals: [
+            Refusal(
+                account: "acme-us", subject: "INV-1044", type: "810", answer: "x12/824", isPartial: false,
+                reasons: ["PO number <unknown> at the buyer"], file: "824_0228.edi", place: "ST[1]/OTI[1]")
+        ],
         previousOpen: [.paymentLate: 2, .paymentShort: 3, .sourceFailing: 1], wordings: wordings)
 
     static var chinese: DigestFacts {

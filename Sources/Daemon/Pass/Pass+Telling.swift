@@ -122,6 +122,12 @@ extension Pass {
             deductions: try ledger.taken(after: after, through: throughDocument, accounts: digest.accounts).map {
                 TakenAmount(account: $0.account, deduction: $0.deduction, money: $0.money)
             },
+            refusals: try ledger.refusals(after: after, through: throughDocument, accounts: digest.accounts).map { refused in
+                let control = [refused.group, refused.set].compactMap { $0 }.joined(separator: "/")
+                return Refusal(
+                    account: refused.account, subject: refused.number ?? control, type: refused.type, answer: refused.answer,
+                    isPartial: refused.outcome == .partial, reasons: refused.reasons, file: refused.file, place: refused.place.description)
+            },
             previousOpen: previous.map { previous in
                 Dictionary(
                     uniqueKeysWithValues: previous.openCounts.compactMap { name, count in FindingKind(rawValue: name).map { ($0, count) } })

@@ -28,6 +28,8 @@ public struct DigestFacts: Sendable {
     public var payments: [ReceivedPayment]
     /// What was taken from those payments, by class. One entry per account, class and currency is enough.
     public var deductions: [TakenAmount]
+    /// What partners' machines would not take of what we sent them, as told since the last digest.
+    public var refusals: [Refusal]
     /// Open findings per kind as the last digest counted them; nil for the first digest.
     public var previousOpen: [FindingKind: Int]?
     /// How each kind is told. A kind that is missing is told by its name.
@@ -36,8 +38,8 @@ public struct DigestFacts: Sendable {
     public init(
         group: String, recipients: [String], from: String, language: Language, day: Day, instant: Instant, offset: Int,
         since: Instant? = nil, previousDay: Day? = nil, accounts: [AccountState] = [], findings: [DigestFinding] = [],
-        payments: [ReceivedPayment] = [], deductions: [TakenAmount] = [], previousOpen: [FindingKind: Int]? = nil,
-        wordings: [FindingKind: Wording] = [:]
+        payments: [ReceivedPayment] = [], deductions: [TakenAmount] = [], refusals: [Refusal] = [],
+        previousOpen: [FindingKind: Int]? = nil, wordings: [FindingKind: Wording] = [:]
     ) {
         self.group = group
         self.recipients = recipients
@@ -52,6 +54,7 @@ public struct DigestFacts: Sendable {
         self.findings = findings
         self.payments = payments
         self.deductions = deductions
+        self.refusals = refusals
         self.previousOpen = previousOpen
         self.wordings = wordings
     }
@@ -137,6 +140,34 @@ public struct TakenAmount: Hashable, Sendable {
         self.account = account
         self.deduction = deduction
         self.money = money
+    }
+}
+
+/// A document of ours that was refused, wholly or in part: nobody pays an invoice that was not taken.
+public struct Refusal: Hashable, Sendable {
+    public var account: String
+    /// The document's number; else the control numbers by which it was refused.
+    public var subject: String
+    /// What was refused, as its standard names it (`810`, `INVOIC`), if the answer says it.
+    public var type: String?
+    /// What refused it: `x12/824`.
+    public var answer: String
+    public var isPartial: Bool
+    /// The partner's words.
+    public var reasons: [String]
+    public var file: String
+    public var place: String
+    public init(
+        account: String, subject: String, type: String?, answer: String, isPartial: Bool, reasons: [String], file: String, place: String
+    ) {
+        self.account = account
+        self.subject = subject
+        self.type = type
+        self.answer = answer
+        self.isPartial = isPartial
+        self.reasons = reasons
+        self.file = file
+        self.place = place
     }
 }
 

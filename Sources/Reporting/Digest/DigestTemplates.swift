@@ -29,6 +29,20 @@ enum DigestTemplates {
         {{#due.more}}
           … {{due.more}}
         {{/due.more}}
+        {{#refused}}
+
+        --- {{words.refused}}{{words.openBracket}}{{count}}{{words.closeBracket}} ---
+        {{#blocks}}
+        * {{subject}} | {{account}}
+          -> {{action}}
+        {{#reasons}}
+             [{{mark}}] {{sentence}}
+        {{/reasons}}
+        {{/blocks}}
+        {{#more}}
+          … {{more}}
+        {{/more}}
+        {{/refused}}
         {{#owed}}
 
         --- {{words.owed}}{{#total}}{{words.colon}}{{total}}{{/total}} ---
@@ -182,6 +196,18 @@ enum DigestTemplates {
         <tr><td colspan="2" style="padding:8px 0;\#(small)">{{due.more}}</td></tr>
         {{/due.more}}
         </table>
+        {{#refused}}
+
+        <h2 style="\#(h2)">{{words.refused}}{{words.openBracket}}{{count}}{{words.closeBracket}}</h2>
+        <table \#(table)>
+        {{#blocks}}
+        \#(blockRow)
+        {{/blocks}}
+        {{#more}}
+        \#(moreRow)
+        {{/more}}
+        </table>
+        {{/refused}}
         {{#owed}}
 
         <h2 style="\#(h2)">{{words.owed}}{{#total}}<span style="font-weight:normal">&ensp;{{total}}</span>{{/total}}</h2>

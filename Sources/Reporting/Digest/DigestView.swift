@@ -7,6 +7,7 @@ struct DigestView {
         static let blocks = 25
         static let reasons = 6
         static let payments = 12
+        static let refusals = 12
         static let subjectParts = 4
         /// A deadline this near is shown as urgent.
         static let nearDays = 7
@@ -41,6 +42,7 @@ struct DigestView {
             "received": try received(),
             "backlog": try backlog(),
         ]
+        if let refused = try refused() { fields["refused"] = refused }
         if let owed = try section([.owed]) { fields["owed"] = owed }
         if let unknown = try section([.unknown]) { fields["unknown"] = unknown }
         if let previous = facts.previousDay, facts.day - previous > 1 {
@@ -52,7 +54,8 @@ struct DigestView {
     private var words: [String: Any] {
         typealias W = DigestWords
         let all: [String: Wording.Both] = [
-            "complete": W.complete, "toDo": W.toDo, "nothingToDo": W.nothingToDo, "owed": W.owed, "received": W.received,
+            "complete": W.complete, "toDo": W.toDo, "nothingToDo": W.nothingToDo, "owed": W.owed, "refused": W.refused,
+            "received": W.received,
             "nothingReceived": W.nothingReceived, "taken": W.taken, "nothingTaken": W.nothingTaken, "news": W.news,
             "nothingNew": W.nothingNew, "unknown": W.unknown, "unknownWhy": W.unknownWhy, "backlog": W.backlog,
             "nothingOpen": W.nothingOpen, "ofTheseUnknown": W.ofTheseUnknown, "colon": W.colon, "openBracket": W.openBracket,

@@ -31,6 +31,13 @@ enum DigestWords {
     static let toDo = Both(en: "To do today", zh: "今日待办")
     static let nothingToDo = Both(en: "Nothing to do today.", zh: "今日无待办事项。")
     static let owed = Both(en: "Money we owe", zh: "我方应付")
+    static let refused = Both(en: "Refused by the partner", zh: "对方拒收的单据")
+    static let refusedWhole = Both(en: "Refused", zh: "被拒收")
+    static let refusedPart = Both(en: "Refused in part", zh: "部分被拒收")
+    static let refusedAction = Both(en: "Correct it and send it again", zh: "更正后重新发送")
+    static let refusedSentence = Both(
+        en: "{{#type}}{{type}} {{/type}}{{subject}} was not taken ({{answer}}){{#reasons}}: {{reasons}}{{/reasons}}. {{file}}, {{place}}",
+        zh: "{{#type}}{{type}} {{/type}}{{subject}} 未被接收（{{answer}}）{{#reasons}}：{{reasons}}{{/reasons}}。{{file}}，{{place}}")
     static let received = Both(en: "Money received", zh: "收到货款")
     static let receivedSince = Both(en: "since {{day}}", zh: "自{{day}}起")
     static let nothingReceived = Both(en: "No remittance came in.", zh: "期间没有收到汇款通知。")
