@@ -80,7 +80,7 @@ import Trade
     @Test func `quantities that no money can hold do not stop the reading`() throws {
         let most = "999999999999999999"
         let order = try #require(readGoods("850", "BEG*00*SA*P**20260301~CUR*BY*KWD~PO1*1*\(most)*EA*\(most)~AMT*TT*1"))
-        #expect(order.orders[0].lines[0].item.quantity != nil || !order.problems.isEmpty)
+        #expect(order.orders[0].lines[0].item.quantity?.description == most)
         let goods = try #require(readGoods("180", "BGN*00*R*20260301~CUR*BY*KWD~BLI*BP*B0X*\(most)*EA*UCP*\(most)"))
         #expect(goods.returns[0].total == nil)
         #expect(goods.codes == ["no-total"])
