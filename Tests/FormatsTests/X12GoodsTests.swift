@@ -84,6 +84,9 @@ import Trade
         let goods = try #require(readGoods("180", "BGN*00*R*20260301~CUR*BY*KWD~BLI*BP*B0X*\(most)*EA*UCP*\(most)"))
         #expect(goods.returns[0].total == nil)
         #expect(goods.codes == ["no-total"])
+        let lines = (1...2).map { "IT1*\($0)*\(most)*EA*\(most)" }.joined(separator: "~")
+        let bill = try #require(readGoods("810", "BIG*20260214*I~CUR*SE*KWD~\(lines)~TDS*10000"))
+        #expect(bill.invoices[0].lines.count == 2)
     }
 
     @Test(arguments: [

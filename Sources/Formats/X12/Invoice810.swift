@@ -254,9 +254,9 @@ struct Invoice810 {
         var sum: Int128 = 0
         for line in lines {
             guard let quantity = line.quantity, let price = line.unitPrice,
-                let net = Self.product(quantity, price, currency.exponent)
+                let net = quantity.amount(at: price, exponent: currency.exponent)
             else { return nil }
-            sum += net
+            sum += Int128(net)
         }
         return sum
     }
@@ -294,21 +294,6 @@ struct Invoice810 {
         }
         let difference = Int128(total.magnitude) - Int128(sum.magnitude)
         return difference.magnitude * 2 <= sum.magnitude
-    }
-
-    /// Quantity × price in minor units, rounded half away from zero; nil when out of range.
-    private static func product(_ quantity: ExactDecimal, _ price: ExactDecimal, _ exponent: Int) -> Int128? {
-        var value = Int128(quantity.units) * Int128(price.units)
-        var scale = quantity.scale + price.scale - exponent
-        while scale < 0 {
-            value *= 10
-            scale += 1
-        }
-        guard scale > 0 else { return value }
-        guard scale <= 18 else { return nil }
-        var divisor: Int128 = 1
-        for _ in 0..<scale { divisor *= 10 }
-        return (value >= 0 ? value + divisor / 2 : value - divisor / 2) / divisor
     }
 }
 
