@@ -129,7 +129,7 @@ import Trade
         }
         var sink = Collected()
         #expect(try Formats.read(bytes.span.bytes, as: format, context: ReadingContext(), into: &sink) == "x12/850")
-        #expect(sink.others.first?.number == "P-1")
+        #expect(sink.whole.first?.number == "P-1")
         #expect(sink.routes == ["RETAILER", "ACME1"])
     }
 }

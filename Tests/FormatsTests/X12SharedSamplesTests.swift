@@ -139,22 +139,22 @@ import Trade
             ("180_easistandards.txt", "04360132310"), ("env_wrapped_80col_210.edi", "699751522"), ("850_nak_simplemailbag.x12", "587852"),
         ]
         for case (let name, let number?) in numbers {
-            #expect(try Self.read(name).collected?.others.first?.number == number, "\(name)")
+            #expect(try Self.read(name).collected?.whole.first?.number == number, "\(name)")
         }
     }
 
     @Test func `odd envelopes are noted and lose nothing`() throws {
         let wrong = try #require(try Self.read("env_wrong_counts.edi").collected)
-        #expect(wrong.others.count == 1)
+        #expect(wrong.whole.count == 1)
         #expect(wrong.codes.contains("set-count"))
         #expect(wrong.codes.contains("group-count"))
         let twice = try #require(try Self.read("env_duplicate_interchange.txt").collected)
-        #expect(twice.others.count == 2)
+        #expect(twice.whole.count == 2)
         #expect(twice.codes.contains("repeated-interchange"))
         let several = try #require(try Self.read("env_multiple_interchanges_groups.edi").collected)
-        #expect(several.others.count == 6)
+        #expect(several.whole.count == 6)
         #expect(!several.codes.contains("interchange-control-number"))
-        #expect(try Self.read("997_three_interchanges.edi").collected?.others.count == 3)
+        #expect(try Self.read("997_three_interchanges.edi").collected?.whole.count == 3)
         #expect(try Self.read("860_example1.txt").collected?.codes.contains("segment-count") == true)
     }
 

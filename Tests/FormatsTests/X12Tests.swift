@@ -204,7 +204,7 @@ import Trade
 
     @Test func `a test interchange says so`() {
         let text = interchange([("850", ["BEG*00*SA*P"])]).replacing("*0*P*>", with: "*0*T*>")
-        #expect(readX12(text).collected?.codes == ["test-interchange", "unread-transaction-set"])
+        #expect(readX12(text).collected?.codes == ["test-interchange", "currency-assumed"])
     }
 
     @Test func `a total that its lines do not come to is noted`() {

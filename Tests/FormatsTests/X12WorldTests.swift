@@ -68,7 +68,7 @@ import Trade
             }
             #expect(!collected.codes.contains("total-differs"), "\(file.name)")
             if bills.isEmpty && payments.isEmpty && memos.isEmpty {
-                #expect(collected.others.map(\.number) == file.documents.map { $0.number }, "\(file.name)")
+                #expect(collected.whole.map(\.number) == file.documents.map { $0.number }, "\(file.name)")
             }
         }
         print("\(world): \(seen) remittances and invoices compared")

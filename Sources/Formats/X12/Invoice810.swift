@@ -153,7 +153,7 @@ struct Invoice810 {
         line.quantity = decimal(2, &reading, bytes)
         line.unit = reading.segments.text(3, bytes).nonEmpty
         line.unitPrice = decimal(4, &reading, bytes)
-        line.item = Self.item(reading.segments, bytes)
+        line.item = ItemNumber.read(reading.segments, bytes, from: 6)
         lines.append(line)
     }
 
@@ -162,26 +162,6 @@ struct Invoice810 {
         let number = reading.segments.decimal(element, bytes)
         if number == nil { reading.problem(bytes, element: element, "is not a number") }
         return number
-    }
-
-    /// The item as the buyer numbers it, so that it can be compared with order and receipt; else the seller's number, else a bar code.
-    /// IT106 and on: pairs of qualifier (element 235) and number.
-    private static func item(_ segments: borrowing Segments, _ bytes: RawSpan) -> String? {
-        let order: [UInt32] = [
-            0x42_50, 0x49_4E, 0x50_49, 0x53_4B, 0x43_42, 0x42_4F,  // BP IN PI SK CB BO
-            0x56_4E, 0x56_50, 0x56_43, 0x56_41, 0x4D_47,  // VN VP VC VA MG
-            0x55_50, 0x45_4E, 0x55_4B, 0x55_41, 0x55_49,  // UP EN UK UA UI
-        ]
-        var best: (rank: Int, element: Int)?
-        var element = 6
-        while element < segments.elementCount {
-            if !segments.isEmpty(element + 1, bytes) {
-                let rank = order.firstIndex(of: segments.code(element, bytes)) ?? order.count
-                if rank < best?.rank ?? .max { best = (rank, element + 1) }
-            }
-            element += 2
-        }
-        return best.map { segments.text($0.element, bytes) }
     }
 
     // MARK: Document
@@ -274,9 +254,9 @@ struct Invoice810 {
         var sum: Int128 = 0
         for line in lines {
             guard let quantity = line.quantity, let price = line.unitPrice,
-                let net = Self.product(quantity, price, currency.exponent)
+                let net = quantity.amount(at: price, exponent: currency.exponent)
             else { return nil }
-            sum += net
+            sum += Int128(net)
         }
         return sum
     }
@@ -314,21 +294,6 @@ struct Invoice810 {
         }
         let difference = Int128(total.magnitude) - Int128(sum.magnitude)
         return difference.magnitude * 2 <= sum.magnitude
-    }
-
-    /// Quantity × price in minor units, rounded half away from zero; nil when out of range.
-    private static func product(_ quantity: ExactDecimal, _ price: ExactDecimal, _ exponent: Int) -> Int128? {
-        var value = Int128(quantity.units) * Int128(price.units)
-        var scale = quantity.scale + price.scale - exponent
-        while scale < 0 {
-            value *= 10
-            scale += 1
-        }
-        guard scale > 0 else { return value }
-        guard scale <= 18 else { return nil }
-        var divisor: Int128 = 1
-        for _ in 0..<scale { divisor *= 10 }
-        return (value >= 0 ? value + divisor / 2 : value - divisor / 2) / divisor
     }
 }
 

@@ -1,0 +1,63 @@
+import Testing
+import Trade
+
+@testable import Formats
+
+extension Collected {
+    var orders: [PurchaseOrder] { whole.compactMap { if case .purchaseOrder(let order) = $0 { order } else { nil } } }
+    var shipments: [Shipment] { whole.compactMap { if case .shipment(let shipment) = $0 { shipment } else { nil } } }
+    var receipts: [Receipt] { whole.compactMap { if case .receipt(let receipt) = $0 { receipt } else { nil } } }
+    var returns: [GoodsReturn] { whole.compactMap { if case .goodsReturn(let goods) = $0 { goods } else { nil } } }
+}
+
+extension WholeDocument {
+    var number: String? {
+        switch self {
+        case .invoice(let invoice): invoice.number
+        case .memo(let memo): memo.number
+        case .purchaseOrder(let order): order.number
+        case .shipment(let shipment): shipment.number
+        case .receipt(let receipt): receipt.number
+        case .goodsReturn(let goods): goods.number
+        case .answer(let answer): answer.number
+        case .other(let other): other.number
+        }
+    }
+
+    /// The word in `type`.
+    var type: String {
+        switch self {
+        case .invoice: "invoice"
+        case .memo(let memo): memo.kind.rawValue
+        case .purchaseOrder: "purchase_order"
+        case .shipment: "shipment"
+        case .receipt: "receipt"
+        case .goodsReturn: "return"
+        case .answer, .other: "other"
+        }
+    }
+}
+
+/// A set of one kind, read; nil with an issue if it is rejected.
+func readGoods(_ id: String, _ segments: String, release: String = "004010") -> Collected? {
+    let outcome = readX12(
+        interchange([(id, segments.split(separator: "~").map { $0.trimmingPrefix("\n") }.map(String.init))], release: release))
+    if outcome.collected == nil { Issue.record("\(id): \(outcome.problems)") }
+    return outcome.collected
+}
+
+/// The problems of a file that holds one set.
+func goodsProblems(_ id: String, _ segments: String) -> [String] {
+    readX12(interchange([(id, segments.split(separator: "~").map(String.init))])).problems.map(\.description)
+}
+
+extension Day {
+    /// For literals of the tests.
+    static func on(_ iso: String) -> Day? { Day(iso: iso) }
+}
+
+extension DayWindow {
+    static func from(_ from: String?, to: String?) -> DayWindow {
+        DayWindow(from: from.flatMap { Day(iso: $0) }, to: to.flatMap { Day(iso: $0) })
+    }
+}
