@@ -57,7 +57,7 @@ public struct SFTPSettings: Hashable, Sendable {
         id: String, host: String, port: UInt16 = 22, user: String, key: String? = nil, passphrase: String? = nil, password: String? = nil,
         trust: Trust, transport: TransportChoice = .automatic, paths: [String], isRecursive: Bool = false, patterns: [String] = [],
         doneSuffix: String? = nil, settle: Duration = .seconds(10), after: After = .leave, timeout: Duration = .seconds(30),
-        deadline: Duration = .seconds(3600), largest: Int64 = 2 << 30
+        deadline: Duration = .seconds(3600), largest: Int64 = Int64(Int32.max)
     ) {
         self.id = id
         self.host = host
