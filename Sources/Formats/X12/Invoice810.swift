@@ -165,15 +165,15 @@ struct Invoice810 {
     }
 
     /// The item as the buyer numbers it, so that it can be compared with order and receipt; else the seller's number, else a bar code.
-    /// IT106 and on: pairs of qualifier (element 235) and number.
-    private static func item(_ segments: borrowing Segments, _ bytes: RawSpan) -> String? {
+    /// IT106 and on (LIN02 and on): pairs of qualifier (element 235) and number.
+    static func item(_ segments: borrowing Segments, _ bytes: RawSpan, from first: Int = 6) -> String? {
         let order: [UInt32] = [
             0x42_50, 0x49_4E, 0x50_49, 0x53_4B, 0x43_42, 0x42_4F,  // BP IN PI SK CB BO
             0x56_4E, 0x56_50, 0x56_43, 0x56_41, 0x4D_47,  // VN VP VC VA MG
             0x55_50, 0x45_4E, 0x55_4B, 0x55_41, 0x55_49,  // UP EN UK UA UI
         ]
         var best: (rank: Int, element: Int)?
-        var element = 6
+        var element = first
         while element < segments.elementCount {
             if !segments.isEmpty(element + 1, bytes) {
                 let rank = order.firstIndex(of: segments.code(element, bytes)) ?? order.count

@@ -321,6 +321,11 @@ struct Segments: ~Copyable {
         read(element, bytes) { AmountText.scan($0, $1, $2, exponent: exponent, implied: implied) }
     }
 
+    /// Whether a decimal point is written, as it may not be in type N2.
+    func hasPoint(_ element: Int, _ bytes: RawSpan) -> Bool {
+        read(element, bytes) { source, from, to in (from..<to).contains { source[$0] == 46 } }
+    }
+
     func decimal(_ element: Int, _ bytes: RawSpan) -> ExactDecimal? { ExactDecimal(text(element, bytes)) }
 
     /// A whole number without a sign, as in counts and days.

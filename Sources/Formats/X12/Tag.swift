@@ -1,23 +1,39 @@
 /// Segment tags, packed big-endian as in `Location`.
 enum Tag {
     static let adx: UInt32 = 0x41_44_58
+    static let ak1: UInt32 = 0x41_4B_31
+    static let ak2: UInt32 = 0x41_4B_32
+    static let ak3: UInt32 = 0x41_4B_33
+    static let ak4: UInt32 = 0x41_4B_34
+    static let ak5: UInt32 = 0x41_4B_35
+    static let ak9: UInt32 = 0x41_4B_39
     static let amt: UInt32 = 0x41_4D_54
+    static let bcd: UInt32 = 0x42_43_44
+    static let bgn: UInt32 = 0x42_47_4E
     static let big: UInt32 = 0x42_49_47
     static let bpr: UInt32 = 0x42_50_52
+    static let cdd: UInt32 = 0x43_44_44
     static let cur: UInt32 = 0x43_55_52
     static let dtm: UInt32 = 0x44_54_4D
     static let ent: UInt32 = 0x45_4E_54
     static let ge: UInt32 = 0x47_45
     static let gs: UInt32 = 0x47_53
     static let iea: UInt32 = 0x49_45_41
+    static let ik3: UInt32 = 0x49_4B_33
+    static let ik4: UInt32 = 0x49_4B_34
+    static let ik5: UInt32 = 0x49_4B_35
     static let isa: UInt32 = 0x49_53_41
     static let isb: UInt32 = 0x49_53_42
     static let ise: UInt32 = 0x49_53_45
     static let it1: UInt32 = 0x49_54_31
     static let itd: UInt32 = 0x49_54_44
+    static let lin: UInt32 = 0x4C_49_4E
+    static let lq: UInt32 = 0x4C_51
     static let n1: UInt32 = 0x4E_31
+    static let n9: UInt32 = 0x4E_39
     static let nm1: UInt32 = 0x4E_4D_31
     static let nte: UInt32 = 0x4E_54_45
+    static let oti: UInt32 = 0x4F_54_49
     static let per: UInt32 = 0x50_45_52
     static let pid: UInt32 = 0x50_49_44
     static let ref: UInt32 = 0x52_45_46
@@ -27,6 +43,7 @@ enum Tag {
     static let st: UInt32 = 0x53_54
     static let ta1: UInt32 = 0x54_41_31
     static let tds: UInt32 = 0x54_44_53
+    static let ted: UInt32 = 0x54_45_44
     static let trn: UInt32 = 0x54_52_4E
     static let txi: UInt32 = 0x54_58_49
 }

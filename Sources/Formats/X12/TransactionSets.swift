@@ -9,7 +9,10 @@ enum TransactionSets {
         // routed by ST01: GS01 is wrong too often (IN or HC around an 820)
         switch reading.id {
         case "810": try Invoice810.read(&reading, bytes, into: &sink)
+        case "812": try Adjustment812.read(&reading, bytes, into: &sink)
         case "820": try RemittanceAdvice820.read(&reading, bytes, into: &sink)
+        case "824": try ApplicationAdvice824.read(&reading, bytes, into: &sink)
+        case "997", "999": try Acknowledgement997.read(&reading, bytes, into: &sink)
         default: try UnreadSet.read(&reading, bytes, into: &sink)
         }
     }
