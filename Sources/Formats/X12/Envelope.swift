@@ -14,6 +14,8 @@ struct Envelope: ~Copyable {
     private var isInGroup = false
     private var groupControl = ""
     private var setsInGroup = 0
+    /// ST02 of the current group's sets.
+    private var setControls: Set<String> = []
     private var sets = 0
     /// Where the interchanges of one sender, receiver and control number stand.
     private var seenInterchanges: [String: [Range<Int>]] = [:]
@@ -160,6 +162,7 @@ struct Envelope: ~Copyable {
         groups += 1
         groupsHere += 1
         setsInGroup = 0
+        setControls.removeAll(keepingCapacity: true)
         groupControl = reading.segments.text(6, bytes)
         reading.version = reading.segments.text(8, bytes)
         reading.parties.groupSender = reading.segments.text(2, bytes)
@@ -198,6 +201,11 @@ struct Envelope: ~Copyable {
             ])
         }
         try reading.beginSet(sets, bytes)
+        if setControls.count < Bounds.identifiers, !setControls.insert(reading.control).inserted {
+            reading.note(
+                "repeated-set-control-number", .segment(Tag.st, 1, set: sets, element: 2),
+                "ST02 \(reading.segments.quoted(2, bytes)) occurs again in this group; both transaction sets are read")
+        }
         try TransactionSets.read(&reading, bytes, into: &sink)
     }
 

@@ -20,12 +20,12 @@ import Trade
 /// | total | BPR02; negative with BPR03 = D |
 /// | method | BPR04 |
 /// | date | BPR16 (or BPR15, where senders leave an element out), else DTM 020, 097, 007, 009, 050 |
-/// | currency, exchange rate | CUR02, CUR03 |
+/// | currency, exchange rate | CUR02, CUR03; a line's own from a CUR behind its RMR or its ENT (`LineCurrencies`) |
 /// | reference, type | RMR02, RMR01 |
 /// | net | RMR04 + the line's ADX01 |
 /// | gross, discount | RMR05, RMR06 |
 /// | adjustments | ADX; RMR07/08 where RMR05 − RMR06 ± RMR08 = RMR04 |
-/// | po, invoice | REF*PO; REF*IV, REF*OI |
+/// | po, invoice, return | REF*PO; REF*IV, REF*OI; REF*RZ |
 /// | date | DTM*003, else DTM*999 |
 /// | text | NTE02 |
 enum RemittanceAdvice820 {

@@ -4,7 +4,10 @@ import Trade
 struct Emission820 {
     private let advice: Int
     private let currency: Currency
-    private let exponent: Int
+    private var exponent: Int
+    /// Nil where every line is in the payment's currency.
+    private var currencies: LineCurrencies?
+    private var lineCurrency: Currency?
     private let rule: AdjustmentRule
     private let footing: Int64?
 
@@ -28,6 +31,7 @@ struct Emission820 {
         self.advice = advice
         currency = check.heading.currency ?? .unstated
         exponent = currency.exponent
+        currencies = check.currencies
         rule = check.rule
         footing = check.footing
         batch.reserveCapacity(Bounds.batch)
@@ -41,6 +45,7 @@ struct Emission820 {
             switch reading.segments.tag {
             case Tag.rmr:
                 if used == Bounds.batch { try flush(into: &sink) }
+                if let currencies { try enterLine(currencies.line(reading.segments, bytes)) }
                 try reading.segments.split(bytes)
                 readLine(reading.segments, bytes)
             case Tag.ref:
@@ -58,7 +63,12 @@ struct Emission820 {
                 try reading.segments.split(bytes)
                 readAdjustment(reading.segments, bytes)
             case Tag.it1: if loop == .line || loop == .lineAdjustment { loop = .item }
-            case Tag.ent: loop = .entity
+            case Tag.ent:
+                loop = .entity
+                currencies?.openEntity()
+            case Tag.cur where currencies != nil && loop == .entity:
+                try reading.segments.split(bytes)
+                if let currency = Currency(code: reading.segments.text(2, bytes)) { currencies?.take(entity: currency) }
             default: continue
             }
         }
@@ -73,6 +83,11 @@ struct Emission820 {
         used = 0
     }
 
+    private mutating func enterLine(_ currency: Currency) {
+        lineCurrency = currency == self.currency ? nil : currency
+        exponent = currency.exponent
+    }
+
     private mutating func readLine(_ segments: borrowing Segments, _ bytes: RawSpan) {
         rmr &+= 1
         loop = .line
@@ -83,6 +98,7 @@ struct Emission820 {
         let at = Location(scheme: .segment, set: set, tag: Tag.rmr, index: Int32(clamping: rmr))
         if used == batch.count { batch.append(RemittanceLine(reference: "", referenceType: .other, net: 0, at: at)) }
         Self.fill(&batch[used], segments, bytes, amounts, at)
+        if currencies != nil { batch[used].currency = lineCurrency }
         used &+= 1
     }
 
@@ -98,6 +114,7 @@ struct Emission820 {
         line.discount = amounts.discount
         line.at = at
         line.invoice = nil
+        line.returnNumber = nil
         line.po = nil
         line.date = nil
         line.text = nil
@@ -118,6 +135,8 @@ struct Emission820 {
             case 0x49_56, 0x4F_49:  // IV, OI
                 guard batch[last].invoice == nil, let invoice = segments.text(2, bytes).nonEmpty else { return }
                 if invoice != batch[last].reference { batch[last].invoice = invoice }
+            case 0x52_5A:  // RZ
+                if batch[last].returnNumber == nil { batch[last].returnNumber = segments.text(2, bytes).nonEmpty }
             default: return
             }
         case .lineAdjustment:
@@ -176,6 +195,7 @@ struct Emission820 {
         adx &+= 1
         let last = used - 1
         let isOfLine = last >= 0 && loop != .entity && loop != .documentAdjustment
+        let exponent = isOfLine ? exponent : currency.exponent
         guard case .value(let written) = segments.amount(1, bytes, exponent: exponent) else { return }
         if isOfLine, !rule.countsRepeats, RemittanceAdvice820.repeats(written, segments.code(2, bytes), of: paid) {
             loop = .item

@@ -326,6 +326,11 @@ struct Segments: ~Copyable {
         read(element, bytes) { source, from, to in (from..<to).contains { source[$0] == 46 } }
     }
 
+    /// False for an element that is empty or zero, however zero is written.
+    func hasDigitAboveZero(_ element: Int, _ bytes: RawSpan) -> Bool {
+        read(element, bytes) { source, from, to in (from..<to).contains { source[$0] >= 49 && source[$0] <= 57 } }
+    }
+
     func decimal(_ element: Int, _ bytes: RawSpan) -> ExactDecimal? { ExactDecimal(text(element, bytes)) }
 
     /// A whole number without a sign, as in counts and days.
