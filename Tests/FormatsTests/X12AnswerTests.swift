@@ -53,7 +53,7 @@ import Trade
             ("IR", .rejected), ("GR", .rejected), ("BP", .partial),
         ])
     func `the second letter of OTI01 is the outcome`(_ code: String, _ outcome: Answer.Outcome) throws {
-        let read = try #require(read(["BGN*00*824-1*20260301", "OTI*\(code)*IV*INV-1******42*0007*810"], set: "824").collected)
+        let read = try #require(read(["BGN*00*824-1*20260301", "OTI*\(code)*IV*INV-1*****42*0007*810"], set: "824").collected)
         #expect(read.answers[0].outcome == outcome)
         #expect(read.answers[0].number == "824-1")
         #expect(read.answers[0].date?.description == "2026-03-01")

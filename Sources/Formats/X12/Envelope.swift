@@ -17,7 +17,7 @@ struct Envelope: ~Copyable {
     /// ST02 of the current group's sets.
     private var setControls: Set<String> = []
     private var sets = 0
-    /// Where the interchanges of one sender, receiver and control number stand.
+    /// Where the interchanges of one sender, receiver and control number stand, without their last terminator.
     private var seenInterchanges: [String: [Range<Int>]] = [:]
 
     init(_ header: InterchangeHeader, context: ReadingContext) {
@@ -78,13 +78,19 @@ struct Envelope: ~Copyable {
 
     /// Whether the interchange that starts here is, byte for byte, one that was read before in this file: a real duplicate, which
     /// is not read twice. The same control number over other content is another interchange.
-    /// - Returns: the offset behind it.
+    /// - Returns: the offset behind it; nil if it is not.
     private func endOfDuplicate(_ bytes: RawSpan) -> Int? {
+        let terminator = header.delimiters.terminator
         for earlier in seenInterchanges[interchangeKey] ?? [] where bytes.byteCount - header.start >= earlier.count {
-            let isSame = bytes.withUnsafeBytes { all in
-                all[earlier].elementsEqual(all[header.start..<header.start + earlier.count])
+            let end = header.start + earlier.count
+            let isSame = bytes.withUnsafeBytes { $0[earlier].elementsEqual($0[header.start..<end]) }
+            // the very last terminator of a file may be missing
+            guard isSame, end < bytes.byteCount else {
+                if isSame { return end }
+                continue
             }
-            if isSame { return header.start + earlier.count }
+            if bytes.copy(end, min(end + terminator.count, bytes.byteCount)) == terminator { return end + terminator.count }
+            if bytes[end] <= 32 { return end }
         }
         return nil
     }
@@ -107,7 +113,7 @@ struct Envelope: ~Copyable {
                 "IEA02 is \(reading.segments.quoted(2, bytes)), ISA13 is \"\(header.controlNumber)\"", into: &sink)
         }
         guard interchanges <= Bounds.identifiers, reading.segments.isTerminated else { return }
-        seenInterchanges[interchangeKey, default: []].append(header.start..<reading.segments.position)
+        seenInterchanges[interchangeKey, default: []].append(header.start..<reading.segments.end)
     }
 
     /// - Returns: false if only blanks, Ctrl-Z and the like follow.
