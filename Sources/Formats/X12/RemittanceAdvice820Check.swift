@@ -231,12 +231,12 @@ struct Check820 {
 
     private mutating func readLine(_ reading: inout Reading, _ bytes: RawSpan) -> Int64 {
         var wrong = 0
-        guard let amounts = RemittanceAdvice820.amounts(reading.segments, bytes, exponent: exponent, wrong: &wrong) else {
+        guard let amounts = RemittanceAdvice820.amounts(&reading.segments, bytes, exponent: exponent, wrong: &wrong) else {
             let text = reading.segments.amount(wrong, bytes, exponent: exponent)
             reading.refuse(text, wrong, bytes, currencies == nil ? heading.currency ?? .unstated : lineCurrency)
             return 0
         }
-        if !addForeign(amounts.net, count: 1) {
+        if currencies == nil || !addForeign(amounts.net, count: 1) {
             do {
                 lines = try lines.plus(amounts.net)
             } catch {

@@ -26,8 +26,11 @@ struct Segments: ~Copyable {
     private var markLength = 1
     private var separator: UInt8 = 0
     private var lineEnds = false
-    /// The date read last, and its eight bytes: neighbours mostly share it.
-    private var lastDate: (text: UInt64, day: Day)?
+    /// Where in the 64 bytes from `block` terminators and control characters stand, one bit each.
+    private var block = -1
+    private var marks: UInt64 = 0
+    /// Dates read before, by their eight bytes: a file names few.
+    private var dates = [(text: UInt64, day: Int32)](repeating: (0, 0), count: 256)
 
     init(_ delimiters: Delimiters, at position: Int) {
         self.delimiters = delimiters
@@ -42,6 +45,7 @@ struct Segments: ~Copyable {
         markLength = new.terminator.count
         separator = new.element
         lineEnds = new.lineEnds
+        block = -1
     }
 
     /// The byte in all eight places of a word.
@@ -125,24 +129,55 @@ struct Segments: ~Copyable {
         isFolded = hasBreak && unfold(bytes)
     }
 
-    /// The next byte that could end the segment or break it: the terminator's first byte or a control character.
+    /// The next byte that could end the segment or break it: the terminator's first byte or a control character. Found by blocks of 64
+    /// bytes, each looked at once: a block holds several segments.
     @inline(__always)
-    private func firstMark(_ bytes: RawSpan, from: Int) -> Int {
+    private mutating func firstMark(_ bytes: RawSpan, from: Int) -> Int {
+        var base = from & ~63
+        if base != block { look(bytes, at: base) }
+        let rest = marks &>> UInt64(truncatingIfNeeded: from & 63)
+        if rest != 0 { return from &+ rest.trailingZeroBitCount }
         let size = bytes.byteCount
-        let pattern = Self.pattern(mark)
-        var offset = from
-        while offset &+ 8 <= size {
-            let word = bytes.word(uncheckedAt: offset)
-            let difference = word ^ pattern
-            // the lowest bit that is set is exact in both; borrows only disturb what lies above it
-            let zero = (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
-            let control = (word &- 0x1010_1010_1010_1010) & ~word & 0x8080_8080_8080_8080
-            let hits = zero | control
-            if hits != 0 { return offset &+ hits.trailingZeroBitCount &>> 3 }
-            offset &+= 8
+        while true {
+            base &+= 64
+            guard base < size else { return size }
+            look(bytes, at: base)
+            if marks != 0 { return base &+ marks.trailingZeroBitCount }
         }
-        while offset < size, bytes.byte(uncheckedAt: offset) != mark, bytes.byte(uncheckedAt: offset) >= 16 { offset &+= 1 }
-        return offset
+    }
+
+    @inline(__always)
+    private mutating func look(_ bytes: RawSpan, at base: Int) {
+        block = base
+        let size = bytes.byteCount
+        var found: UInt64 = 0
+        if base &+ 64 <= size {
+            let pattern = Self.pattern(mark)
+            var index = 0
+            while index < 8 {
+                let word = bytes.word(uncheckedAt: base &+ index &* 8)
+                let difference = word ^ pattern
+                // high bits: the byte is not the mark; the byte is 16 or more. Exact in every byte.
+                let other = ((difference & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x7F7F_7F7F_7F7F_7F7F) | difference
+                let plain = ((word & 0x7070_7070_7070_7070) &+ 0x7070_7070_7070_7070) | word
+                let hits = ~(other & plain) & 0x8080_8080_8080_8080
+                // gathers the eight high bits in the lowest byte; shifts, since the processor multiplies no vectors of words
+                var bits = hits &>> 7
+                bits |= bits &>> 7
+                bits |= bits &>> 14
+                bits |= bits &>> 28
+                found |= (bits & 255) &<< UInt64(truncatingIfNeeded: index &* 8)
+                index &+= 1
+            }
+        } else {
+            var offset = base
+            while offset < size {
+                let byte = bytes[offset]
+                if byte == mark || byte < 16 { found |= 1 &<< UInt64(truncatingIfNeeded: offset &- base) }
+                offset &+= 1
+            }
+        }
+        marks = found
     }
 
     private func isTerminator(_ bytes: RawSpan, at offset: Int) -> Bool {
@@ -321,6 +356,16 @@ struct Segments: ~Copyable {
         read(element, bytes) { AmountText.scan($0, $1, $2, exponent: exponent, implied: implied) }
     }
 
+    /// An amount of two decimals in its usual form (`AmountText.plain`); nil if it is another, or none.
+    @inline(__always)
+    func plainAmount(_ element: Int, _ bytes: RawSpan) -> Int64? {
+        guard !isFolded, element <= elementCount else { return nil }
+        let from = start &+ Int(offsets[element])
+        let to = start &+ Int(offsets[element &+ 1]) &- 1
+        guard from >= 0, to <= bytes.byteCount else { return nil }
+        return AmountText.plain(bytes, from, to)
+    }
+
     /// Whether a decimal point is written, as it may not be in type N2.
     func hasPoint(_ element: Int, _ bytes: RawSpan) -> Bool {
         read(element, bytes) { source, from, to in (from..<to).contains { source[$0] == 46 } }
@@ -351,11 +396,52 @@ struct Segments: ~Copyable {
     mutating func day(_ element: Int, _ bytes: RawSpan) -> Day? {
         guard !isFolded else { return read(element, bytes) { Self.day($0, $1, $2) } }
         let (from, to) = bounds(element, bytes, start)
+        return day(bytes, from, to)
+    }
+
+    /// A segment that begins like REF*PO* or DTM*003*, without `split`: the code of its first element and where its second stands.
+    struct Qualified {
+        var code: UInt32
+        var from: Int
+        var to: Int
+    }
+
+    /// - Returns: nil if it begins otherwise, is folded, or has blanks or nothing in the second element: then `split` tells.
+    @inline(__always)
+    func qualified(_ bytes: RawSpan) -> Qualified? {
+        guard !isFolded, end &- start >= 8, start >= 0, end <= bytes.byteCount, bytes.byte(uncheckedAt: start &+ 3) == separator else { return nil }
+        let head = bytes.word(uncheckedAt: start).byteSwapped
+        let code: UInt32
+        let from: Int
+        if head &>> 8 & 255 == UInt64(separator) {
+            code = UInt32(truncatingIfNeeded: head &>> 16 & 0xFFFF)
+            from = start &+ 7
+        } else if head & 255 == UInt64(separator) {
+            code = UInt32(truncatingIfNeeded: head &>> 8 & 0xFF_FFFF)
+            from = start &+ 8
+        } else {
+            return nil
+        }
+        var to = from
+        while to < end, bytes.byte(uncheckedAt: to) != separator { to &+= 1 }
+        guard to > from, bytes.byte(uncheckedAt: from) > 32, bytes.byte(uncheckedAt: to &- 1) > 32 else { return nil }
+        // a separator or a blank inside the qualifier
+        let first = UInt8(truncatingIfNeeded: code &>> 16)
+        let second = UInt8(truncatingIfNeeded: code &>> 8)
+        let third = UInt8(truncatingIfNeeded: code)
+        guard second != separator, second > 32, third > 32, first != separator, first == 0 || first > 32 else { return nil }
+        return Qualified(code: code, from: from, to: to)
+    }
+
+    /// The date that stands in these bytes.
+    @inline(__always)
+    mutating func day(_ bytes: RawSpan, _ from: Int, _ to: Int) -> Day? {
         guard to &- from == 8, from &+ 8 <= bytes.byteCount else { return Self.day(bytes, from, to) }
         let text = bytes.word(uncheckedAt: from)
-        if let lastDate, lastDate.text == text { return lastDate.day }
+        let slot = Int(truncatingIfNeeded: (text &* 0x9E37_79B9_7F4A_7C15) &>> 56)
+        if dates[slot].text == text { return Day(number: dates[slot].day) }
         let day = Self.day(bytes, from, to)
-        if let day { lastDate = (text, day) }
+        if let day { dates[slot] = (text, day.number) }
         return day
     }
 
