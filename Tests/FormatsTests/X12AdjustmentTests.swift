@@ -60,7 +60,8 @@ import Trade
         let memo = try #require(
             read(
                 ["BCD*20260102*M1**2500*D*20251201*INV-1*V1*20251101*PO-1***RZ*RTV9"] + fromRetailer + [
-                    "CDD*01*D**3000***12*EA***2.5", "LIN**UP*0123456789012*BP*B0X", "N9*L1**Price as agreed", "CDD*RD*C**500**********short",
+                    "CDD*01*D**3000***12*EA***2.5", "LIN**UP*0123456789012*BP*B0X", "N9*L1**Price as agreed",
+                    "CDD*RD*C**500**********short",
                     "CDD*06*D*****4*CA***1.25",
                 ]
             ).collected?.memos.first)
@@ -85,7 +86,9 @@ import Trade
 
     // MARK: 810
 
-    func bill(_ segments: [String]) -> Outcome { read(["BIG*20260101*A*20251201*P-1", "CUR*SE*USD"] + segments + ["TDS*10000"], set: "810") }
+    func bill(_ segments: [String]) -> Outcome {
+        read(["BIG*20260101*A*20251201*P-1", "CUR*SE*USD"] + segments + ["TDS*10000"], set: "810")
+    }
 
     @Test func `a day of the month counts from the end of the month, and words are left to a person`() throws {
         let proximo = try #require(bill(["ITD*09*3***********10"]).collected)

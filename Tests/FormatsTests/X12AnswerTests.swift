@@ -7,7 +7,9 @@ import Trade
 @Suite struct X12Answers {
     func read(_ segments: [String], set: String = "997") -> Outcome { readX12(interchange([(set, segments)])) }
 
-    @Test(arguments: [("A", Answer.Outcome.accepted), ("E", .accepted), ("P", .partial), ("R", .rejected), ("M", .rejected), ("X", .rejected)])
+    @Test(arguments: [
+        ("A", Answer.Outcome.accepted), ("E", .accepted), ("P", .partial), ("R", .rejected), ("M", .rejected), ("X", .rejected),
+    ])
     func `the group's code is its outcome`(_ code: String, _ outcome: Answer.Outcome) throws {
         let answer = try #require(read(["AK1*IN*42", "AK9*\(code)*1*1*1"]).collected?.answers.first)
         #expect(answer.outcome == outcome)
@@ -18,7 +20,8 @@ import Trade
 
     @Test func `each set has its outcome and its faults, the document the worst of them`() throws {
         let segments = [
-            "AK1*IN*42", "AK2*810*0001", "AK5*A", "AK2*810*0002", "AK3*TDS*9**3", "AK3*BIG*2**8", "AK4*1*373*8*20261301", "AK4*2:1*76*1", "AK5*R*5*4",
+            "AK1*IN*42", "AK2*810*0001", "AK5*A", "AK2*810*0002", "AK3*TDS*9**3", "AK3*BIG*2**8", "AK4*1*373*8*20261301", "AK4*2:1*76*1",
+            "AK5*R*5*4",
             "AK2*810*0003", "AK5*E", "AK9*P*3*3*2*5",
         ]
         let answer = try #require(read(segments).collected?.answers.first)
@@ -66,7 +69,8 @@ import Trade
         let read = try #require(
             read(
                 [
-                    "BGN*11*A-1*20260301", "OTI*TR*TN*0007*****42*0007*810", "REF*VR*V1", "REF*IV*INV-7", "TED*507*Total differs*TDS*9*1*610*4711*4700",
+                    "BGN*11*A-1*20260301", "OTI*TR*TN*0007*****42*0007*810", "REF*VR*V1", "REF*IV*INV-7",
+                    "TED*507*Total differs*TDS*9*1*610*4711*4700",
                     "NTE**see order", "NTE**P-1", "TED*ZZZ", "OTI*TA*IV*INV-8", "OTI*??*IV*INV-9",
                 ], set: "824"
             ).collected)

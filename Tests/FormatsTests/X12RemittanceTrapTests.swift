@@ -8,7 +8,8 @@ import Trade
     let head = ["TRN*1*771", "CUR*PR*USD"]
 
     func payment(
-        _ total: String, _ segments: [String], head: [String]? = nil, release: String = "004010", currency: Currency? = Currency(code: "USD")
+        _ total: String, _ segments: [String], head: [String]? = nil, release: String = "004010",
+        currency: Currency? = Currency(code: "USD")
     ) -> Outcome {
         readX12(interchange([("820", ["BPR*I*\(total)*C*ACH"] + (head ?? self.head) + segments)], release: release), currency: currency)
     }
@@ -149,7 +150,8 @@ import Trade
             payment(
                 "150.25",
                 [
-                    "ENT*1", "RMR*IV*A*PI*100", "RMR*IV*B*PI*7000", "REF*PO*P", "CUR*PR*JPY", "ADX*-500*01", "RMR*IV*C*PI*50.25", "CUR*PR*USD",
+                    "ENT*1", "RMR*IV*A*PI*100", "RMR*IV*B*PI*7000", "REF*PO*P", "CUR*PR*JPY", "ADX*-500*01", "RMR*IV*C*PI*50.25",
+                    "CUR*PR*USD",
                     "RMR*IV*D*PI*1.234", "CUR*PR*KWD",
                 ]
             ).collected)
@@ -165,7 +167,8 @@ import Trade
 
     @Test func `a CUR behind ENT holds for its lines until the next ENT`() throws {
         let read = try #require(
-            payment("100", ["ENT*1", "CUR*PR*JPY", "RMR*IV*A*PI*7000", "RMR*IV*B*PI*1.5", "CUR*PR*USD", "ENT*2", "RMR*IV*C*PI*98.5"]).collected)
+            payment("100", ["ENT*1", "CUR*PR*JPY", "RMR*IV*A*PI*7000", "RMR*IV*B*PI*1.5", "CUR*PR*USD", "ENT*2", "RMR*IV*C*PI*98.5"])
+                .collected)
         #expect(read.payments[0].lines.map(\.currency?.code) == ["JPY", nil, nil])
         #expect(read.payments[0].lines.map(\.net) == [7000, 150, 9850])
         #expect(read.codes == ["foreign-lines"])
@@ -177,7 +180,8 @@ import Trade
         #expect(same.payments[0].end?.footing == 0)
         #expect(same.codes == [])
         #expect(payment("100", ["RMR*IV*A*PI*100", "ADX*-5*01", "CUR*PR*JPY"]).problems.map(\.at.description) == ["ST[1]/CUR[2]/02"])
-        #expect(payment("100", ["ENT*1", "CUR*PR*JPY", "ADX*-5*01", "RMR*IV*A*PI*9"]).problems.map(\.at.description) == ["ST[1]/ADX[1]/01"])
+        #expect(
+            payment("100", ["ENT*1", "CUR*PR*JPY", "ADX*-5*01", "RMR*IV*A*PI*9"]).problems.map(\.at.description) == ["ST[1]/ADX[1]/01"])
         #expect(payment("100", ["RMR*IV*A*PI*1.5", "CUR*PR*JPY"]).problems.map(\.at.description) == ["ST[1]/RMR[1]/04"])
         #expect(payment("100", ["RMR*IV*A*PI*100", "CUR*PR*EURO"]).problems.map(\.at.description) == ["ST[1]/CUR[2]/02"])
     }

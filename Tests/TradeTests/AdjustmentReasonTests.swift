@@ -4,14 +4,18 @@ import Trade
 @Suite struct AdjustmentReasonTests {
     @Test(
         arguments: [
-            ("01", AdjustmentReason.price), ("06", .shortage), ("04", .damage), ("72", .return), ("KA", .freight), ("79", .coop), ("S5", .compliance),
+            ("01", AdjustmentReason.price), ("06", .shortage), ("04", .damage), ("72", .return), ("KA", .freight), ("79", .coop),
+            ("S5", .compliance),
             ("55", .tax), ("76", .discount), ("86", .duplicate), ("ZZ", .other), ("L7", .other),
         ])
     func `an X12 reason has its class`(_ code: String, _ reason: AdjustmentReason) {
         #expect(AdjustmentReason(x12: code) == reason)
     }
 
-    @Test(arguments: [("3", AdjustmentReason.damage), ("4", .shortage), ("5", .price), ("9", .price), ("14E", .discount), ("15", .return), ("ZZZ", .other)])
+    @Test(arguments: [
+        ("3", AdjustmentReason.damage), ("4", .shortage), ("5", .price), ("9", .price), ("14E", .discount), ("15", .return),
+        ("ZZZ", .other),
+    ])
     func `an EDIFACT reason has its class`(_ code: String, _ reason: AdjustmentReason) {
         #expect(AdjustmentReason(edifact: code) == reason)
     }

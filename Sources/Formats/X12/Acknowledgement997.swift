@@ -114,7 +114,8 @@ struct Acknowledgement997 {
         hasOutcome = true
         group?.outcome = outcome
         for element in 5...9 {
-            if let code = reading.segments.text(element, bytes).nonEmpty { group?.reasons.append("group: \(Self.fault(code, Self.groupFaults))") }
+            guard let code = reading.segments.text(element, bytes).nonEmpty else { continue }
+            group?.reasons.append("group: \(Self.fault(code, Self.groupFaults))")
         }
         if !isSettled, let last = sets.indices.last { sets[last].outcome = outcome }
     }

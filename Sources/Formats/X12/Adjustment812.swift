@@ -160,11 +160,12 @@ struct Adjustment812 {
         let supplierSends = roles.supplierSends
         if supplierSends == nil {
             reading.note(
-                "direction-assumed", at, "no N1 segment names sender or receiver; the retailer is taken as the sender, so C is in our favour")
+                "direction-assumed", at, "no N1 segment names sender or receiver; the retailer is taken as the sender")
         }
         let direction: Int64 = supplierSends == true ? -1 : 1
         if currency.exponent != 2 {
-            reading.note("implied-decimals", at, "amounts of type N2 are read with two implied decimals, though \(currency) has \(currency.exponent)")
+            reading.note(
+                "implied-decimals", at, "N2 amounts are read with two implied decimals, though \(currency) has \(currency.exponent)")
         }
         let sum = try readAmounts(direction, currency, &reading, bytes)
         try reading.revisit(beginning, bytes)

@@ -84,13 +84,11 @@ struct Envelope: ~Copyable {
         for earlier in seenInterchanges[interchangeKey] ?? [] where bytes.byteCount - header.start >= earlier.count {
             let end = header.start + earlier.count
             let isSame = bytes.withUnsafeBytes { $0[earlier].elementsEqual($0[header.start..<end]) }
-            // the very last terminator of a file may be missing
-            guard isSame, end < bytes.byteCount else {
-                if isSame { return end }
-                continue
-            }
-            if bytes.copy(end, min(end + terminator.count, bytes.byteCount)) == terminator { return end + terminator.count }
-            if bytes[end] <= 32 { return end }
+            guard isSame else { continue }
+            if end < bytes.byteCount, bytes[end] <= 32 { return end }
+            // the very last terminator of a file may be missing, or a part of it
+            let rest = bytes.copy(end, min(end + terminator.count, bytes.byteCount))
+            if rest == terminator || end + rest.count == bytes.byteCount && terminator.starts(with: rest) { return end + rest.count }
         }
         return nil
     }

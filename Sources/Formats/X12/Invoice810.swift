@@ -223,7 +223,7 @@ struct Invoice810 {
         }
         guard isOurs else {
             reading.note(
-                "invoice-not-ours", at, "by its N1 segments the retailer sends this invoice: it is none of ours, and kept without its amounts")
+                "invoice-not-ours", at, "by its N1 segments the retailer sends this invoice: it is not ours, and kept without amounts")
             return .other(OtherDocument(typeName: X12.name + "/810", number: number, date: date, at: at))
         }
         return .invoice(

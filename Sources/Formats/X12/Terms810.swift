@@ -58,7 +58,7 @@ struct Terms810 {
         }
         if isByMonth, terms.netDays == nil, terms.basis == nil || terms.basis == .endOfMonth {
             terms.netDays = day
-            reading.note("terms-day-of-month", bytes, element: 13, "day \(day) of the next month is read as \(day) days after the end of the month")
+            reading.note("terms-day-of-month", bytes, element: 13, "day \(day) is read as so many days after the end of the month")
         } else {
             reading.note("odd-terms", bytes, element: 13, "day \(day) of a month that nothing names; it is not read")
         }
@@ -66,11 +66,12 @@ struct Terms810 {
 
     private func noteRest(_ reading: inout Reading, _ bytes: RawSpan) {
         if terms.netDays == nil, terms.dueDate == nil, !reading.segments.isEmpty(12, bytes) {
-            reading.note("terms-in-words", bytes, element: 12, "the terms are stated in words, which are not read: \(reading.segments.quoted(12, bytes))")
+            reading.note("terms-in-words", bytes, element: 12, "terms in words are not read: \(reading.segments.quoted(12, bytes))")
         }
         if terms.discountPercent == nil, reading.segments.hasDigitAboveZero(8, bytes) {
             reading.note(
-                "odd-terms", bytes, element: 8, "the discount is stated as an amount, \(reading.segments.quoted(8, bytes)), which is not read")
+                "odd-terms", bytes, element: 8,
+                "the discount is stated as an amount, \(reading.segments.quoted(8, bytes)), which is not read")
         }
     }
 }
