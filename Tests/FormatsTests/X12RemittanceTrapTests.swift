@@ -186,6 +186,21 @@ import Trade
         #expect(payment("100", ["RMR*IV*A*PI*100", "CUR*PR*EURO"]).problems.map(\.at.description) == ["ST[1]/CUR[2]/02"])
     }
 
+    @Test func `a line has nothing of the payment before it`() throws {
+        let full = [
+            "BPR*I*1*C*ACH", "TRN*1*7", "CUR*PR*USD", "RMR*IV*A*PI*70*80*10", "CUR*PR*JPY", "REF*PO*P", "REF*RZ*R", "REF*IV*I",
+            "DTM*003*20260101",
+            "NTE*AFA*text", "ADX*-5*01",
+        ]
+        let plain = ["BPR*I*5*C*ACH", "TRN*1*8", "CUR*PR*USD", "RMR*IV*B*PI*5"]
+        let read = try #require(readX12(interchange([("820", full), ("820", plain)])).collected)
+        let alone = try #require(readX12(interchange([("820", plain)])).collected)
+        #expect(read.payments[0].lines[0].currency?.code == "JPY")
+        var line = read.payments[1].lines[0]
+        line.at = alone.payments[0].lines[0].at
+        #expect(line == alone.payments[0].lines[0])
+    }
+
     // MARK: control numbers
 
     @Test func `the same control number over other content is another document, and told`() throws {

@@ -41,6 +41,8 @@ struct Reading: ~Copyable {
     private var ids: Set<String> = []
     private var routed: Set<String> = []
     private var noteTotal = 0
+    /// The buffer in which an 820 hands its lines over, kept from set to set.
+    var lines: [RemittanceLine] = []
 
     init(_ segments: consuming Segments, context: ReadingContext) {
         self.segments = segments

@@ -40,7 +40,9 @@ enum RemittanceAdvice820 {
         let advice = try sink.begin(check.heading.advice(set: reading.set))
         var emission = Emission820(check, advice: advice)
         reading.segments.position = check.detail
+        swap(&emission.batch, &reading.lines)
         try emission.read(&reading, bytes, into: &sink)
+        swap(&emission.batch, &reading.lines)
         reading.segments.position = end
     }
 

@@ -13,7 +13,7 @@ struct Emission820 {
 
     /// The buffer that the sink borrows. Its lines are overwritten in place, so that a line costs no allocation and no copy;
     /// `used` of them are current.
-    private var batch: [RemittanceLine] = []
+    var batch: [RemittanceLine] = []
     private var used = 0
     private var document: [Adjustment] = []
     /// RMR04 of the current line.
@@ -34,13 +34,13 @@ struct Emission820 {
         currencies = check.currencies
         rule = check.rule
         footing = check.footing
-        batch.reserveCapacity(Bounds.batch)
     }
 
     mutating func read<Sink: DocumentSink>(
         _ reading: inout Reading, _ bytes: RawSpan, into sink: inout Sink
     ) throws(ReadFailure) {
         set = Int32(clamping: reading.set)
+        batch.reserveCapacity(Bounds.batch)
         while try reading.segments.next(bytes), reading.segments.tag != Tag.se {
             switch reading.segments.tag {
             case Tag.rmr:
@@ -124,6 +124,7 @@ struct Emission820 {
         line.gross = amounts.gross
         line.discount = amounts.discount
         line.at = at
+        line.currency = nil
         line.invoice = nil
         line.returnNumber = nil
         line.po = nil
