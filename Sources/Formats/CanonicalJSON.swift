@@ -180,6 +180,7 @@ extension JSONText {
         member("reference", nonEmpty: line.reference)
         member("reference_type", line.referenceType.word)
         member("invoice", line.invoice)
+        member("return", line.returnNumber)
         member("po", line.po)
         member("date", line.date)
         if line.currency != nil { member("currency", currency) }
@@ -255,17 +256,20 @@ extension JSONText {
         member("invoice", memo.invoice)
         member("po", memo.po)
         member("return", memo.returnNumber)
-        items(memo.lines)
+        items(memo.lines, in: memo.currency)
         member("at", memo.at.description)
         endObject()
     }
 
-    mutating func items(_ lines: [ItemLine]) {
+    /// - Parameter currency: of the lines' amounts; only memos state any.
+    mutating func items(_ lines: [ItemLine], in currency: Currency = .unstated) {
         guard !lines.isEmpty else { return }
         key("lines")
         beginArray()
         for line in lines {
             beginObject()
+            member("code", line.code)
+            member("amount", line.amount, in: currency)
             item(line)
             endObject()
         }

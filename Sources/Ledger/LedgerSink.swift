@@ -82,7 +82,7 @@ public struct LedgerSink: DocumentSink {
             db,
             """
             INSERT INTO lines (id, document_id, account, family, reference, kind, type, role, deduction, net, gross, discount, date,
-                currency, po, code, text, place) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+                currency, po, code, text, place, return_number) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
             """)
         documentInsert = try BoundStatement(
             db,
@@ -95,8 +95,8 @@ public struct LedgerSink: DocumentSink {
         itemInsert = try BoundStatement(
             db,
             """
-            INSERT INTO items (document_id, line, item, quantity, unit, unit_price, text, place, po, status, damaged, short, over)
-            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)
+            INSERT INTO items (document_id, line, item, quantity, unit, unit_price, text, place, po, status, damaged, short, over,
+                code, amount) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
             """)
     }
 
@@ -172,6 +172,7 @@ public struct LedgerSink: DocumentSink {
             lineInsert.bind(15, line.po)
             lineInsert.bind(16, String?.none)
             lineInsert.bind(17, line.text)
+            lineInsert.bind(19, line.returnNumber)
             try run(lineInsert)
             for adjustment in line.adjustments {
                 try insert(adjustment, kind: 2, document, account, family: reading.family)
@@ -280,6 +281,8 @@ public struct LedgerSink: DocumentSink {
         itemInsert.bind(6, item.unitPrice?.description)
         itemInsert.bind(7, item.text)
         itemInsert.bind(8, item.at.packed)
+        itemInsert.bind(14, item.code)
+        itemInsert.bind(15, item.amount)
     }
 
     /// - Parameter family: of the line that the adjustment is part of; nil if it stands beside the lines.

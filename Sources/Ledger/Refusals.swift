@@ -32,7 +32,11 @@ extension Ledger {
                         a.place, d.account
                     FROM documents d JOIN answers a ON a.document_id = d.id JOIN accounts c ON c.id = d.account
                         JOIN bookings b ON b.id = d.booking_id
-                    WHERE d.id > ? AND d.id <= ? AND d.type = 9 AND d.withdrawn = 0 AND a.outcome <> 'accepted' ORDER BY a.id
+                    WHERE d.id > ? AND d.id <= ? AND d.type = 9 AND d.withdrawn = 0 AND a.outcome <> 'accepted'
+                        -- what a group is refused for is said of its sets, where they are named
+                        AND (a.set_control IS NOT NULL OR a.reference IS NOT NULL OR NOT EXISTS (SELECT 1 FROM answers s
+                            WHERE s.document_id = a.document_id AND s.set_control IS NOT NULL AND s.outcome <> 'accepted'))
+                    ORDER BY a.id
                     """, arguments: [after, through])
             let found = try numbers(db, rows.compactMap { $0[5] == nil ? $0[6] : nil })
             return rows.compactMap { row in

@@ -54,6 +54,8 @@ public struct RemittanceLine: Hashable, Sendable {
     public var referenceType: ReferenceType
     /// An invoice named beside the reference (X12 REF*IV, "Original Invoice Number").
     public var invoice: String?
+    /// A return named beside the reference (X12 REF*RZ).
+    public var returnNumber: String?
     public var po: String?
     public var date: Day?
     public var gross: Int64?
@@ -68,13 +70,14 @@ public struct RemittanceLine: Hashable, Sendable {
     public init(
         reference: String, referenceType: ReferenceType, net: Int64, at: Location, invoice: String? = nil,
         po: String? = nil, date: Day? = nil, gross: Int64? = nil, discount: Int64? = nil, currency: Currency? = nil,
-        adjustments: [Adjustment] = [], text: String? = nil
+        adjustments: [Adjustment] = [], text: String? = nil, returnNumber: String? = nil
     ) {
         self.reference = reference
         self.referenceType = referenceType
         self.net = net
         self.at = at
         self.invoice = invoice
+        self.returnNumber = returnNumber
         self.po = po
         self.date = date
         self.gross = gross
@@ -171,6 +174,10 @@ public struct PaymentTerms: Hashable, Sendable {
 
 /// One item line of an invoice or memo. `quantity` and `unitPrice` are exact as written.
 public struct ItemLine: Hashable, Sendable {
+    /// Memos: why, as the sender says it (X12 element 426, EDIFACT 4465).
+    public var code: String?
+    /// Memos: minor units, positive = in our favour; nil if the line states none.
+    public var amount: Int64?
     public var line: String?
     public var item: String?
     public var quantity: ExactDecimal?
@@ -180,9 +187,11 @@ public struct ItemLine: Hashable, Sendable {
     public var at: Location
     public init(
         at: Location, line: String? = nil, item: String? = nil, quantity: ExactDecimal? = nil, unit: String? = nil,
-        unitPrice: ExactDecimal? = nil, text: String? = nil
+        unitPrice: ExactDecimal? = nil, text: String? = nil, code: String? = nil, amount: Int64? = nil
     ) {
         self.at = at
+        self.code = code
+        self.amount = amount
         self.line = line
         self.item = item
         self.quantity = quantity

@@ -11,19 +11,6 @@ extension Collected {
 }
 
 extension WholeDocument {
-    var number: String? {
-        switch self {
-        case .invoice(let invoice): invoice.number
-        case .memo(let memo): memo.number
-        case .purchaseOrder(let order): order.number
-        case .shipment(let shipment): shipment.number
-        case .receipt(let receipt): receipt.number
-        case .goodsReturn(let goods): goods.number
-        case .answer(let answer): answer.number
-        case .other(let other): other.number
-        }
-    }
-
     /// The word in `type`.
     var type: String {
         switch self {

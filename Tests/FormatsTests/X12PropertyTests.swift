@@ -77,6 +77,23 @@ import Trade
         ),
         ("810", ["BIG*20260214*INV-3*20260201*P-3", "CUR*SE*USD", "ITD*08*3*2**30**60", "IT1*1*2*EA*50**BP*B0X", "TDS*10000"]),
         ("850", ["BEG*00*SA*P-4**20260202"]),
+        (
+            "812",
+            [
+                "BCD*20260211*DM-1**2625*D*20260105*INV-1**20251201*P-2", "CUR*BY*USD", "N1*BY*BIG RETAIL*92*RETAILER",
+                "CDD*01*D**3000***12*EA***2.5", "LIN**BP*B0X", "CDD*RD*C**375**********found later",
+            ]
+        ),
+        (
+            "820",
+            [
+                "BPR*I*150.25*C*ACH************20260301", "TRN*1*772", "CUR*PR*USD", "RMR*IV*A*PI*100.00*100.00",
+                "RMR*IV*B*PI*7000*7500*500",
+                "CUR*PR*JPY", "REF*RZ*R-1", "DTM*003*20260102", "RMR*IV*C*PI*50.25",
+            ]
+        ),
+        ("997", ["AK1*IN*42", "AK2*810*0001", "AK3*BIG*2**8", "AK4*1*373*8*20261301", "AK5*R*5", "AK9*R*1*1*0"]),
+        ("824", ["BGN*11*AA-1*20260302", "OTI*TR*IV*INV-1*****42*0001*810", "TED*507*Total differs", "NTE**see order"]),
     ]
 
     private func same(_ outcome: Outcome, as plain: Outcome, _ what: String) {
@@ -94,7 +111,7 @@ import Trade
 
     @Test func `delimiters permuted give the same document`() {
         let plain = readX12(interchange(Self.sets))
-        #expect(plain.format == "x12/810+820+850")
+        #expect(plain.format == "x12/810+812+820+824+850+997")
         let elements = ["*", "~", "+", "|", "^", "\u{1D}", "!", "\t"]
         let terminators = [
             "~", "\\", "|", "^", "}", "*", "'", "\u{15}", "\u{85}", "…", "~\r\n", "~ ", "\u{15}\r\n", "\n", "\r\n", "\r", " ~\n", "~\n   ",

@@ -124,12 +124,12 @@ import Trade
     }
 
     @Test func `every other public file is kept as a document of its set`() throws {
-        let unread = ["820_homedepot_template.txt", "env_corrupt_isa.txt"]
+        let unread = ["820_homedepot_template.txt", "env_corrupt_isa.txt", "812_placeholder_values.edi"]
         for url in try Place.files(Self.folder, { $0 != "INDEX.md" && !unread.contains($0) }) {
             let outcome = readX12(try Place.bytes(url))
             let collected = try #require(outcome.collected, "\(url.lastPathComponent): \(outcome.problems)")
             #expect(!collected.payments.isEmpty || !collected.whole.isEmpty, "\(url.lastPathComponent)")
-            #expect(collected.problems.isEmpty)
+            #expect(collected.problems.isEmpty, "\(url.lastPathComponent): \(collected.problems)")
             let sets = try #require(outcome.format).dropFirst(4).split(separator: "+")
             let name = url.lastPathComponent.prefix(3)
             if name != "env" { #expect(sets.contains { $0 == name }, "\(url.lastPathComponent) gave \(sets)") }
@@ -141,6 +141,7 @@ import Trade
         for case (let name, let number?) in numbers {
             #expect(try Self.read(name).collected?.whole.first?.number == number, "\(name)")
         }
+        #expect(try Self.read("env_wrapped_80col_210.edi").collected?.numbers == ["699751522"])
     }
 
     @Test func `odd envelopes are noted and lose nothing`() throws {
@@ -148,14 +149,64 @@ import Trade
         #expect(wrong.whole.count == 1)
         #expect(wrong.codes.contains("set-count"))
         #expect(wrong.codes.contains("group-count"))
-        let twice = try #require(try Self.read("env_duplicate_interchange.txt").collected)
-        #expect(twice.whole.count == 2)
-        #expect(twice.codes.contains("repeated-interchange"))
         let several = try #require(try Self.read("env_multiple_interchanges_groups.edi").collected)
         #expect(several.whole.count == 6)
         #expect(!several.codes.contains("interchange-control-number"))
-        #expect(try Self.read("997_three_interchanges.edi").collected?.whole.count == 3)
+        #expect(try Self.read("997_three_interchanges.edi").collected?.answers.count == 3)
         #expect(try Self.read("860_example1.txt").collected?.codes.contains("segment-count") == true)
+        let mixed = try #require(try Self.read("env_mixed_transactions.txt").collected)
+        #expect(mixed.whole.count == 2)
+        #expect(mixed.numbers == ["XX-1234", "SG427254"])
+    }
+
+    @Test func `the interchange that stands twice in one file is read once`() throws {
+        let twice = try #require(try Self.read("env_duplicate_interchange.txt").collected)
+        #expect(twice.numbers == ["XX-1234"])
+        #expect(twice.codes.filter { $0 == "duplicate-interchange" }.count == 1)
+        #expect(!twice.codes.contains("repeated-interchange"))
+    }
+
+    @Test func `the adjustment of placeholder values is refused for its currency, and scaled by two decimals without it`() throws {
+        let bytes = try Place.bytes(Self.folder.appending(path: "812_placeholder_values.edi"))
+        let problems = readX12(bytes).problems
+        #expect(problems.map(\.at.description) == ["ST[1]/CUR[1]/02"])
+        let text = String(decoding: bytes, as: UTF8.self).replacing("CUR*01*CUR*", with: "CUR*01*USD*")
+        let read = try #require(readX12(text).collected)
+        let memo = try #require(read.memos.first)
+        #expect(memo.kind == .credit)
+        #expect(memo.number == "Credit/Debit Adjustmen")
+        #expect(memo.total == 1_800_515)
+        #expect(memo.invoice == "D8778ND")
+        #expect(memo.po == "VY32I9833B829")
+        #expect(memo.date?.description == "2012-02-27")
+        #expect(memo.lines.map(\.amount) == [1_979_324_906])
+        #expect(memo.lines.map(\.code) == ["01"])
+        #expect(memo.lines[0].quantity == ExactDecimal(294))
+        #expect(memo.lines[0].item == "Product/Service ID")
+        #expect(Set(read.codes).isSuperset(of: ["direction-assumed", "total-differs", "interchange-control-number"]))
+    }
+
+    @Test func `the public acknowledgements say what they answer and what is wrong`() throws {
+        let partly = try #require(try Self.read("997_edifabric.txt").collected?.answers.first)
+        #expect(partly.typeName == "x12/997")
+        #expect(partly.outcome == .rejected)
+        #expect(partly.subjects.map(\.type) == ["IN", "810", "810"])
+        #expect(partly.subjects.map(\.outcome) == [.rejected, .accepted, .rejected])
+        #expect(partly.subjects[2].reasons == ["TXI[54]/1: 7 invalid code, element 963, \"C1\"", "set: 5 segments in error"])
+        let three = try #require(try Self.read("997_three_interchanges.edi").collected)
+        #expect(three.answers.allSatisfy { $0.outcome == .rejected && $0.subjects.map { $0.set ?? $0.group } == ["000001", "0021"] })
+        let advice = try #require(try Self.read("824_applicationadvice.txt").collected?.answers.first)
+        #expect(advice.outcome == .rejected)
+        #expect(advice.number == "3")
+        #expect(advice.date?.description == "2012-09-02")
+        #expect(advice.subjects.map(\.reference) == ["62001"])
+        #expect(advice.subjects.map(\.type) == ["856"])
+        #expect(advice.subjects[0].reasons[0].contains("05440113AA0622137052"))
+        let rail = try #require(try Self.read("824_cn.txt").collected?.answers.first)
+        #expect(rail.outcome == .accepted)
+        #expect(rail.subjects[0].set == "408600001")
+        #expect(rail.subjects[0].reasons.count == 1)
+        #expect(rail.subjects[0].reasons[0].hasPrefix("024 A problem has been detected"))
     }
 
     @Test func `a file whose first byte was lost is claimed by nobody and says so`() throws {

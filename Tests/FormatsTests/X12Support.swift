@@ -24,7 +24,10 @@ struct Collected: DocumentSink {
     var invoices: [Invoice] { whole.compactMap { if case .invoice(let invoice) = $0 { invoice } else { nil } } }
     var memos: [Memo] { whole.compactMap { if case .memo(let memo) = $0 { memo } else { nil } } }
     var others: [OtherDocument] { whole.compactMap { if case .other(let other) = $0 { other } else { nil } } }
+    var answers: [Answer] { whole.compactMap { if case .answer(let answer) = $0 { answer } else { nil } } }
     var codes: [String] { notes.map(\.code) }
+    /// Of the documents that are no remittance advices, as each set names itself.
+    var numbers: [String?] { whole.map(\.number) }
 
     mutating func begin(_ advice: RemittanceAdvice) throws(ReadFailure) -> Int {
         payments.append(Payment(advice: advice))
@@ -38,6 +41,21 @@ struct Collected: DocumentSink {
     mutating func note(_ note: Note) { notes.append(note) }
     mutating func refuse(_ problem: Problem) { problems.append(problem) }
     mutating func route(_ id: String) { routes.append(id) }
+}
+
+extension WholeDocument {
+    var number: String? {
+        switch self {
+        case .invoice(let invoice): invoice.number
+        case .memo(let memo): memo.number
+        case .purchaseOrder(let order): order.number
+        case .shipment(let shipment): shipment.number
+        case .receipt(let receipt): receipt.number
+        case .goodsReturn(let goods): goods.number
+        case .answer(let answer): answer.number
+        case .other(let other): other.number
+        }
+    }
 }
 
 /// What came of reading some bytes as X12.

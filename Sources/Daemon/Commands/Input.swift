@@ -18,7 +18,9 @@ enum Input {
         var facts = stat()
         guard stat(path, &facts) == 0 else { throw InputError(description: "\(path): cannot be read: \(String(cString: strerror(errno)))") }
         guard facts.st_mode & S_IFMT != S_IFDIR else { throw InputError(description: "\(path): is a folder; name the files in it") }
-        do { return try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) } catch {
+        // mapped, a large file costs no copy of itself; a pipe cannot be, and an empty file need not
+        let isMapped = facts.st_mode & S_IFMT == S_IFREG && facts.st_size > 0
+        do { return try Data(contentsOf: URL(fileURLWithPath: path), options: isMapped ? .alwaysMapped : .mappedIfSafe) } catch {
             throw InputError(description: "\(path): cannot be read: \(error.localizedDescription)")
         }
     }

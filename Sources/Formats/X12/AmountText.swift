@@ -21,6 +21,7 @@ enum AmountText: Equatable {
         // 18 digits cannot overflow; nobody writes more of them in earnest, but they are told from letters
         guard to &- from <= 18 else { return isNumber(source, from, to) ? .tooLarge : .malformed }
         precondition(from >= 0 && to <= source.byteCount)
+        if exponent == 2, let units = plain(source, from, to) { return .value(units) }
         var offset = from
         let sign = source.byte(uncheckedAt: offset)
         if sign == 45 || sign == 43 { offset &+= 1 }
@@ -61,6 +62,25 @@ enum AmountText: Equatable {
         }
         guard units <= Bounds.amount else { return .tooLarge }
         return .value(sign == 45 ? -units : units)
+    }
+
+    /// The usual case, eight bytes at a glance: at most seven digits and, before the last two of them, a point, in a currency of two decimals.
+    /// - Returns: minor units; nil for anything else, also for what is an amount in another form.
+    @inline(__always)
+    static func plain(_ source: RawSpan, _ from: Int, _ to: Int) -> Int64? {
+        let length = to &- from
+        guard length >= 4, length <= 8, to >= 8 else { return nil }
+        let word = source.word(uncheckedAt: to &- 8)
+        guard word &>> 40 & 0xFF == 46 else { return nil }
+        // close the gap of the point, then put zeros where other text stands before the amount
+        let joined = (word & 0xFF_FFFF_FFFF) &<< 8 | word & 0xFFFF_0000_0000_0000
+        let keep = UInt64.max &<< UInt64(truncatingIfNeeded: (9 &- length) &* 8)
+        let digits = (joined ^ 0x3030_3030_3030_3030) & keep
+        guard (digits | (digits &+ 0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080 == 0 else { return nil }
+        // pairs, then fours, then eight
+        let pairs = (digits &* 10 &+ digits &>> 8) & 0x00FF_00FF_00FF_00FF
+        let fours = (pairs &* 100 &+ pairs &>> 16) & 0x0000_FFFF_0000_FFFF
+        return Int64(truncatingIfNeeded: (fours &* 10_000 &+ fours &>> 32) & 0xFFFF_FFFF)
     }
 
     /// Whether it would be a number if it were shorter.

@@ -29,6 +29,11 @@ enum Bounds {
     static let amount: Int64 = 1_000_000_000_000_000
     /// Parties and vendor numbers of one document; a real one has a handful.
     static let idsPerSet = 100
+    /// Transaction sets that one acknowledgement answers, and faults told of each: held in memory, read by people.
+    static let answers = 10_000
+    static let reasons = 20
+    /// A reason goes on for as many NTE segments as are written; people read its beginning.
+    static let reasonBytes = 1_000
     /// Lines handed to the sink at a time.
     static let batch = 512
 }

@@ -14,9 +14,11 @@ struct Envelope: ~Copyable {
     private var isInGroup = false
     private var groupControl = ""
     private var setsInGroup = 0
+    /// ST02 of the current group's sets.
+    private var setControls: Set<String> = []
     private var sets = 0
-    private var seenInterchanges: Set<String> = []
-    private var identifiers: Set<String> = []
+    /// Where the interchanges of one sender, receiver and control number stand, without their last terminator.
+    private var seenInterchanges: [String: [Range<Int>]] = [:]
 
     init(_ header: InterchangeHeader, context: ReadingContext) {
         self.header = header
@@ -56,6 +58,7 @@ struct Envelope: ~Copyable {
     // MARK: Interchange
 
     private mutating func open<Sink: DocumentSink>(into sink: inout Sink) {
+        reading.parties = Reading.Parties(sender: header.sender, receiver: header.receiver)
         route(header.sender, into: &sink)
         route(header.receiver, into: &sink)
         groupsHere = 0
@@ -64,12 +67,30 @@ struct Envelope: ~Copyable {
                 "test-interchange", .segment(Tag.isa, interchanges, set: 0, element: 15),
                 "ISA15 is T: the sender marks interchange \(header.controlNumber) as a test", into: &sink)
         }
-        guard seenInterchanges.count < Bounds.identifiers else { return }
-        if !seenInterchanges.insert(header.sender + "\u{0}" + header.controlNumber).inserted {
+        if seenInterchanges[interchangeKey] != nil {
             reading.note(
                 "repeated-interchange", .segment(Tag.isa, interchanges, set: 0, element: 13),
-                "interchange \(header.controlNumber) occurs again in the same file", into: &sink)
+                "interchange \(header.controlNumber) occurs again in the same file, with other content", into: &sink)
         }
+    }
+
+    private var interchangeKey: String { "\(header.sender)\u{0}\(header.receiver)\u{0}\(header.controlNumber)" }
+
+    /// Whether the interchange that starts here is, byte for byte, one that was read before in this file: a real duplicate, which
+    /// is not read twice. The same control number over other content is another interchange.
+    /// - Returns: the offset behind it; nil if it is not.
+    private func endOfDuplicate(_ bytes: RawSpan) -> Int? {
+        let terminator = header.delimiters.terminator
+        for earlier in seenInterchanges[interchangeKey] ?? [] where bytes.byteCount - header.start >= earlier.count {
+            let end = header.start + earlier.count
+            let isSame = bytes.withUnsafeBytes { $0[earlier].elementsEqual($0[header.start..<end]) }
+            guard isSame else { continue }
+            if end < bytes.byteCount, bytes[end] <= 32 { return end }
+            // the very last terminator of a file may be missing, or a part of it
+            let rest = bytes.copy(end, min(end + terminator.count, bytes.byteCount))
+            if rest == terminator || end + rest.count == bytes.byteCount && terminator.starts(with: rest) { return end + rest.count }
+        }
+        return nil
     }
 
     private mutating func close<Sink: DocumentSink>(_ bytes: RawSpan, into sink: inout Sink) throws(ReadFailure) {
@@ -89,11 +110,32 @@ struct Envelope: ~Copyable {
                 "interchange-control-number", place.element(2),
                 "IEA02 is \(reading.segments.quoted(2, bytes)), ISA13 is \"\(header.controlNumber)\"", into: &sink)
         }
+        guard interchanges <= Bounds.identifiers, reading.segments.isTerminated else { return }
+        seenInterchanges[interchangeKey, default: []].append(header.start..<reading.segments.end)
     }
 
     /// - Returns: false if only blanks, Ctrl-Z and the like follow.
     private mutating func openNext<Sink: DocumentSink>(_ bytes: RawSpan, into sink: inout Sink) throws(ReadFailure) -> Bool {
-        var offset = reading.segments.position
+        var position = reading.segments.position
+        while let start = try startOfNext(bytes, from: position) {
+            interchanges += 1
+            header = try InterchangeHeader.read(bytes, at: start, number: interchanges).orThrow()
+            guard let end = endOfDuplicate(bytes) else {
+                reading.segments.adopt(header.delimiters, at: header.end)
+                open(into: &sink)
+                return true
+            }
+            reading.note(
+                "duplicate-interchange", .segment(Tag.isa, interchanges, set: 0),
+                "interchange \(header.controlNumber) is in this file already, byte for byte; it is not read again", into: &sink)
+            position = end
+        }
+        return false
+    }
+
+    /// The offset of the next ISA; nil if there is none.
+    private func startOfNext(_ bytes: RawSpan, from position: Int) throws(ReadFailure) -> Int? {
+        var offset = position
         while offset < bytes.byteCount {
             let rest = bytes.byteCount - offset
             let isMark = rest >= 3 && bytes[offset] == 0xEF && bytes[offset + 1] == 0xBB && bytes[offset + 2] == 0xBF
@@ -105,18 +147,14 @@ struct Envelope: ~Copyable {
                 break
             }
         }
-        guard offset < bytes.byteCount else { return false }
+        guard offset < bytes.byteCount else { return nil }
         guard bytes[offset] == 73 else {
             let found = Text.quote(bytes.copy(offset, min(offset + 16, bytes.byteCount)))
             throw .rejected([
                 Problem(.malformed, at: .byte(offset), byte: offset, "after the last IEA stands \(found), which is no interchange")
             ])
         }
-        interchanges += 1
-        header = try InterchangeHeader.read(bytes, at: offset, number: interchanges).orThrow()
-        reading.segments.adopt(header.delimiters, at: header.end)
-        open(into: &sink)
-        return true
+        return offset
     }
 
     // MARK: Group
@@ -128,10 +166,13 @@ struct Envelope: ~Copyable {
         groups += 1
         groupsHere += 1
         setsInGroup = 0
+        setControls.removeAll(keepingCapacity: true)
         groupControl = reading.segments.text(6, bytes)
         reading.version = reading.segments.text(8, bytes)
-        route(reading.segments.text(2, bytes), into: &sink)
-        route(reading.segments.text(3, bytes), into: &sink)
+        reading.parties.groupSender = reading.segments.text(2, bytes)
+        reading.parties.groupReceiver = reading.segments.text(3, bytes)
+        route(reading.parties.groupSender, into: &sink)
+        route(reading.parties.groupReceiver, into: &sink)
     }
 
     private mutating func closeGroup<Sink: DocumentSink>(_ bytes: RawSpan, into sink: inout Sink) throws(ReadFailure) {
@@ -164,6 +205,13 @@ struct Envelope: ~Copyable {
             ])
         }
         try reading.beginSet(sets, bytes)
+        if setControls.count < Bounds.identifiers, !setControls.insert(reading.control).inserted {
+            reading.note(
+                "repeated-set-control-number", .segment(Tag.st, 1, set: sets, element: 2),
+                "ST02 \(reading.segments.quoted(2, bytes)) occurs again in this group; both transaction sets are read")
+        }
+        sink.control(
+            ControlNumbers(type: reading.id, set: reading.control, group: groupControl, interchange: header.controlNumber))
         try TransactionSets.read(&reading, bytes, into: &sink)
     }
 

@@ -11,7 +11,7 @@ import Trade
 /// | field | from |
 /// |---|---|
 /// | number, date, po | BIG02, BIG01, BIG04 |
-/// | kind | BIG07: CR and CN a credit memo, DR a debit memo, anything else an invoice; a negative TDS01 is a credit memo |
+/// | kind | BIG07: CR and CN a credit memo, DR a debit memo, anything else (DI too) an invoice; a negative TDS01 is a credit memo |
 /// | currency | CUR02 |
 /// | total | TDS01 (N2), else AMT*TT or AMT*5 (R) |
 /// | terms | ITD |
@@ -20,7 +20,9 @@ import Trade
 /// | tax | TXI02 of the summary, else of the heading, else of the lines |
 /// | invoice, return (memos) | REF*IV, REF*OI; REF*RZ |
 ///
-/// A credit memo in an 810 is one that we grant: its total is negative, as `Memo` has it, whichever sign the file writes.
+/// A credit memo in an 810 is one that we grant: its total is negative, as `Memo` has it, whichever sign the file writes. If the N1 segments
+/// show that the retailer sends the set (`PartyRoles`), its memos count the other way round, and its invoices are not ours: they are
+/// kept as `other`.
 struct Invoice810 {
     private var number = ""
     private var date: Day?
@@ -37,6 +39,7 @@ struct Invoice810 {
     private var charges: [Int] = []
     private var taxes: [(offset: Int, area: Area)] = []
     private var ids: [String] = []
+    private var roles = PartyRoles()
 
     private enum Area { case heading, line, summary }
 
@@ -76,6 +79,7 @@ struct Invoice810 {
             case Tag.cur where area == .heading: readCurrency(&reading, bytes)
             case Tag.ref: readReference(reading.segments, bytes)
             case Tag.n1:
+                if area == .heading { roles.add(reading.segments, bytes, reading.parties) }
                 // VN vendor, SU supplier, SE seller, RI remit to, BT bill to, BY buyer
                 if ["VN", "SU", "SE", "RI", "BT", "BY"].contains(reading.segments.text(1, bytes)) {
                     route(reading.segments.text(4, bytes))
@@ -178,16 +182,29 @@ struct Invoice810 {
         }
         try reading.revisit(place.offset, bytes)
         guard let total = reading.amount(place.element, bytes, in: currency, implied: place.isImplied ? implied : 0) else { return nil }
+        if place.isImplied, implied > 0, reading.segments.hasPoint(place.element, bytes) {
+            reading.note("explicit-point", bytes, element: place.element, "the total is written with a point; it is not scaled")
+        }
         compare(total, charges, tax, currency, &reading, bytes)
         let isCredit = type == 0x43_52 || type == 0x43_4E || total < 0  // CR, CN
         if isCredit, type != 0x43_52, type != 0x43_4E {
             reading.note("negative-invoice", bytes, element: 1, "the total is negative; the invoice is taken as a credit memo")
         }
+        let isOurs = roles.supplierSends != false
         if isCredit || type == 0x44_52 {  // DR
+            if !isOurs {
+                reading.note("memo-from-retailer", at, "the retailer sends this memo: a credit is in our favour, a debit against us")
+            }
+            let granted = isCredit ? -abs(total) : total
             return .memo(
                 Memo(
-                    kind: isCredit ? .credit : .debit, number: number, currency: currency, total: isCredit ? -abs(total) : total,
+                    kind: isCredit ? .credit : .debit, number: number, currency: currency, total: isOurs ? granted : -granted,
                     at: at, date: date, invoice: invoice, po: po, returnNumber: returnNumber, lines: lines))
+        }
+        guard isOurs else {
+            reading.note(
+                "invoice-not-ours", at, "by its N1 segments the retailer sends this invoice: it is not ours, and kept without amounts")
+            return .other(OtherDocument(typeName: X12.name + "/810", number: number, date: date, at: at))
         }
         return .invoice(
             Invoice(
@@ -294,50 +311,5 @@ struct Invoice810 {
         }
         let difference = Int128(total.magnitude) - Int128(sum.magnitude)
         return difference.magnitude * 2 <= sum.magnitude
-    }
-}
-
-/// ITD: 01 type 02 basis 03 discount percent 04 discount date 05 discount days 06 due date 07 net days. What the first ITD
-/// leaves open a later one may say.
-struct Terms810 {
-    private var terms = PaymentTerms()
-
-    var stated: PaymentTerms? { terms == PaymentTerms() ? nil : terms }
-
-    mutating func add(_ reading: inout Reading, _ bytes: RawSpan) {
-        terms.netDays = terms.netDays ?? count(7, &reading, bytes)
-        terms.discountDays = terms.discountDays ?? count(5, &reading, bytes)
-        terms.dueDate = terms.dueDate ?? reading.day(6, bytes)
-        terms.discountDate = terms.discountDate ?? reading.day(4, bytes)
-        if terms.discountPercent == nil, !reading.segments.isEmpty(3, bytes) {
-            terms.discountPercent = reading.segments.decimal(3, bytes)
-            if terms.discountPercent == nil { reading.note("odd-terms", bytes, element: 3, "the discount percent is not a number") }
-        }
-        guard terms.basis == nil else { return }
-        let type = reading.segments.code(1, bytes)
-        let basis = reading.segments.code(2, bytes)
-        if type == 0x30_32 {  // 02 end of month
-            terms.basis = .endOfMonth
-            return
-        }
-        switch basis {
-        case 0x31: terms.basis = .shipDate
-        case 0x32: terms.basis = .delivery
-        case 0x33: terms.basis = .invoiceDate
-        case 0x31_35: terms.basis = .receipt  // 15 receipt of goods
-        case 0: return
-        default:
-            reading.note(
-                "odd-terms", bytes, element: 2, "basis \(reading.segments.quoted(2, bytes)) is not one that is read; the days stay")
-        }
-    }
-
-    private func count(_ element: Int, _ reading: inout Reading, _ bytes: RawSpan) -> Int? {
-        if reading.segments.isEmpty(element, bytes) { return nil }
-        let days = reading.segments.count(element, bytes).flatMap { $0 <= 3650 ? $0 : nil }
-        if days == nil {
-            reading.note("odd-terms", bytes, element: element, "\(reading.segments.quoted(element, bytes)) is not a number of days")
-        }
-        return days
     }
 }

@@ -7,6 +7,19 @@ struct Reading: ~Copyable {
     /// GS08 of the current group, e.g. `004010VICS`. The version that counts: ISA12 is unreliable.
     var version = ""
 
+    /// Who sends the current interchange and group, and to whom.
+    var parties = Parties()
+
+    struct Parties {
+        var sender = ""
+        var receiver = ""
+        var groupSender = ""
+        var groupReceiver = ""
+
+        func isSender(_ id: String) -> Bool { !id.isEmpty && (id == sender || id == groupSender) }
+        func isReceiver(_ id: String) -> Bool { !id.isEmpty && (id == receiver || id == groupReceiver) }
+    }
+
     /// The current set: its number in the file from 1, ST01, ST02, and the offset of its ST.
     private(set) var set = 0
     private(set) var id = ""
@@ -28,6 +41,8 @@ struct Reading: ~Copyable {
     private var ids: Set<String> = []
     private var routed: Set<String> = []
     private var noteTotal = 0
+    /// The buffer in which an 820 hands its lines over, kept from set to set.
+    var lines: [RemittanceLine] = []
 
     init(_ segments: consuming Segments, context: ReadingContext) {
         self.segments = segments
@@ -84,6 +99,31 @@ struct Reading: ~Copyable {
     mutating func resume(before offset: Int) {
         segments.position = offset
         segmentCount -= 1
+    }
+
+    /// What was said and counted of the current set up to here, so that a part of it can be read once more by another rule.
+    struct Mark {
+        fileprivate var position: Int
+        fileprivate var segmentCount: Int
+        fileprivate var problems: [Problem]
+        fileprivate var unlisted: Int
+        fileprivate var notes: [Note]
+        fileprivate var noteCounts: [(code: String, count: Int, at: Location)]
+    }
+
+    func mark() -> Mark {
+        Mark(
+            position: segments.position, segmentCount: segmentCount, problems: problems, unlisted: unlisted, notes: notes,
+            noteCounts: noteCounts)
+    }
+
+    mutating func goBack(to mark: Mark) {
+        segments.position = mark.position
+        segmentCount = mark.segmentCount
+        problems = mark.problems
+        unlisted = mark.unlisted
+        notes = mark.notes
+        noteCounts = mark.noteCounts
     }
 
     private mutating func end(_ bytes: RawSpan) throws(ReadFailure) {

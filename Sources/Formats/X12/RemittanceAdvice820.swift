@@ -20,12 +20,12 @@ import Trade
 /// | total | BPR02; negative with BPR03 = D |
 /// | method | BPR04 |
 /// | date | BPR16 (or BPR15, where senders leave an element out), else DTM 020, 097, 007, 009, 050 |
-/// | currency, exchange rate | CUR02, CUR03 |
+/// | currency, exchange rate | CUR02, CUR03; a line's own from a CUR behind its RMR or its ENT (`LineCurrencies`) |
 /// | reference, type | RMR02, RMR01 |
 /// | net | RMR04 + the line's ADX01 |
 /// | gross, discount | RMR05, RMR06 |
 /// | adjustments | ADX; RMR07/08 where RMR05 − RMR06 ± RMR08 = RMR04 |
-/// | po, invoice | REF*PO; REF*IV, REF*OI |
+/// | po, invoice, return | REF*PO; REF*IV, REF*OI; REF*RZ |
 /// | date | DTM*003, else DTM*999 |
 /// | text | NTE02 |
 enum RemittanceAdvice820 {
@@ -40,7 +40,9 @@ enum RemittanceAdvice820 {
         let advice = try sink.begin(check.heading.advice(set: reading.set))
         var emission = Emission820(check, advice: advice)
         reading.segments.position = check.detail
+        swap(&emission.batch, &reading.lines)
         try emission.read(&reading, bytes, into: &sink)
+        swap(&emission.batch, &reading.lines)
         reading.segments.position = end
     }
 
@@ -57,10 +59,21 @@ enum RemittanceAdvice820 {
         var isTurned = false
     }
 
+    /// Segments go `inout` through here though nothing changes them: borrowed out of what holds them, they would be copied for each line.
+    ///
     /// RMR04 amount paid, 05 amount before terms discount, 06 discount, 07/08 adjustment.
     /// - Returns: nil if one of them is wrong; `element` then names it.
     @inline(__always)
-    static func amounts(_ segments: borrowing Segments, _ bytes: RawSpan, exponent: Int, wrong element: inout Int) -> Amounts? {
+    static func amounts(_ segments: inout Segments, _ bytes: RawSpan, exponent: Int, wrong element: inout Int) -> Amounts? {
+        if exponent == 2, let net = segments.plainAmount(4, bytes) {
+            // nearly all lines: what is written in its usual form is positive
+            let count = segments.elementCount
+            if count == 4 { return Amounts(net: net) }
+            if count <= 6, let gross = segments.plainAmount(5, bytes), gross != 0 {
+                if count == 5 { return Amounts(net: net, gross: gross) }
+                if let discount = segments.plainAmount(6, bytes) { return Amounts(net: net, gross: gross, discount: discount) }
+            }
+        }
         let paid = segments.amount(4, bytes, exponent: exponent)
         switch paid {
         case .value(let net): if segments.elementCount == 4 { return Amounts(net: net) }
@@ -69,9 +82,9 @@ enum RemittanceAdvice820 {
             element = 4
             return nil
         }
-        guard let gross = optional(5, segments, bytes, exponent, &element),
-            let discount = optional(6, segments, bytes, exponent, &element),
-            let adjustment = optional(8, segments, bytes, exponent, &element)
+        guard let gross = optional(5, &segments, bytes, exponent, &element),
+            let discount = optional(6, &segments, bytes, exponent, &element),
+            let adjustment = optional(8, &segments, bytes, exponent, &element)
         else { return nil }
         let before = gross.map { $0 - (discount ?? 0) }
         switch paid {
@@ -113,7 +126,7 @@ enum RemittanceAdvice820 {
     /// An amount that may be absent: `.some(nil)`. Nil if it is no amount.
     @inline(__always)
     private static func optional(
-        _ number: Int, _ segments: borrowing Segments, _ bytes: RawSpan, _ exponent: Int, _ wrong: inout Int
+        _ number: Int, _ segments: inout Segments, _ bytes: RawSpan, _ exponent: Int, _ wrong: inout Int
     ) -> Int64?? {
         guard number <= segments.elementCount else { return .some(nil) }
         switch segments.amount(number, bytes, exponent: exponent) {

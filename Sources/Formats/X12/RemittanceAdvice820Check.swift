@@ -15,6 +15,13 @@ struct Check820 {
     private var repeats: (count: Int, at: Location)?
     private var documentAdjustments = 0
     private var exponent = 2
+    /// Set if a CUR inside the loops names another currency; then lines are read by their own.
+    private(set) var currencies: LineCurrencies?
+    private var isForeign = false
+    /// Lines in another currency than the payment's: they are in no sum.
+    private var foreign: [(currency: Currency, count: Int, sum: Int128)] = []
+    /// Of the current line.
+    private var lineCurrency = Currency.unstated
 
     private enum Loop { case entity, line, lineAdjustment, documentAdjustment }
 
@@ -25,7 +32,16 @@ struct Check820 {
         try settleHeading(&reading, bytes)
         if hasDetail {
             reading.resume(before: detail)
+            let mark = reading.mark()
+            let empty = self
             try readDetail(&reading, bytes)
+            if isForeign {
+                // amounts are read by the decimals of their own currency: from the first one, once more
+                reading.goBack(to: mark)
+                self = empty
+                currencies = LineCurrencies(own: heading.currency ?? .unstated)
+                try readDetail(&reading, bytes)
+            }
         } else {
             reading.segments.position = end
         }
@@ -152,6 +168,7 @@ struct Check820 {
         while try reading.next(bytes) {
             switch reading.segments.tag {
             case Tag.rmr:
+                if let currencies { try enterLine(currencies.line(reading.segments, bytes)) }
                 try reading.segments.split(bytes)
                 loop = .line
                 paid = readLine(&reading, bytes)
@@ -160,31 +177,71 @@ struct Check820 {
                 try reading.segments.split(bytes)
                 loop = loop == .line || loop == .lineAdjustment ? .lineAdjustment : .documentAdjustment
                 readAdjustment(&reading, bytes, ofLine: loop == .lineAdjustment, paid: paid, net: &net)
-            case Tag.ent: loop = .entity
+            case Tag.ent:
+                loop = .entity
+                currencies?.openEntity()
             case Tag.ref where loop == .entity:
                 try reading.segments.split(bytes)
                 noteUnpriced(&reading, bytes)
             case Tag.cur:
                 try reading.segments.split(bytes)
-                if Currency(code: reading.segments.text(2, bytes)) != heading.currency {
-                    reading.problem(bytes, element: 2, "is a second currency inside one payment, which is not read")
-                }
+                readCurrency(in: loop, &reading, bytes)
+                if isForeign { return }
             default: continue
             }
         }
     }
 
+    private mutating func enterLine(_ currency: Currency) {
+        lineCurrency = currency
+        exponent = currency.exponent
+    }
+
+    /// A CUR inside the loops.
+    private mutating func readCurrency(in loop: Loop, _ reading: inout Reading, _ bytes: RawSpan) {
+        guard let currency = Currency(code: reading.segments.text(2, bytes)) else {
+            reading.problem(bytes, element: 2, "is not an ISO 4217 currency")
+            return
+        }
+        guard currencies != nil else {
+            isForeign = currency != heading.currency
+            return
+        }
+        switch loop {
+        case .entity: currencies?.take(entity: currency)
+        case .line: return
+        case .lineAdjustment, .documentAdjustment:
+            if currency != lineCurrency {
+                reading.problem(bytes, element: 2, "stands behind an adjustment: nobody knows in which currency that is")
+            }
+        }
+    }
+
+    /// - Returns: false for a line in the payment's currency.
+    private mutating func addForeign(_ net: Int64, count: Int) -> Bool {
+        guard currencies != nil, lineCurrency != heading.currency else { return false }
+        if let index = foreign.firstIndex(where: { $0.currency == lineCurrency }) {
+            foreign[index].count += count
+            foreign[index].sum += Int128(net)
+        } else {
+            foreign.append((lineCurrency, count, Int128(net)))
+        }
+        return true
+    }
+
     private mutating func readLine(_ reading: inout Reading, _ bytes: RawSpan) -> Int64 {
         var wrong = 0
-        guard let amounts = RemittanceAdvice820.amounts(reading.segments, bytes, exponent: exponent, wrong: &wrong) else {
+        guard let amounts = RemittanceAdvice820.amounts(&reading.segments, bytes, exponent: exponent, wrong: &wrong) else {
             let text = reading.segments.amount(wrong, bytes, exponent: exponent)
-            reading.refuse(text, wrong, bytes, heading.currency ?? .unstated)
+            reading.refuse(text, wrong, bytes, currencies == nil ? heading.currency ?? .unstated : lineCurrency)
             return 0
         }
-        do {
-            lines = try lines.plus(amounts.net)
-        } catch {
-            reading.problem(bytes, element: 4, "makes the sum of the lines too large")
+        if currencies == nil || !addForeign(amounts.net, count: 1) {
+            do {
+                lines = try lines.plus(amounts.net)
+            } catch {
+                reading.problem(bytes, element: 4, "makes the sum of the lines too large")
+            }
         }
         if amounts.isDerived {
             reading.note("net-derived", bytes, element: 4, "RMR04 is empty; RMR05 less RMR06 is taken as the amount paid")
@@ -206,7 +263,17 @@ struct Check820 {
     private mutating func readAdjustment(
         _ reading: inout Reading, _ bytes: RawSpan, ofLine: Bool, paid: Int64, net: inout Int64
     ) {
-        guard let amount = reading.amount(1, bytes, in: heading.currency ?? .unstated) else { return }
+        let currency = currencies.map { ofLine ? lineCurrency : $0.beside } ?? heading.currency ?? .unstated
+        guard let amount = reading.amount(1, bytes, in: currency) else { return }
+        if currencies != nil, currency != heading.currency {
+            if ofLine {
+                if (try? net.plus(abs(amount))) == nil { reading.problem(bytes, element: 1, "makes the line too large") }
+                _ = addForeign(amount, count: 0)
+            } else {
+                reading.problem(bytes, element: 1, "adjusts the payment in \(currency), another currency than its own")
+            }
+            return
+        }
         do {
             if ofLine, RemittanceAdvice820.repeats(amount, reading.segments.code(2, bytes), of: paid) {
                 repeated = try repeated.plus(amount)
@@ -266,6 +333,14 @@ struct Check820 {
             if !candidate.countsRepeats { smallest = min(smallest ?? .max, difference.map { UInt64(clamping: $0.magnitude) } ?? .max) }
         }
         footing = smallest.map { Int64(clamping: $0) }
+        if !foreign.isEmpty {
+            rule = AdjustmentRule(sign: own)
+            footing = nil
+            let sums = foreign.map { "\($0.count) in \($0.currency)" }.joined(separator: ", ")
+            reading.note(
+                "foreign-lines", place, "lines are in another currency than the payment (\(sums)); whether it adds up cannot be checked")
+            return
+        }
         if rule.sign != own {
             reading.note(
                 "adx-sign-inverted", place,

@@ -4,13 +4,16 @@ import Trade
 struct Emission820 {
     private let advice: Int
     private let currency: Currency
-    private let exponent: Int
+    private var exponent: Int
+    /// Nil where every line is in the payment's currency.
+    private var currencies: LineCurrencies?
+    private var lineCurrency: Currency?
     private let rule: AdjustmentRule
     private let footing: Int64?
 
     /// The buffer that the sink borrows. Its lines are overwritten in place, so that a line costs no allocation and no copy;
     /// `used` of them are current.
-    private var batch: [RemittanceLine] = []
+    var batch: [RemittanceLine] = []
     private var used = 0
     private var document: [Adjustment] = []
     /// RMR04 of the current line.
@@ -28,37 +31,55 @@ struct Emission820 {
         self.advice = advice
         currency = check.heading.currency ?? .unstated
         exponent = currency.exponent
+        currencies = check.currencies
         rule = check.rule
         footing = check.footing
-        batch.reserveCapacity(Bounds.batch)
     }
 
     mutating func read<Sink: DocumentSink>(
         _ reading: inout Reading, _ bytes: RawSpan, into sink: inout Sink
     ) throws(ReadFailure) {
         set = Int32(clamping: reading.set)
+        batch.reserveCapacity(Bounds.batch)
         while try reading.segments.next(bytes), reading.segments.tag != Tag.se {
             switch reading.segments.tag {
             case Tag.rmr:
                 if used == Bounds.batch { try flush(into: &sink) }
+                if let currencies { try enterLine(currencies.line(reading.segments, bytes)) }
                 try reading.segments.split(bytes)
-                readLine(reading.segments, bytes)
+                readLine(&reading.segments, bytes)
             case Tag.ref:
                 guard loop == .line || loop == .lineAdjustment || loop == .documentAdjustment else { continue }
+                if loop == .line, let reference = reading.segments.qualified(bytes) {
+                    name(reference.code, bytes, reference.from, reference.to)
+                    continue
+                }
                 try reading.segments.split(bytes)
-                readReference(reading.segments, bytes)
+                readReference(&reading.segments, bytes)
             case Tag.dtm:
                 guard loop == .line else { continue }
+                if let date = reading.segments.qualified(bytes) {
+                    guard isDate(date.code) else { continue }
+                    if let day = reading.segments.day(bytes, date.from, date.to) {
+                        take(day, date.code)
+                        continue
+                    }
+                }
                 try reading.segments.split(bytes)
                 readDate(&reading, bytes, into: &sink)
             case Tag.nte:
                 try reading.segments.split(bytes)
-                readText(reading.segments, bytes)
+                readText(&reading.segments, bytes)
             case Tag.adx:
                 try reading.segments.split(bytes)
-                readAdjustment(reading.segments, bytes)
+                readAdjustment(&reading.segments, bytes)
             case Tag.it1: if loop == .line || loop == .lineAdjustment { loop = .item }
-            case Tag.ent: loop = .entity
+            case Tag.ent:
+                loop = .entity
+                currencies?.openEntity()
+            case Tag.cur where currencies != nil && loop == .entity:
+                try reading.segments.split(bytes)
+                if let currency = Currency(code: reading.segments.text(2, bytes)) { currencies?.take(entity: currency) }
             default: continue
             }
         }
@@ -73,22 +94,28 @@ struct Emission820 {
         used = 0
     }
 
-    private mutating func readLine(_ segments: borrowing Segments, _ bytes: RawSpan) {
+    private mutating func enterLine(_ currency: Currency) {
+        lineCurrency = currency == self.currency ? nil : currency
+        exponent = currency.exponent
+    }
+
+    private mutating func readLine(_ segments: inout Segments, _ bytes: RawSpan) {
         rmr &+= 1
         loop = .line
         hasInvoiceDate = false
         var wrong = 0
-        guard let amounts = RemittanceAdvice820.amounts(segments, bytes, exponent: exponent, wrong: &wrong) else { return }
+        guard let amounts = RemittanceAdvice820.amounts(&segments, bytes, exponent: exponent, wrong: &wrong) else { return }
         paid = amounts.net
         let at = Location(scheme: .segment, set: set, tag: Tag.rmr, index: Int32(clamping: rmr))
         if used == batch.count { batch.append(RemittanceLine(reference: "", referenceType: .other, net: 0, at: at)) }
-        Self.fill(&batch[used], segments, bytes, amounts, at)
+        Self.fill(&batch[used], &segments, bytes, amounts, at)
+        if currencies != nil { batch[used].currency = lineCurrency }
         used &+= 1
     }
 
     @inline(__always)
     private static func fill(
-        _ line: inout RemittanceLine, _ segments: borrowing Segments, _ bytes: RawSpan, _ amounts: RemittanceAdvice820.Amounts,
+        _ line: inout RemittanceLine, _ segments: inout Segments, _ bytes: RawSpan, _ amounts: RemittanceAdvice820.Amounts,
         _ at: Location
     ) {
         line.reference = segments.text(2, bytes)
@@ -97,7 +124,9 @@ struct Emission820 {
         line.gross = amounts.gross
         line.discount = amounts.discount
         line.at = at
+        line.currency = nil
         line.invoice = nil
+        line.returnNumber = nil
         line.po = nil
         line.date = nil
         line.text = nil
@@ -107,44 +136,55 @@ struct Emission820 {
         }
     }
 
-    private mutating func readReference(_ segments: borrowing Segments, _ bytes: RawSpan) {
+    private mutating func readReference(_ segments: inout Segments, _ bytes: RawSpan) {
         let last = used - 1
         switch loop {
         case .line:
-            guard last >= 0 else { return }
-            switch segments.code(1, bytes) {
-            case 0x50_4F:  // PO
-                if batch[last].po == nil { batch[last].po = segments.text(2, bytes).nonEmpty }
-            case 0x49_56, 0x4F_49:  // IV, OI
-                guard batch[last].invoice == nil, let invoice = segments.text(2, bytes).nonEmpty else { return }
-                if invoice != batch[last].reference { batch[last].invoice = invoice }
-            default: return
-            }
+            let code = segments.code(1, bytes)
+            if Self.names(code) { name(code, segments.text(2, bytes)) }
         case .lineAdjustment:
             guard last >= 0, let index = batch[last].adjustments.indices.last else { return }
             if batch[last].adjustments[index].reference == nil {
-                batch[last].adjustments[index].reference = adjusted(segments, bytes)
+                batch[last].adjustments[index].reference = adjusted(&segments, bytes)
             }
         case .documentAdjustment:
             guard let index = document.indices.last, document[index].reference == nil else { return }
-            document[index].reference = adjusted(segments, bytes)
+            document[index].reference = adjusted(&segments, bytes)
         case .entity, .item: return
         }
     }
 
+    /// Whether a REF under RMR with this qualifier is kept: PO, IV, OI, RZ.
+    @inline(__always)
+    private static func names(_ qualifier: UInt32) -> Bool {
+        qualifier == 0x50_4F || qualifier == 0x49_56 || qualifier == 0x4F_49 || qualifier == 0x52_5A
+    }
+
+    @inline(__always)
+    private mutating func name(_ qualifier: UInt32, _ bytes: RawSpan, _ from: Int, _ to: Int) {
+        if Self.names(qualifier) { name(qualifier, Text.decode(bytes, from, to)) }
+    }
+
+    private mutating func name(_ qualifier: UInt32, _ text: String) {
+        let last = used - 1
+        guard last >= 0, !text.isEmpty else { return }
+        switch qualifier {
+        case 0x50_4F: if batch[last].po == nil { batch[last].po = text }  // PO
+        case 0x52_5A: if batch[last].returnNumber == nil { batch[last].returnNumber = text }  // RZ
+        default: if batch[last].invoice == nil, text != batch[last].reference { batch[last].invoice = text }  // IV, OI
+        }
+    }
+
     /// A REF under ADX that names what was adjusted: a memo, invoice, order or return.
-    private func adjusted(_ segments: borrowing Segments, _ bytes: RawSpan) -> String? {
+    private func adjusted(_ segments: inout Segments, _ bytes: RawSpan) -> String? {
         RemittanceAdvice820.type(segments.code(1, bytes)) == .other ? nil : segments.text(2, bytes).nonEmpty
     }
 
     private mutating func readDate<Sink: DocumentSink>(_ reading: inout Reading, _ bytes: RawSpan, into sink: inout Sink) {
         let qualifier = reading.segments.code(1, bytes)
-        let last = used - 1
-        // 003 invoice, 999 document date
-        guard last >= 0, !hasInvoiceDate, qualifier == 0x30_30_33 || qualifier == 0x39_39_39 else { return }
+        guard isDate(qualifier) else { return }
         if let day = reading.segments.day(2, bytes) {
-            if qualifier == 0x30_30_33 || batch[last].date == nil { batch[last].date = day }
-            hasInvoiceDate = qualifier == 0x30_30_33
+            take(day, qualifier)
         } else if !reading.segments.isEmpty(2, bytes) {
             oddDates += 1
             guard oddDates <= Bounds.notesPerCode else { return }
@@ -154,7 +194,19 @@ struct Emission820 {
         }
     }
 
-    private mutating func readText(_ segments: borrowing Segments, _ bytes: RawSpan) {
+    /// 003 invoice date, 999 document date; the first 003 counts, else the first 999.
+    @inline(__always)
+    private func isDate(_ qualifier: UInt32) -> Bool {
+        used > 0 && !hasInvoiceDate && (qualifier == 0x30_30_33 || qualifier == 0x39_39_39)
+    }
+
+    @inline(__always)
+    private mutating func take(_ day: Day, _ qualifier: UInt32) {
+        if qualifier == 0x30_30_33 || batch[used - 1].date == nil { batch[used - 1].date = day }
+        hasInvoiceDate = qualifier == 0x30_30_33
+    }
+
+    private mutating func readText(_ segments: inout Segments, _ bytes: RawSpan) {
         guard let text = segments.text(2, bytes).nonEmpty else { return }
         func joined(_ old: String?) -> String { old.map { $0 + " " + text } ?? text }
         let last = used - 1
@@ -172,10 +224,11 @@ struct Emission820 {
         }
     }
 
-    private mutating func readAdjustment(_ segments: borrowing Segments, _ bytes: RawSpan) {
+    private mutating func readAdjustment(_ segments: inout Segments, _ bytes: RawSpan) {
         adx &+= 1
         let last = used - 1
         let isOfLine = last >= 0 && loop != .entity && loop != .documentAdjustment
+        let exponent = isOfLine ? exponent : currency.exponent
         guard case .value(let written) = segments.amount(1, bytes, exponent: exponent) else { return }
         if isOfLine, !rule.countsRepeats, RemittanceAdvice820.repeats(written, segments.code(2, bytes), of: paid) {
             loop = .item

@@ -15,19 +15,23 @@ struct Segments: ~Copyable {
     private(set) var end = 0
     /// False if the file ended before a terminator.
     private(set) var isTerminated = true
-    private var isFolded = false
-    private var unfolded: [UInt8] = []
-    /// `offsets[n]` is where element n starts, relative to the segment; element 0 is the tag. One more than there are elements.
-    private var offsets = [Int32](repeating: 0, count: Bounds.elements + 2)
-    private(set) var elementCount = 0
+    var isFolded = false
+    var unfolded: [UInt8] = []
+    /// For `Segments+Elements` alone, as are `isFolded` and `unfolded`: `offsets[n]` is where element n starts, relative to the
+    /// segment; element 0 is the tag. One more than there are elements.
+    var offsets = [Int32](repeating: 0, count: Bounds.elements + 2)
+    var elementCount = 0
 
     /// First byte and length of the terminator, and the element separator, at hand for the hot loops.
     private var mark: UInt8 = 0
     private var markLength = 1
-    private var separator: UInt8 = 0
+    var separator: UInt8 = 0
     private var lineEnds = false
-    /// The date read last, and its eight bytes: neighbours mostly share it.
-    private var lastDate: (text: UInt64, day: Day)?
+    /// Where in the 64 bytes from `block` terminators and control characters stand, one bit each.
+    private var block = -1
+    private var marks: UInt64 = 0
+    /// Dates read before, by their eight bytes: a file names few.
+    var dates = [(text: UInt64, day: Int32)](repeating: (0, 0), count: 256)
 
     init(_ delimiters: Delimiters, at position: Int) {
         self.delimiters = delimiters
@@ -42,11 +46,12 @@ struct Segments: ~Copyable {
         markLength = new.terminator.count
         separator = new.element
         lineEnds = new.lineEnds
+        block = -1
     }
 
     /// The byte in all eight places of a word.
     @inline(__always)
-    private static func pattern(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
+    static func pattern(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
 
     // MARK: Segments
 
@@ -125,24 +130,55 @@ struct Segments: ~Copyable {
         isFolded = hasBreak && unfold(bytes)
     }
 
-    /// The next byte that could end the segment or break it: the terminator's first byte or a control character.
+    /// The next byte that could end the segment or break it: the terminator's first byte or a control character. Found by blocks of 64
+    /// bytes, each looked at once: a block holds several segments.
     @inline(__always)
-    private func firstMark(_ bytes: RawSpan, from: Int) -> Int {
+    private mutating func firstMark(_ bytes: RawSpan, from: Int) -> Int {
+        var base = from & ~63
+        if base != block { look(bytes, at: base) }
+        let rest = marks &>> UInt64(truncatingIfNeeded: from & 63)
+        if rest != 0 { return from &+ rest.trailingZeroBitCount }
         let size = bytes.byteCount
-        let pattern = Self.pattern(mark)
-        var offset = from
-        while offset &+ 8 <= size {
-            let word = bytes.word(uncheckedAt: offset)
-            let difference = word ^ pattern
-            // the lowest bit that is set is exact in both; borrows only disturb what lies above it
-            let zero = (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
-            let control = (word &- 0x1010_1010_1010_1010) & ~word & 0x8080_8080_8080_8080
-            let hits = zero | control
-            if hits != 0 { return offset &+ hits.trailingZeroBitCount &>> 3 }
-            offset &+= 8
+        while true {
+            base &+= 64
+            guard base < size else { return size }
+            look(bytes, at: base)
+            if marks != 0 { return base &+ marks.trailingZeroBitCount }
         }
-        while offset < size, bytes.byte(uncheckedAt: offset) != mark, bytes.byte(uncheckedAt: offset) >= 16 { offset &+= 1 }
-        return offset
+    }
+
+    @inline(__always)
+    private mutating func look(_ bytes: RawSpan, at base: Int) {
+        block = base
+        let size = bytes.byteCount
+        var found: UInt64 = 0
+        if base &+ 64 <= size {
+            let pattern = Self.pattern(mark)
+            var index = 0
+            while index < 8 {
+                let word = bytes.word(uncheckedAt: base &+ index &* 8)
+                let difference = word ^ pattern
+                // high bits: the byte is not the mark; the byte is 16 or more. Exact in every byte.
+                let other = ((difference & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x7F7F_7F7F_7F7F_7F7F) | difference
+                let plain = ((word & 0x7070_7070_7070_7070) &+ 0x7070_7070_7070_7070) | word
+                let hits = ~(other & plain) & 0x8080_8080_8080_8080
+                // gathers the eight high bits in the lowest byte; shifts, since the processor multiplies no vectors of words
+                var bits = hits &>> 7
+                bits |= bits &>> 7
+                bits |= bits &>> 14
+                bits |= bits &>> 28
+                found |= (bits & 255) &<< UInt64(truncatingIfNeeded: index &* 8)
+                index &+= 1
+            }
+        } else {
+            var offset = base
+            while offset < size {
+                let byte = bytes[offset]
+                if byte == mark || byte < 16 { found |= 1 &<< UInt64(truncatingIfNeeded: offset &- base) }
+                offset &+= 1
+            }
+        }
+        marks = found
     }
 
     private func isTerminator(_ bytes: RawSpan, at offset: Int) -> Bool {
@@ -190,205 +226,5 @@ struct Segments: ~Copyable {
                 .tooLarge, at: .byte(start), byte: start,
                 "a segment is longer than \(Bounds.segmentBytes) bytes; its terminator \(Text.quote(delimiters.terminator)) is missing")
         ])
-    }
-
-    // MARK: Elements
-
-    /// Finds the elements of the current segment. Without this call they are all empty.
-    mutating func split(_ bytes: RawSpan) throws(ReadFailure) {
-        let count: Int
-        let element = separator
-        let pattern = Self.pattern(separator)
-        if isFolded {
-            let source = unfolded
-            var found = offsets.mutableSpan
-            count = Self.split(source.span.bytes, 0, source.count, element, pattern, &found)
-        } else {
-            let (from, to) = (start, end)
-            var found = offsets.mutableSpan
-            count = Self.split(bytes, from, to, element, pattern, &found)
-        }
-        elementCount = count
-        guard count >= 0 else {
-            throw .rejected([
-                Problem(.tooLarge, at: .byte(start), byte: start, "a segment has more than \(Bounds.elements) elements")
-            ])
-        }
-    }
-
-    /// - Returns: the number of elements after the tag; -1 if there are too many.
-    @inline(__always)
-    private static func split(
-        _ bytes: RawSpan, _ start: Int, _ end: Int, _ element: UInt8, _ pattern: UInt64, _ offsets: inout MutableSpan<Int32>
-    ) -> Int {
-        var count = 0
-        var offset = start
-        offsets[0] = 0
-        if end &- start >= 8 {
-            // the common beginnings REF*PO* and DTM*003*: both places are known at a glance
-            let difference = bytes.word(uncheckedAt: start) ^ pattern
-            let low = (difference & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x7F7F_7F7F_7F7F_7F7F
-            let hits = ~(low | difference | 0x7F7F_7F7F_7F7F_7F7F)
-            if hits & 0x00FF_FFFF_FFFF_FFFF == 0x0080_0000_8000_0000 {
-                offsets[1] = 4
-                offsets[2] = 7
-                count = 2
-                offset = start &+ 7
-            } else if hits == 0x8000_0000_8000_0000 {
-                offsets[1] = 4
-                offsets[2] = 8
-                count = 2
-                offset = start &+ 8
-            }
-        }
-        while offset < end {
-            if offset &+ 8 <= bytes.byteCount {
-                let difference = bytes.word(uncheckedAt: offset) ^ pattern
-                let low = (difference & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x7F7F_7F7F_7F7F_7F7F
-                var hits = ~(low | difference | 0x7F7F_7F7F_7F7F_7F7F)
-                let rest = end &- offset
-                if rest < 8 { hits &= (1 &<< UInt64(truncatingIfNeeded: rest &* 8)) &- 1 }
-                while hits != 0 {
-                    let found = offset &+ hits.trailingZeroBitCount &>> 3
-                    count &+= 1
-                    if count > Bounds.elements { return -1 }
-                    offsets[count] = Int32(truncatingIfNeeded: found &+ 1 &- start)
-                    hits &= hits &- 1
-                }
-                offset &+= 8
-            } else {
-                if bytes[offset] == element {
-                    count &+= 1
-                    if count > Bounds.elements { return -1 }
-                    offsets[count] = Int32(truncatingIfNeeded: offset &+ 1 &- start)
-                }
-                offset &+= 1
-            }
-        }
-        offsets[count &+ 1] = Int32(truncatingIfNeeded: end &+ 1 &- start)
-        return count
-    }
-
-    /// Where an element stands in its source, blanks around it left out; empty if the segment ends before it.
-    @inline(__always)
-    private func bounds(_ element: Int, _ source: RawSpan, _ origin: Int) -> (start: Int, end: Int) {
-        guard element <= elementCount else { return (origin, origin) }
-        var from = origin &+ Int(offsets[element])
-        var to = origin &+ Int(offsets[element &+ 1]) &- 1
-        precondition(from >= 0 && to <= source.byteCount)
-        while from < to, source.byte(uncheckedAt: from) == 32 { from &+= 1 }
-        while from < to, source.byte(uncheckedAt: to &- 1) == 32 { to &-= 1 }
-        return (from, to)
-    }
-
-    @inline(__always)
-    private func read<Value>(_ element: Int, _ bytes: RawSpan, _ body: (RawSpan, Int, Int) -> Value) -> Value {
-        if isFolded {
-            let source = unfolded.span.bytes
-            let (from, to) = bounds(element, source, 0)
-            return body(source, from, to)
-        }
-        let (from, to) = bounds(element, bytes, start)
-        return body(bytes, from, to)
-    }
-
-    @inline(__always)
-    func isEmpty(_ element: Int, _ bytes: RawSpan) -> Bool { read(element, bytes) { $1 == $2 } }
-
-    /// The element as text, blanks around it left out; empty if it is not there.
-    @inline(__always)
-    func text(_ element: Int, _ bytes: RawSpan) -> String { read(element, bytes) { Text.decode($0, $1, $2) } }
-
-    /// A code of one to four characters, packed big-endian; 0 for anything else.
-    @inline(__always)
-    func code(_ element: Int, _ bytes: RawSpan) -> UInt32 {
-        read(element, bytes) { source, from, to in
-            guard to &- from <= 4 else { return 0 }
-            var packed: UInt32 = 0
-            var offset = from
-            while offset < to {
-                packed = packed &<< 8 | UInt32(source.byte(uncheckedAt: offset))
-                offset &+= 1
-            }
-            return packed
-        }
-    }
-
-    /// Type R: a number with an explicit decimal point, none = whole units. Type N2: two implied decimals, unless a point
-    /// is written (senders do; it is then not scaled).
-    @inline(__always)
-    func amount(_ element: Int, _ bytes: RawSpan, exponent: Int, implied: Int = 0) -> AmountText {
-        read(element, bytes) { AmountText.scan($0, $1, $2, exponent: exponent, implied: implied) }
-    }
-
-    func decimal(_ element: Int, _ bytes: RawSpan) -> ExactDecimal? { ExactDecimal(text(element, bytes)) }
-
-    /// A whole number without a sign, as in counts and days.
-    func count(_ element: Int, _ bytes: RawSpan) -> Int? {
-        read(element, bytes) { source, from, to in
-            guard to > from, to - from <= 9 else { return nil }
-            var value = 0
-            for offset in from..<to {
-                guard source[offset] >= 48, source[offset] <= 57 else { return nil }
-                value = value * 10 + Int(source[offset] - 48)
-            }
-            return value
-        }
-    }
-
-    /// Type DT: CCYYMMDD, or YYMMDD as before release 004010 (00 to 69 mean 2000 to 2069). Files mix both.
-    @inline(__always)
-    mutating func day(_ element: Int, _ bytes: RawSpan) -> Day? {
-        guard !isFolded else { return read(element, bytes) { Self.day($0, $1, $2) } }
-        let (from, to) = bounds(element, bytes, start)
-        guard to &- from == 8, from &+ 8 <= bytes.byteCount else { return Self.day(bytes, from, to) }
-        let text = bytes.word(uncheckedAt: from)
-        if let lastDate, lastDate.text == text { return lastDate.day }
-        let day = Self.day(bytes, from, to)
-        if let day { lastDate = (text, day) }
-        return day
-    }
-
-    private static func day(_ source: RawSpan, _ from: Int, _ to: Int) -> Day? {
-        let length = to &- from
-        guard length == 8 || length == 6 else { return nil }
-        var value = 0
-        for offset in from..<to {
-            let digit = source[offset] &- 48
-            guard digit < 10 else { return nil }
-            value = value &* 10 &+ Int(digit)
-        }
-        let written = value / 10_000
-        let year = length == 8 ? written : written < 70 ? 2000 + written : 1900 + written
-        return Day(year: year, month: value / 100 % 100, day: value % 100)
-    }
-
-    // MARK: Messages
-
-    /// Offset of an element's first byte in the file.
-    func offset(of element: Int, _ bytes: RawSpan) -> Int {
-        guard isFolded else { return bounds(min(element, elementCount + 1), bytes, start).start }
-        let wanted = bounds(element, unfolded.span.bytes, 0).start
-        var seen = 0
-        for offset in start..<end where bytes[offset] != 13 && bytes[offset] != 10 {
-            if seen == wanted { return offset }
-            seen += 1
-        }
-        return start
-    }
-
-    /// The element in quotes, for a message.
-    func quoted(_ element: Int, _ bytes: RawSpan) -> String { Text.quote(read(element, bytes) { $0.copy($1, $2) }) }
-
-    /// How many segments with this one's tag there are from `from` up to and including the current one. Counted only when
-    /// a message needs it, so that the hot loop keeps no counters.
-    func occurrence(_ bytes: RawSpan, from: Int) -> Int {
-        var others = Segments(delimiters, at: from)
-        var count = 0
-        while others.position <= start, (try? others.next(bytes)) == true {
-            if others.start > start { break }
-            if others.tag == tag { count += 1 }
-        }
-        return max(count, 1)
     }
 }

@@ -2,9 +2,16 @@
 enum Tag {
     static let ack: UInt32 = 0x41_43_4B
     static let adx: UInt32 = 0x41_44_58
+    static let ak1: UInt32 = 0x41_4B_31
+    static let ak2: UInt32 = 0x41_4B_32
+    static let ak3: UInt32 = 0x41_4B_33
+    static let ak4: UInt32 = 0x41_4B_34
+    static let ak5: UInt32 = 0x41_4B_35
+    static let ak9: UInt32 = 0x41_4B_39
     static let amt: UInt32 = 0x41_4D_54
     static let bak: UInt32 = 0x42_41_4B
     static let bca: UInt32 = 0x42_43_41
+    static let bcd: UInt32 = 0x42_43_44
     static let bch: UInt32 = 0x42_43_48
     static let beg: UInt32 = 0x42_45_47
     static let bgn: UInt32 = 0x42_47_4E
@@ -15,6 +22,7 @@ enum Tag {
     static let bpr: UInt32 = 0x42_50_52
     static let bra: UInt32 = 0x42_52_41
     static let bsn: UInt32 = 0x42_53_4E
+    static let cdd: UInt32 = 0x43_44_44
     static let ctt: UInt32 = 0x43_54_54
     static let cur: UInt32 = 0x43_55_52
     static let dtm: UInt32 = 0x44_54_4D
@@ -23,6 +31,9 @@ enum Tag {
     static let gs: UInt32 = 0x47_53
     static let hl: UInt32 = 0x48_4C
     static let iea: UInt32 = 0x49_45_41
+    static let ik3: UInt32 = 0x49_4B_33
+    static let ik4: UInt32 = 0x49_4B_34
+    static let ik5: UInt32 = 0x49_4B_35
     static let isa: UInt32 = 0x49_53_41
     static let isb: UInt32 = 0x49_53_42
     static let ise: UInt32 = 0x49_53_45
@@ -31,10 +42,12 @@ enum Tag {
     static let ita: UInt32 = 0x49_54_41
     static let itd: UInt32 = 0x49_54_44
     static let lin: UInt32 = 0x4C_49_4E
+    static let lq: UInt32 = 0x4C_51
     static let n1: UInt32 = 0x4E_31
     static let n9: UInt32 = 0x4E_39
     static let nm1: UInt32 = 0x4E_4D_31
     static let nte: UInt32 = 0x4E_54_45
+    static let oti: UInt32 = 0x4F_54_49
     static let per: UInt32 = 0x50_45_52
     static let pid: UInt32 = 0x50_49_44
     static let po1: UInt32 = 0x50_4F_31
@@ -53,6 +66,7 @@ enum Tag {
     static let ta1: UInt32 = 0x54_41_31
     static let td5: UInt32 = 0x54_44_35
     static let tds: UInt32 = 0x54_44_53
+    static let ted: UInt32 = 0x54_45_44
     static let trn: UInt32 = 0x54_52_4E
     static let txi: UInt32 = 0x54_58_49
     static let xq: UInt32 = 0x58_51

@@ -10,6 +10,7 @@ enum TransactionSets {
         switch reading.id {
         case "180": try Return180.read(&reading, bytes, into: &sink)
         case "810": try Invoice810.read(&reading, bytes, into: &sink)
+        case "812": try Adjustment812.read(&reading, bytes, into: &sink)
         case "820": try RemittanceAdvice820.read(&reading, bytes, into: &sink)
         case "846": try InventoryAdvice846.read(&reading, bytes, into: &sink)
         case "850": try PurchaseOrder850.read(&reading, bytes, into: &sink)
@@ -20,6 +21,8 @@ enum TransactionSets {
         case "860": try PurchaseOrderChange860.read(&reading, bytes, into: &sink)
         case "861": try ReceivingAdvice861.read(&reading, bytes, into: &sink)
         case "865": try PurchaseOrderChangeAcknowledgment865.read(&reading, bytes, into: &sink)
+        case "824": try ApplicationAdvice824.read(&reading, bytes, into: &sink)
+        case "997", "999": try Acknowledgement997.read(&reading, bytes, into: &sink)
         default: try UnreadSet.read(&reading, bytes, into: &sink)
         }
     }

@@ -11,8 +11,7 @@ enum UnreadSet {
         ("BCH", 3, 6),  // 860 purchase order change
         ("BCA", 3, 6),  // 865 change acknowledgement
         ("BRA", 1, 2),  // 861 receiving advice
-        ("BGN", 2, 3),  // 180 return, 824 application advice, 753, 754
-        ("BCD", 2, 1),  // 812 credit/debit adjustment
+        ("BGN", 2, 3),  // 180 return, 753, 754
         ("BIA", 3, 4),  // 846 inventory
         ("BSR", 3, 4),  // 870 order status
         ("BPT", 2, 3),  // 867 product transfer
@@ -20,7 +19,6 @@ enum UnreadSet {
         ("B3", 2, 6),  // 210 freight invoice
         ("W05", 2, 0),  // 940 warehouse shipping order
         ("W06", 2, 3),  // 945 warehouse shipping advice
-        ("AK1", 2, 0),  // 997, 999 acknowledgement: the group it answers
     ]
 
     static func read<Sink: DocumentSink>(

@@ -4,6 +4,8 @@ extension Migrations {
         ALTER TABLE documents ADD COLUMN set_control TEXT;
         ALTER TABLE documents ADD COLUMN group_control TEXT;
 
+        ALTER TABLE lines ADD COLUMN return_number TEXT;
+
         ALTER TABLE items ADD COLUMN po TEXT;
         ALTER TABLE items ADD COLUMN status TEXT;
         ALTER TABLE items ADD COLUMN damaged TEXT;
