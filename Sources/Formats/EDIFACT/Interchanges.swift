@@ -89,18 +89,24 @@ struct Interchanges: ~Copyable {
             if bytes[next] != 13 && bytes[next] != 10 { tag.append(bytes[next]) }
             next += 1
         }
-        guard tag.count == 4 else { return }
-        defer { isBehindServiceString = tag.starts(with: [85, 78, 65]) }
+        guard tag.count == 4 else {
+            isBehindServiceString = false
+            return
+        }
         let text = tag.prefix(3)
         if text.elementsEqual([85, 78, 65]), !tag[3].isLetterOrDigit {  // UNA
             // a line break inside the tag counts as one before it
             let found = try ServiceCharacters.read(bytes, at: next - 1).orThrow()
             reading.segments.adopt(found.characters, at: found.end)
             repetition = found.characters.repetition
-        } else if text.elementsEqual([85, 78, 66]) || interchanges + messages == 0, !hasServiceString(for: tag[3]) {
+            isBehindServiceString = true
+            return
+        }
+        if text.elementsEqual([85, 78, 66]) || interchanges + messages == 0, !hasServiceString(for: tag[3]) {
             reading.segments.adopt(.assumed(separator: tag[3]), at: offset)
             repetition = ServiceCharacters.assumedRepetition
         }
+        isBehindServiceString = false
     }
 
     /// Whether the characters of a UNA before still hold: right behind it, or where a later interchange uses its unusual separator.
