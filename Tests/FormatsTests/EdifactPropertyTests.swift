@@ -58,7 +58,8 @@ import Trade
             "REMADV",
             [
                 "BGM+481+Z 1+9", "DTM+138:20260316:102", "NAD+PR+4000001++BIG RETAIL AG", "CUX+2:EUR:11", "DOC+380+INV1", "MOA+9:2000",
-                "MOA+52:40", "MOA+12:1910", "DTM+137:20260101:102", "RFF+ON:P1", "AJT+4", "MOA+5:50", "FTX+ABO+++8 pieces:missing", "DOC+381+C1",
+                "MOA+52:40", "MOA+12:1910", "DTM+137:20260101:102", "RFF+ON:P1", "AJT+4", "MOA+5:50", "FTX+ABO+++8 pieces:missing",
+                "DOC+381+C1",
                 "MOA+9:30", "MOA+12:30", "UNS+S", "MOA+12:1880",
             ]
         ),
@@ -106,7 +107,9 @@ import Trade
         let plain = readEdifact(text)
         #expect(plain.format == "edifact/INVOIC+ORDERS+RECADV+REMADV")
         #expect(plain.collected?.codes == [])
-        let characters: [Character] = [":", "+", "?", "'", "*", "^", "$", "~", "|", "#", "!", "=", "\u{1C}", "\u{1D}", "\u{1F}", "-", "\"", "/"]
+        let characters: [Character] = [
+            ":", "+", "?", "'", "*", "^", "$", "~", "|", "#", "!", "=", "\u{1C}", "\u{1D}", "\u{1F}", "-", "\"", "/",
+        ]
         var random = Seeded(Self.seed)
         print("seed \(Self.seed)")
         for _ in 0..<400 {
@@ -150,11 +153,14 @@ import Trade
         print("seed \(Self.seed)")
         let alphabet = Array("ABCxyz0189 :+?'.,-/*äł報")
         func word() -> String {
-            let letters = (0..<Int.random(in: 1...24, using: &random)).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &random)] }
+            let letters = (0..<Int.random(in: 1...24, using: &random)).map { _ in
+                alphabet[Int.random(in: 0..<alphabet.count, using: &random)]
+            }
             return "r" + String(letters) + "r"
         }
         func released(_ text: String) -> String {
-            text.map { ":+?'".contains($0) ? "?\($0)" : Bool.random(using: &random) && $0.isASCII && $0 != " " ? "?\($0)" : "\($0)" }.joined()
+            text.map { ":+?'".contains($0) ? "?\($0)" : Bool.random(using: &random) && $0.isASCII && $0 != " " ? "?\($0)" : "\($0)" }
+                .joined()
         }
         for _ in 0..<300 {
             var lines: [RemittanceLine] = []

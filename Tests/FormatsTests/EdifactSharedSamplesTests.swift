@@ -24,7 +24,8 @@ import Trade
         #expect(payment.net == 0)
         #expect(payment.lines.map { $0.adjustments.map(\.amount) } == [[-5000], [-5000]])
         #expect(payment.lines.map { $0.adjustments.map(\.code) } == [["9"], ["Z06"]])
-        #expect(payment.lines.map { $0.adjustments.map(\.text) } == [["Falscher Abrechnungszeitraum Grund 1"], ["Artikel unbekannt Grund 1"]])
+        #expect(
+            payment.lines.map { $0.adjustments.map(\.text) } == [["Falscher Abrechnungszeitraum Grund 1"], ["Artikel unbekannt Grund 1"]])
         #expect(payment.end?.footing == 0)
         #expect(collected.codes == ["invoices-rejected"])
     }
@@ -101,7 +102,8 @@ import Trade
 
     @Test func `the public orders and responses are read`() throws {
         let numbers: [(String, [String], [Int])] = [
-            ("orders_d96a.txt", ["128576"], [1]), ("orders_d03b_syntax4.txt", ["BKOD99"], [4]), ("orders_group_eancom.edi", ["C1441747"], [1]),
+            ("orders_d96a.txt", ["128576"], [1]), ("orders_d03b_syntax4.txt", ["BKOD99"], [4]),
+            ("orders_group_eancom.edi", ["C1441747"], [1]),
             ("orders_long_ok.edi", ["2019265563"], [176]), ("orders_oneline_release.edi", ["12345"], [2]),
             ("orders_two_interchanges.edi", ["ORDT0000000004-1", "ORDT0000000004-2", "ORDT0000000004-3"], [1, 1, 4]),
             ("mixed_groups_orders_invoic.txt", ["128576"], [1]), ("ordrsp_unoc_latin1.edi", ["Lörém ïpsü"], [1]),

@@ -74,7 +74,9 @@ import Trade
         #expect(problems.first?.byte != nil)
     }
 
-    @Test(arguments: [("5", 500), ("5.1", 510), ("5,1", 510), ("-,5", -50), ("?+5.10", 510), ("5,1000", 510), (" 5.10 ", 510), ("007", 700)])
+    @Test(arguments: [
+        ("5", 500), ("5.1", 510), ("5,1", 510), ("-,5", -50), ("?+5.10", 510), ("5,1000", 510), (" 5.10 ", 510), ("007", 700),
+    ])
     func `amounts are read exactly, with a point or a comma`(_ text: String, _ minor: Int64) {
         #expect(payment(["DOC+380+A", "MOA+12:\(text)"], total: text).collected?.payments[0].lines[0].net == minor)
     }
@@ -156,7 +158,8 @@ import Trade
     }
 
     static let repertoires: [(String, [UInt8], String)] = [
-        ("UNOA:1", [0xE9], "é"), ("UNOC:3", [0xE9], "é"), ("UNOD:3", [0xB3], "ł"), ("UNOE:3", [0xD6, 0xE3], "жу"), ("UNOF:3", [0xE1, 0xF2], "ας"),
+        ("UNOA:1", [0xE9], "é"), ("UNOC:3", [0xE9], "é"), ("UNOD:3", [0xB3], "ł"), ("UNOE:3", [0xD6, 0xE3], "жу"),
+        ("UNOF:3", [0xE1, 0xF2], "ας"),
         ("UNOG:3", [0xFD], "ŭ"), ("UNOH:3", [0xF9], "ų"), ("UNOI:3", [0xC7], "ا"), ("UNOJ:3", [0xE0], "א"), ("UNOK:3", [0xFE], "ş"),
         ("UNOY:4", [0xC5, 0x82], "ł"), ("UNOC:3", [0xC5, 0x82], "ł"), ("UNOE:3", [0xC5, 0x82], "ł"),
     ]
@@ -171,7 +174,8 @@ import Trade
     @Test func `every date format is read, and what is no date is noted`() {
         func date(_ text: String) -> Outcome { readEdifact(edifact([("ORDERS", ["BGM+220+P1", "DTM+137:\(text)"])])) }
         for text in [
-            "20260302:102", "202603021530:203", "20260302153059:204", "260302:101", "2603021530:201", "20260302", "260302", "202603021530?+01:303",
+            "20260302:102", "202603021530:203", "20260302153059:204", "260302:101", "2603021530:201", "20260302", "260302",
+            "202603021530?+01:303",
             "2026030220260305:718", "20260302-20260305:718", "202603021200202603051400:719", "202603020000:",
         ] {
             #expect(date(text).collected?.orders[0].date?.description == "2026-03-02", "\(text)")
@@ -184,7 +188,8 @@ import Trade
 
     @Test func `a repetition character counts in syntax 4 only`() {
         func name(_ service: String, _ syntax: String) -> String? {
-            readEdifact(edifact([("ORDERS", ["BGM+220+P1", "NAD+BY+1++A*B"])], service: service, syntax: syntax)).collected?.orders[0].buyer?.name
+            readEdifact(edifact([("ORDERS", ["BGM+220+P1", "NAD+BY+1++A*B"])], service: service, syntax: syntax)).collected?.orders[0]
+                .buyer?.name
         }
         #expect(name("UNA:+.?*'", "UNOC:4") == "A")
         #expect(name("UNA:+.?*'", "UNOC:3") == "A*B")

@@ -36,10 +36,13 @@ enum CONTRL {
                 guard subjects.count < Bounds.itemLines else { continue }
                 subjects.append(
                     tag == MessageTag.ucm
-                        ? subject(&reading, bytes, control: 1, type: 2, action: 3) : subject(&reading, bytes, control: 1, type: nil, action: 4))
+                        ? subject(&reading, bytes, control: 1, type: 2, action: 3)
+                        : subject(&reading, bytes, control: 1, type: nil, action: 4))
             case MessageTag.ucs:
                 segment = reading.segments.text(1, 1, bytes)
-                if let error = reading.segments.text(2, 1, bytes).nonEmpty { add("error \(error) in segment \(segment)", &subjects, &interchange) }
+                if let error = reading.segments.text(2, 1, bytes).nonEmpty {
+                    add("error \(error) in segment \(segment)", &subjects, &interchange)
+                }
             default:
                 let error = reading.segments.text(1, 1, bytes)
                 let element = reading.segments.text(2, 1, bytes)
@@ -112,7 +115,8 @@ enum APERAK {
     static func read<Sink: DocumentSink>(
         _ reading: inout MessageReading, _ bytes: RawSpan, into sink: inout Sink
     ) throws(ReadFailure) {
-        var answer = Answer(typeName: EDIFACT.name + "/APERAK", outcome: .accepted, at: reading.messagePlace, number: reading.reference.nonEmpty)
+        var answer = Answer(
+            typeName: EDIFACT.name + "/APERAK", outcome: .accepted, at: reading.messagePlace, number: reading.reference.nonEmpty)
         var code: UInt32 = 0
         var function: UInt32 = 0
         var heading: [Answer.Subject] = []

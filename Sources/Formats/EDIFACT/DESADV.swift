@@ -53,7 +53,8 @@ struct DESADV {
             try sink.add(
                 .other(
                     OtherDocument(
-                        typeName: EDIFACT.name + "/DESADV", number: advice.shipment.number, date: advice.shipment.date, at: advice.shipment.at)))
+                        typeName: EDIFACT.name + "/DESADV", number: advice.shipment.number, date: advice.shipment.date,
+                        at: advice.shipment.at)))
         } else {
             try sink.add(.shipment(advice.shipment))
         }

@@ -271,7 +271,9 @@ struct INVOIC {
     private func readTotal(_ reading: inout MessageReading, _ bytes: RawSpan, _ currency: Currency) throws(ReadFailure) -> Int64? {
         for area in [Area.summary, .heading] {
             for qualifier in ["77", "39", "9", "86", "128"] {
-                guard let entry = first(qualifier, in: area, { area == .summary || $0.group == .none || $0.group == .party }) else { continue }
+                guard let entry = first(qualifier, in: area, { area == .summary || $0.group == .none || $0.group == .party }) else {
+                    continue
+                }
                 let known = reading.remarks.problems.count
                 if let total = try value(entry, &reading, bytes, currency) { return total }
                 if reading.remarks.problems.count > known { return nil }
@@ -336,7 +338,8 @@ struct INVOIC {
         let sum = Int128(net) + Int128(charged) + Int128(tax)
         guard sum.magnitude != Int128(total).magnitude, let stated = Int64(exactly: sum) else { return }
         reading.note(
-            "total-differs", "goods (MOA 79), charges (131) and tax come to \(Money(stated, currency)), the total is \(Money(total, currency))")
+            "total-differs",
+            "goods (MOA 79), charges (131) and tax come to \(Money(stated, currency)), the total is \(Money(total, currency))")
     }
 }
 
@@ -373,7 +376,8 @@ struct TermsINVOIC {
         case 0x32_39: terms.basis = .delivery  // 29 delivered
         case 0: return
         default:
-            reading.note("odd-terms", bytes, element: 3, "reference \(reading.segments.quoted(3, 1, bytes)) is not one that is read; the days stay")
+            reading.note(
+                "odd-terms", bytes, element: 3, "reference \(reading.segments.quoted(3, 1, bytes)) is not one that is read; the days stay")
         }
     }
 

@@ -62,7 +62,8 @@ struct Interchanges: ~Copyable {
             default:
                 guard reading.segments.isTerminated else { throw incomplete(bytes) }
                 throw broken(
-                    interchanges > 0 && !isOpen ? "after the last UNZ stands what is no interchange" : "the segment stands outside any message")
+                    interchanges > 0 && !isOpen
+                        ? "after the last UNZ stands what is no interchange" : "the segment stands outside any message")
             }
         }
     }

@@ -66,7 +66,9 @@ struct ORDERS {
                 order.status = reading.segments.text(3, 1, bytes).nonEmpty
             case MessageTag.dtm where items.isEmpty: readDate(&reading, bytes)
             case MessageTag.rff where items.isEmpty && !isParty:
-                if reading.segments.code(1, 1, bytes) == 0x4F_4E { orderReference = orderReference ?? reading.segments.text(1, 2, bytes).nonEmpty }
+                if reading.segments.code(1, 1, bytes) == 0x4F_4E {
+                    orderReference = orderReference ?? reading.segments.text(1, 2, bytes).nonEmpty
+                }
             case MessageTag.nad where items.isEmpty:
                 isParty = true
                 readParty(reading, bytes)
@@ -138,7 +140,9 @@ struct ORDERS {
         order.date = order.date ?? windows.first { $0.qualifier == 0x34 }?.window.from
         order.deliveryWindow = window(0x36_34, 0x36_33, [0x32, 0x36_39, 0x37_36, 0x31_37])
         order.shipWindow = window(0x33_37, 0x33_38, [0x31_30, 0x31_31])
-        if order.currency == .unstated, items.contains(where: { $0.item.item.unitPrice != nil }) { order.currency = reading.assumedCurrency() }
+        if order.currency == .unstated, items.contains(where: { $0.item.item.unitPrice != nil }) {
+            order.currency = reading.assumedCurrency()
+        }
         order.lines = items.map { PurchaseOrder.Line(item: $0.item.item, status: $0.status) }
     }
 }

@@ -52,7 +52,9 @@ enum PeriodText {
         _ source: RawSpan, _ from: Int, _ length: Int, _ width: Int, _ day: (RawSpan, Int) -> Day?
     ) -> DayWindow? {
         let second = from + width + (length == 2 * width + 1 ? 1 : 0)
-        guard length == 2 * width || length == 2 * width + 1, let first = day(source, from), let last = day(source, second) else { return nil }
+        guard length == 2 * width || length == 2 * width + 1, let first = day(source, from), let last = day(source, second) else {
+            return nil
+        }
         return DayWindow(from: first, to: last)
     }
 

@@ -292,7 +292,8 @@ struct CheckREMADV {
         let code = reading.segments.code(1, 3, bytes)
         if code != 0, Currency(packed: code) != heading.currency {
             reading.note(
-                "foreign-amount", bytes, element: 1, "the total is not in the currency of the payment (\(heading.currency)); it is left out")
+                "foreign-amount", bytes, element: 1, "the total is not in the currency of the payment (\(heading.currency)); it is left out"
+            )
             return
         }
         guard let amount = reading.amount(1, 2, bytes, in: heading.currency) else { return }
@@ -310,7 +311,8 @@ struct CheckREMADV {
     private mutating func foot(_ reading: inout MessageReading) {
         if remittedLines == 0, total(0x31_32) == nil, total(0x31_31) == nil {
             if heading.status == .paid { heading.status = .pending }
-            reading.note("nothing-remitted", "the message states what is due and nowhere what is remitted (MOA+12); nothing of it counts as paid")
+            reading.note(
+                "nothing-remitted", "the message states what is due and nowhere what is remitted (MOA+12); nothing of it counts as paid")
             return
         }
         let stated = total(0x31_32) ?? total(0x31_31)

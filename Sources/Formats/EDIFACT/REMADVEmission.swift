@@ -128,7 +128,7 @@ struct EmissionREMADV {
     private mutating func closeLine<Sink: DocumentSink>(_ reading: inout MessageReading, into sink: inout Sink) {
         guard isOpen else { return }
         isOpen = false
-        let isUnclear = settle(&batch[used - 1])
+        let isUnclear = Self.settle(&batch[used - 1], amounts, rule, stated, foreign, rate)
         guard isUnclear else { return }
         odd += 1
         guard odd <= Bounds.notesPerCode else { return }
@@ -137,9 +137,13 @@ struct EmissionREMADV {
             "the line gives several reasons whose amounts do not come to what is short; all of it is put to the first", into: &sink)
     }
 
+    /// Static, so that nothing else holds the batch while a line of it is changed.
     /// - Returns: true if the split of what is short among several reasons is not known.
     @inline(__always)
-    private func settle(_ line: inout RemittanceLine) -> Bool {
+    private static func settle(
+        _ line: inout RemittanceLine, _ amounts: AmountsREMADV, _ rule: REMADV.Rule, _ stated: [Int64?], _ foreign: String,
+        _ rate: ExactDecimal?
+    ) -> Bool {
         let side = amounts.side
         let expected = amounts.isForeign ? nil : amounts.expected
         line.net = rule.signed(amounts.remitted ?? (rule.countsDue ? expected ?? 0 : 0), side)
@@ -160,11 +164,11 @@ struct EmissionREMADV {
             if side == .plain, gross &- discount == line.net { line.discount = discount }
         }
         guard !line.adjustments.isEmpty, let gross = line.gross else { return false }
-        return split(line.net &- (gross &- (line.discount ?? 0)), &line)
+        return split(line.net &- (gross &- (line.discount ?? 0)), stated, &line)
     }
 
     /// What is short, among the reasons: all to the only one; as MOA+5 says where that comes to exactly this; else all to the first.
-    private func split(_ short: Int64, _ line: inout RemittanceLine) -> Bool {
+    private static func split(_ short: Int64, _ stated: [Int64?], _ line: inout RemittanceLine) -> Bool {
         if line.adjustments.count > 1, !stated.contains(where: { $0 == nil }) {
             let sum = stated.reduce(Int128(0)) { $0 + Int128($1 ?? 0) }
             for sign in [1, -1] as [Int64] where Int128(sign) * sum == Int128(short) {

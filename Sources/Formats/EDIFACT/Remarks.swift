@@ -34,7 +34,9 @@ struct Remarks {
 
     /// Whether a note with this code is still listed; beyond that it is only counted.
     mutating func admitNote(_ code: String) -> Bool {
-        guard let index = noteCounts.firstIndex(where: { $0.code == code }), noteCounts[index].count >= Bounds.notesPerCode else { return true }
+        guard let index = noteCounts.firstIndex(where: { $0.code == code }), noteCounts[index].count >= Bounds.notesPerCode else {
+            return true
+        }
         noteCounts[index].count += 1
         return false
     }

@@ -59,7 +59,9 @@ struct ServiceCharacters: Equatable {
         let distinct = [characters.component, characters.element, characters.release, characters.terminator]
         guard Set(distinct).count == 4, distinct.allSatisfy({ !$0.isLetterOrDigit && $0 != 32 && $0 < 0x80 }) else {
             return .failure(
-                problem(.malformed, "\(Text.quote(bytes.copy(start, min(start + 6, bytes.byteCount)))) after UNA does not state service characters"))
+                problem(
+                    .malformed,
+                    "\(Text.quote(bytes.copy(start, min(start + 6, bytes.byteCount)))) after UNA does not state service characters"))
         }
         if distinct.contains(characters.repetition) { characters.repetition = 0 }
         return .success((characters, offset))

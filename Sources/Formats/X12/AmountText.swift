@@ -70,7 +70,11 @@ enum AmountText: Equatable {
         var points = 0
         for offset in from..<to {
             let byte = source[offset]
-            if byte == 46 || comma && byte == 44 { points += 1 } else if byte < 48 || byte > 57, offset > from || byte != 45 && byte != 43 { return false }
+            if byte == 46 || comma && byte == 44 {
+                points += 1
+            } else if byte < 48 || byte > 57, offset > from || byte != 45 && byte != 43 {
+                return false
+            }
         }
         return points <= 1
     }
