@@ -26,8 +26,8 @@ struct MessageSegments: ~Copyable {
     /// Three tables in one: where each component starts and ends, relative to the segment, and the first component of each element;
     /// element 0 is the tag.
     private var places = [Int32](repeating: 0, count: firsts + Bounds.elements + 2)
-    private static let ends = Bounds.components + 2
-    private static let firsts = 2 * (Bounds.components + 2)
+    private static var ends: Int { Bounds.components + 2 }
+    private static var firsts: Int { 2 * (Bounds.components + 2) }
     private(set) var elementCount = -1
     /// The date read last, and its eight bytes: neighbours mostly share it.
     private var lastDate: (text: UInt64, day: Day)?
@@ -226,7 +226,7 @@ struct MessageSegments: ~Copyable {
         }
     }
 
-    private static let needsCare = -2
+    private static var needsCare: Int { -2 }
 
     @inline(__always)
     private mutating func splitQuickly(_ bytes: RawSpan) -> Int {

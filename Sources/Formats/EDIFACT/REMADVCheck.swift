@@ -167,7 +167,7 @@ struct CheckREMADV {
         var amounts = AmountsREMADV()
         var start = detail
         var isOpen = false
-        let (currency, billed) = (heading.currency, heading.billed)
+        let (currency, billed, exponent) = (heading.currency, heading.billed, heading.currency.exponent)
         while try reading.next(bytes) {
             switch reading.segments.tag {
             case MessageTag.doc:
@@ -185,7 +185,7 @@ struct CheckREMADV {
                 try reading.segments.split(bytes)
                 if loop == .summary {
                     readTotal(&reading, bytes)
-                } else if let text = Self.read(&amounts, reading.segments, bytes, currency, billed) {
+                } else if let text = Self.read(&amounts, reading.segments, bytes, currency, billed, exponent: exponent) {
                     refuse(text, &reading, bytes)
                 }
             case MessageTag.cux where loop == .line:
@@ -208,7 +208,8 @@ struct CheckREMADV {
     /// MOA: C516 5025 qualifier, 5004 amount, 6345 currency. EANCOM: 12 is in the payment's currency, the others in the bill's.
     @inline(__always)
     static func read(
-        _ amounts: inout AmountsREMADV, _ segments: borrowing MessageSegments, _ bytes: RawSpan, _ currency: Currency, _ billed: Currency
+        _ amounts: inout AmountsREMADV, _ segments: borrowing MessageSegments, _ bytes: RawSpan, _ currency: Currency, _ billed: Currency,
+        exponent: Int
     ) -> Refusal? {
         let qualifier = segments.code(1, 1, bytes)
         guard qualifier == 0x31_32 || qualifier == 0x39 || qualifier == 0x35_32 else { return nil }
@@ -218,9 +219,9 @@ struct CheckREMADV {
             if qualifier == 0x31_32 { return .currency }
             amounts.isForeign = true
             // what is foreign is told in words, but must still be an amount
-            if case .value = segments.amount(1, 2, bytes, exponent: stated.exponent) { return .foreign }
+            if case .value = segments.amount(1, 2, bytes, exponent: stated == currency ? exponent : stated.exponent) { return .foreign }
         }
-        let text = segments.amount(1, 2, bytes, exponent: stated.exponent)
+        let text = segments.amount(1, 2, bytes, exponent: stated == currency ? exponent : stated.exponent)
         guard case .value(let amount) = text else { return .amount(text) }
         switch qualifier {
         case 0x31_32:

@@ -5,6 +5,7 @@ struct EmissionREMADV {
     private let advice: Int
     private let currency: Currency
     private let billed: Currency
+    private let exponent: Int
     private let headingRate: ExactDecimal?
     private let rule: REMADV.Rule
     private let end: RemittanceEnd
@@ -31,6 +32,7 @@ struct EmissionREMADV {
         self.advice = advice
         currency = check.heading.currency
         billed = check.heading.billed
+        exponent = currency.exponent
         headingRate = check.heading.rate
         rule = check.rule
         end = RemittanceEnd(adjustments: check.adjustments, footing: check.footing)
@@ -189,7 +191,7 @@ struct EmissionREMADV {
             if case .value(let amount) = segments.amount(1, 2, bytes, exponent: currency.exponent) { stated[stated.count - 1] = amount }
             return
         }
-        guard case .foreign = CheckREMADV.read(&amounts, segments, bytes, currency, billed) else { return }
+        guard case .foreign = CheckREMADV.read(&amounts, segments, bytes, currency, billed, exponent: exponent) else { return }
         guard segments.code(1, 1, bytes) == 0x39 else { return }
         let code = segments.text(1, 3, bytes).nonEmpty ?? billed.code
         foreign = "due \(segments.text(1, 2, bytes)) \(code)"
