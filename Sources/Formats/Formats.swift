@@ -4,6 +4,7 @@ public import Trade
 public enum Formats {
     public static let all: [any Format.Type] = [
         X12.self,
+        EDIFACT.self,
         VendorCentralRemittances.self,
         RemittanceMail.self,
     ]

@@ -61,8 +61,11 @@ extension Formats {
         let text = Text.decode(content)
         let upper = text.uppercased()
         let seen = "it starts \(start(of: head))"
-        if upper.hasPrefix("UNA") || upper.hasPrefix("UNB") || upper.hasPrefix("UNH+") {
-            return ("it looks like EDIFACT; \(seen)", "EDIFACT is not read yet: ask the sender for X12 or an export")
+        if upper.hasPrefix("UNA") || upper.hasPrefix("UNB") || upper.hasPrefix("UNG") || upper.hasPrefix("UNH") {
+            return (
+                "it looks like EDIFACT, but does not start with a whole service string or envelope segment (UNA, UNB, UNG, UNH); \(seen)",
+                "fetch the whole file again, or ask the sender to resend"
+            )
         }
         if upper.hasPrefix("SA*") || upper.hasPrefix("ISA") || upper.hasPrefix("A*00*") || upper.hasPrefix("GS*") {
             return (

@@ -54,7 +54,9 @@ import Trade
             #expect(claims.count <= 1, "\(url.path) is claimed by \(claims)")
             let isX12 = url.path.contains("/edi/x12/") && url.pathExtension != "md" && url.lastPathComponent != "env_corrupt_isa.txt"
             if isX12 { #expect(claims == ["x12"], "\(url.lastPathComponent)") }
-            if url.path.contains("/edi/edifact/") || url.path.contains("/amazon/") { #expect(!claims.contains("x12"), "\(url.path)") }
+            let isEdifact = url.path.contains("/edi/edifact/") && url.pathExtension != "md"
+            #expect(claims.contains("edifact") == isEdifact, "\(url.path)")
+            if isEdifact || url.path.contains("/amazon/") { #expect(!claims.contains("x12"), "\(url.path)") }
             claimed += claims.count
         }
         #expect(claimed > 400)
@@ -68,7 +70,26 @@ import Trade
             }
             #expect(format.name == "x12")
         }
-        for text in ["ISA", "ISABELLA", "ISA 00", "ISA\"x", "The ISA*00* segment", "SA*00*", "UNA:+.? 'UNB+ISA*"] {
+        for text in ["ISA", "ISABELLA", "ISA 00", "ISA\"x", "The ISA*00* segment", "SA*00*", "UNA:+.? 'ISA*00*"] {
+            #expect(Self.problem(Array(text.utf8)) != nil, "\(text.debugDescription)")
+        }
+    }
+
+    @Test func `EDIFACT is recognised by its envelope, in any characters, and not by the word`() {
+        for text in [
+            "UNA:+.? 'UNB+UNOC:3+", "UNA:+,? '\r\nUNB+UNOA:1", "\u{FEFF} UNB+UNOA:1+", "UNA^*.? $\nUNB*UNOA^1*", "UNA:+.?*'UNH+1+",
+            "UNH+1+ORDERS:D", "UNG+ORDERS+", "UNB\u{1D}UNOB\u{1F}1", "U\nN\nB\n+UNOA", "BGM+380+R-1'", "UNA:+.?'UNB+UNOA:1",
+        ] {
+            guard case .format(let format) = Self.identify(Array(text.utf8)) else {
+                Issue.record("\(text.debugDescription) is not recognised")
+                continue
+            }
+            #expect(format.name == "edifact")
+        }
+        for text in [
+            "UNA is a service string", "UNB", "UNBELIEVABLE", "UNB 1", "The UNB+UNOC segment", "UNA:+.? 'UNT+1+1'", "BGM+ whatever'",
+            "BGM+380 R", "UNA:+.? 'ISA*00*", "UNH;1;2",
+        ] {
             #expect(Self.problem(Array(text.utf8)) != nil, "\(text.debugDescription)")
         }
     }
@@ -79,7 +100,7 @@ import Trade
             (Array("PK\u{3}\u{4}....[Content_Types].xml".utf8), "Excel workbook"),
             (Array("PK\u{3}\u{4}....a.edi".utf8), "ZIP archive"),
             (Array("%PDF-1.7\n".utf8), "a PDF"),
-            (Array("UNB+UNOC:3+A+B'".utf8), "EDIFACT"),
+            (Array("UNB".utf8), "EDIFACT"),
             (Array("<!DOCTYPE html><html>".utf8), "a web page"),
             ([0xFF, 0xFE, 73, 0, 83, 0, 65, 0], "UTF-16"),
             ([0x1F, 0x8B, 8, 0], "gzip"),

@@ -15,11 +15,12 @@ enum AmountText: Equatable {
     /// - Parameters:
     ///   - exponent: decimals of the currency.
     ///   - implied: decimals that a number without a point has (type N2: 2).
+    ///   - comma: whether the decimal mark may also be a comma (EDIFACT).
     @inline(__always)
-    static func scan(_ source: RawSpan, _ from: Int, _ to: Int, exponent: Int, implied: Int) -> AmountText {
+    static func scan(_ source: RawSpan, _ from: Int, _ to: Int, exponent: Int, implied: Int, comma: Bool = false) -> AmountText {
         guard from < to else { return .empty }
         // 18 digits cannot overflow; nobody writes more of them in earnest, but they are told from letters
-        guard to &- from <= 18 else { return isNumber(source, from, to) ? .tooLarge : .malformed }
+        guard to &- from <= 18 else { return isNumber(source, from, to, comma) ? .tooLarge : .malformed }
         precondition(from >= 0 && to <= source.byteCount)
         if exponent == 2, let units = plain(source, from, to) { return .value(units) }
         var offset = from
@@ -36,7 +37,8 @@ enum AmountText: Equatable {
         var digits = offset &- first
         var scale = implied
         if offset < to {
-            guard source.byte(uncheckedAt: offset) == 46 else { return .malformed }
+            let mark = source.byte(uncheckedAt: offset)
+            guard mark == 46 || comma && mark == 44 else { return .malformed }
             offset &+= 1
             scale = to &- offset
             digits &+= scale
@@ -84,11 +86,15 @@ enum AmountText: Equatable {
     }
 
     /// Whether it would be a number if it were shorter.
-    private static func isNumber(_ source: RawSpan, _ from: Int, _ to: Int) -> Bool {
+    private static func isNumber(_ source: RawSpan, _ from: Int, _ to: Int, _ comma: Bool) -> Bool {
         var points = 0
         for offset in from..<to {
             let byte = source[offset]
-            if byte == 46 { points += 1 } else if byte < 48 || byte > 57, offset > from || byte != 45 && byte != 43 { return false }
+            if byte == 46 || comma && byte == 44 {
+                points += 1
+            } else if byte < 48 || byte > 57, offset > from || byte != 45 && byte != 43 {
+                return false
+            }
         }
         return points <= 1
     }

@@ -1,0 +1,412 @@
+import Trade
+
+/// INVOIC invoice, credit and debit note, D.93A to D.03B and EANCOM (segment table D.96A:
+/// https://service.unece.org/trade/untdid/d96a/trmd/invoic_s.htm).
+///
+///     UNH  BGM  DTM*  PAI  FTX*
+///     SG1  RFF  DTM*                                order, invoice, return
+///     SG2  NAD  LOC FII  SG3 [RFF DTM]  SG5 [CTA COM]
+///     SG6  TAX  MOA                                 tax of the whole
+///     SG7  CUX
+///     SG8  PAT  DTM PCD MOA                         terms
+///     SG15 ALC  SG17 [QTY] SG18 [PCD] SG19 [MOA]    allowance or charge of the whole
+///     SG25 LIN  PIA* IMD* QTY* MOA* PRI RFF TAX ALC an item
+///     UNS  CNT*
+///     SG45 MOA                                      totals
+///     SG47 TAX  MOA
+///     SG48 ALC  MOA
+///     UNT
+///
+/// What is taken from where:
+///
+/// | field | from |
+/// |---|---|
+/// | number, kind | BGM 1004, 1001: 381, 83, 81, 261, 396, 308, 532 a credit memo, 383, 84, 80 a debit memo, anything else an invoice |
+/// | date | DTM 3, else 137 |
+/// | po, invoice, return | RFF+ON, RFF+IV, RFF+ALQ |
+/// | currency | CUX: type 4, else usage 2 or 1; else MOA 6345 |
+/// | total | MOA 77, 39, 9, 86 or 128 behind UNS, in this order |
+/// | tax | MOA 176, else Σ MOA+124 under TAX, else MOA+124, of the summary; else of the heading |
+/// | charges | ALC of the heading, else of the summary, with MOA 8, 23, 204 or 131: A negative, C as written |
+/// | terms | PAT, its DTM 13, 12 and PCD+12; DTM 13, 140 of the heading |
+/// | lines | see `ItemReading`; QTY 47, 46, 12, 1, 21 |
+///
+/// A credit note is one that we grant: its total is negative, whichever sign the file writes. A pro forma invoice (325) and a
+/// cancelled one (BGM 1225 is 1) ask for no money; they are kept as `other`.
+struct INVOIC {
+    private var number = ""
+    private var code: UInt32 = 0
+    private var function: UInt32 = 0
+    private var invoiceDate: Day?
+    private var documentDate: Day?
+    private var po: String?
+    private var invoice: String?
+    private var returnNumber: String?
+    private var currency: Currency?
+    /// Named by the first MOA that names one.
+    private var amountCurrency: Currency?
+    private var terms = TermsINVOIC()
+    private var items: [ItemReading] = []
+    private var amounts: [Amount] = []
+    private var charges: [(kind: UInt32, code: String, area: Area, at: Location)] = []
+    private var buyer: String?
+    private var supplier: String?
+    private var ids = RouteIDs()
+    private var area = Area.heading
+    private var group = Group.none
+
+    private enum Area { case heading, line, summary }
+    /// What a MOA, RFF or DTM belongs to.
+    private enum Group { case none, party, terms, tax, charge }
+
+    /// A MOA that may be needed; it may stand before the currency is known.
+    private struct Amount {
+        var offset: Int
+        var qualifier: UInt32
+        var area: Area
+        var group: Group
+        var charge = 0
+    }
+
+    static func read<Sink: DocumentSink>(
+        _ reading: inout MessageReading, _ bytes: RawSpan, into sink: inout Sink
+    ) throws(ReadFailure) {
+        var invoice = INVOIC()
+        try invoice.readSegments(&reading, bytes)
+        let end = reading.segments.position
+        let document = try invoice.document(&reading, bytes)
+        reading.segments.position = end
+        guard reading.settle(into: &sink), let document else { return }
+        for id in invoice.ids.all { reading.remarks.route(id, into: &sink) }
+        try sink.add(document)
+    }
+
+    // MARK: Segments
+
+    private mutating func readSegments(_ reading: inout MessageReading, _ bytes: RawSpan) throws(ReadFailure) {
+        while try reading.next(bytes) {
+            let tag = reading.segments.tag
+            try reading.segments.split(bytes)
+            switch tag {
+            case MessageTag.bgm:
+                code = reading.segments.code(1, 1, bytes)
+                number = reading.segments.text(2, 1, bytes)
+                function = reading.segments.code(3, 1, bytes)
+                if number.isEmpty { reading.problem(bytes, 2, 1, "is empty; the invoice number must stand here") }
+            case MessageTag.dtm where area == .heading: readDate(&reading, bytes)
+            case MessageTag.rff: readReference(reading.segments, bytes)
+            case MessageTag.nad:
+                group = .party
+                readParty(reading, bytes)
+            case MessageTag.cux where area == .heading: readCurrency(&reading, bytes)
+            case MessageTag.pat:
+                group = .terms
+                terms.open(&reading, bytes)
+            case MessageTag.pcd where group == .terms: terms.readPercent(&reading, bytes)
+            case MessageTag.alc:
+                group = .charge
+                openCharge(&reading, bytes)
+            case MessageTag.tax: group = .tax
+            case MessageTag.moa: readAmount(&reading, bytes)
+            case MessageTag.lin:
+                (area, group) = (.line, .none)
+                guard items.count < Bounds.itemLines else {
+                    reading.problem(
+                        at: .message(MessageTag.lin, items.count + 1, message: reading.message), byte: reading.segments.start,
+                        kind: .tooLarge, "the invoice has more than \(Bounds.itemLines) lines")
+                    continue
+                }
+                items.append(ItemReading(reading, bytes, number: items.count + 1))
+            case MessageTag.pia, MessageTag.imd, MessageTag.qty, MessageTag.pri:
+                guard area == .line, group != .charge, let last = items.indices.last else { continue }
+                // 47 invoiced, 46 delivered, 12 despatched, 1 discrete, 21 ordered
+                items[last].add(&reading, bytes, quantities: [0x34_37, 0x34_36, 0x31_32, 0x31, 0x32_31])
+            case MessageTag.uns: (area, group) = (.summary, .none)
+            default: continue
+            }
+        }
+    }
+
+    private mutating func readDate(_ reading: inout MessageReading, _ bytes: RawSpan) {
+        switch reading.segments.code(1, 1, bytes) {
+        case 0x33: if invoiceDate == nil { invoiceDate = reading.day(bytes) }  // 3 invoice date
+        case 0x31_33_37: if documentDate == nil { documentDate = reading.day(bytes) }  // 137 document date
+        // 13 net due, 140 payment due, 12 discount due
+        case 0x31_33, 0x31_34_30: terms.due = terms.due ?? reading.day(bytes)
+        case 0x31_32: terms.discountDate = terms.discountDate ?? reading.day(bytes)
+        default: return
+        }
+    }
+
+    private mutating func readReference(_ segments: borrowing MessageSegments, _ bytes: RawSpan) {
+        guard group != .party, area != .summary else { return }
+        let value = segments.text(1, 2, bytes).nonEmpty
+        switch segments.code(1, 1, bytes) {
+        case 0x4F_4E: po = po ?? value  // ON
+        case 0x49_56: invoice = invoice ?? value  // IV
+        case 0x41_4C_51: returnNumber = returnNumber ?? value  // ALQ returns notice
+        default: return
+        }
+    }
+
+    private mutating func readParty(_ reading: borrowing MessageReading, _ bytes: RawSpan) {
+        let id = reading.segments.text(2, 1, bytes).nonEmpty
+        switch reading.segments.text(1, 1, bytes) {
+        case "BY":
+            buyer = buyer ?? id
+            ids.add(id)
+        case "SU", "SE":
+            supplier = supplier ?? id
+            ids.add(id)
+        case "IV", "PE", "II", "SR": ids.add(id)
+        default: return
+        }
+    }
+
+    private mutating func readCurrency(_ reading: inout MessageReading, _ bytes: RawSpan) {
+        guard currency == nil else { return }
+        // of several, type 4 (invoicing) or usage 2 (reference) is the invoice's; the first else
+        var best = 1
+        if reading.segments.code(2, 3, bytes) == 0x34, reading.segments.code(1, 3, bytes) != 0x34 { best = 2 }
+        currency = Currency(code: reading.segments.text(best, 2, bytes))
+        if currency == nil { reading.problem(bytes, best, 2, "is not an ISO 4217 currency") }
+    }
+
+    private mutating func openCharge(_ reading: inout MessageReading, _ bytes: RawSpan) {
+        guard area != .line, charges.count < Bounds.itemLines else { return }
+        // 5463 A or C; C552 1230, 5189; … C214 7161
+        let code = reading.segments.text(5, 1, bytes).nonEmpty ?? reading.segments.text(2, 2, bytes)
+        charges.append((reading.segments.code(1, 1, bytes), code, area, reading.place(bytes)))
+    }
+
+    private mutating func readAmount(_ reading: inout MessageReading, _ bytes: RawSpan) {
+        if area == .line && amountCurrency != nil { return }
+        if amountCurrency == nil { amountCurrency = Currency(code: reading.segments.text(1, 3, bytes)) }
+        guard area != .line else { return }
+        guard amounts.count < Bounds.itemLines else {
+            if amounts.count == Bounds.itemLines {
+                reading.problem(
+                    at: reading.messagePlace, byte: reading.segments.start, kind: .tooLarge,
+                    "the invoice has more than \(Bounds.itemLines) charges, taxes and totals")
+            }
+            return
+        }
+        amounts.append(
+            Amount(
+                offset: reading.segments.start, qualifier: reading.segments.code(1, 1, bytes), area: area, group: group,
+                charge: charges.count - 1))
+    }
+
+    // MARK: Document
+
+    private func document(_ reading: inout MessageReading, _ bytes: RawSpan) throws(ReadFailure) -> WholeDocument? {
+        let at = reading.messagePlace
+        let date = invoiceDate ?? documentDate
+        if code == 0x33_32_35 || function == 0x31 {
+            reading.note(
+                code == 0x33_32_35 ? "pro-forma-invoice" : "cancelled-invoice",
+                code == 0x33_32_35
+                    ? "a pro forma invoice (BGM 325) asks for no payment; it is kept, but not booked as an invoice"
+                    : "BGM 1225 is 1: the sender cancels this invoice; it is kept, but not booked as an invoice")
+            return .other(OtherDocument(typeName: EDIFACT.name + "/INVOIC", number: number, date: date, at: at))
+        }
+        let currency = self.currency ?? amountCurrency ?? reading.assumedCurrency()
+        guard let total = try readTotal(&reading, bytes, currency) else { return nil }
+        let tax = try readTax(&reading, bytes, currency)
+        let charges = try readCharges(&reading, bytes, currency)
+        try compare(total, tax, &reading, bytes, currency)
+        let lines = items.map(\.item)
+        let isCredit = ["381", "83", "81", "261", "396", "308", "532"].contains { code == Self.packed($0) }
+        let isDebit = ["383", "84", "80"].contains { code == Self.packed($0) }
+        if isCredit || isDebit || total < 0 {
+            let memoTotal = self.memoTotal(total, isCredit: isCredit, isDebit: isDebit, &reading)
+            return .memo(
+                Memo(
+                    kind: isDebit ? .debit : .credit, number: number, currency: currency, total: memoTotal, at: at, date: date,
+                    invoice: invoice, po: po, returnNumber: returnNumber, lines: lines))
+        }
+        if code == 0x33_38_34 {
+            reading.note("corrected-invoice", "the invoice corrects \(invoice.map { "invoice \($0)" } ?? "another that it does not name")")
+        }
+        return .invoice(
+            Invoice(
+                number: number, currency: currency, total: total, at: at, date: date, po: po, terms: terms.stated(from: date, &reading),
+                lines: lines, charges: charges, tax: tax))
+    }
+
+    /// The sign once: a credit note that we grant is negative; a debit note of ours is positive, one of the buyer's negative.
+    private func memoTotal(_ total: Int64, isCredit: Bool, isDebit: Bool, _ reading: inout MessageReading) -> Int64 {
+        if isDebit {
+            if let buyer, reading.sender == buyer, supplier != buyer {
+                reading.note("debit-note-of-buyer", "the buyer (NAD+BY) sends this debit note, so it is against us")
+                return -abs(total)
+            }
+            return total
+        }
+        if !isCredit { reading.note("negative-invoice", "the total is negative; the invoice is taken as a credit memo") }
+        return -abs(total)
+    }
+
+    private static func packed(_ code: String) -> UInt32 { code.utf8.reduce(0) { $0 << 8 | UInt32($1) } }
+
+    /// The amount of a MOA in the invoice's currency; nil and noted if it is in another.
+    private func value(
+        _ entry: Amount, _ reading: inout MessageReading, _ bytes: RawSpan, _ currency: Currency
+    ) throws(ReadFailure) -> Int64? {
+        try reading.revisit(entry.offset, bytes)
+        if !reading.segments.isEmpty(1, 3, bytes), reading.segments.code(1, 3, bytes) != currency.packed {
+            reading.note(
+                "foreign-amount", bytes, element: 1,
+                "\(reading.segments.quoted(1, 3, bytes)) is not the currency of the invoice (\(currency)); the amount is left out")
+            return nil
+        }
+        return reading.amount(1, 2, bytes, in: currency)
+    }
+
+    private func first(_ qualifier: String, in area: Area, _ isWanted: (Amount) -> Bool = { _ in true }) -> Amount? {
+        let packed = Self.packed(qualifier)
+        return amounts.first { $0.qualifier == packed && $0.area == area && isWanted($0) }
+    }
+
+    private func readTotal(_ reading: inout MessageReading, _ bytes: RawSpan, _ currency: Currency) throws(ReadFailure) -> Int64? {
+        for area in [Area.summary, .heading] {
+            for qualifier in ["77", "39", "9", "86", "128"] {
+                guard let entry = first(qualifier, in: area, { area == .summary || $0.group == .none || $0.group == .party }) else {
+                    continue
+                }
+                let known = reading.remarks.problems.count
+                if let total = try value(entry, &reading, bytes, currency) { return total }
+                if reading.remarks.problems.count > known { return nil }
+            }
+        }
+        reading.problem(
+            at: reading.messagePlace, byte: reading.start, "the INVOIC states no total (MOA 77, 39, 9, 86 or 128) in its own currency")
+        return nil
+    }
+
+    private func readTax(_ reading: inout MessageReading, _ bytes: RawSpan, _ currency: Currency) throws(ReadFailure) -> Int64? {
+        if let whole = first("176", in: .summary) { return try value(whole, &reading, bytes, currency) }
+        for area in [Area.summary, .heading] {
+            var sum: Int64?
+            for entry in amounts where entry.qualifier == Self.packed("124") && entry.area == area && entry.group == .tax {
+                guard let amount = try value(entry, &reading, bytes, currency) else { continue }
+                do {
+                    sum = try (sum ?? 0).plus(amount)
+                } catch {
+                    reading.problem(bytes, 1, 2, "makes the tax too large")
+                }
+            }
+            if let sum { return sum }
+            if area == .summary, let plain = first("124", in: .summary, { $0.group == .none }) {
+                return try value(plain, &reading, bytes, currency)
+            }
+        }
+        return nil
+    }
+
+    /// Allowances and charges of the whole invoice. The summary repeats those of the heading, by tax rate.
+    private func readCharges(_ reading: inout MessageReading, _ bytes: RawSpan, _ currency: Currency) throws(ReadFailure) -> [Charge] {
+        for area in [Area.heading, .summary] {
+            var list: [Charge] = []
+            for (index, charge) in charges.enumerated() where charge.area == area {
+                guard charge.kind == 0x41 || charge.kind == 0x43 else { continue }
+                let entry = amounts.first {
+                    $0.charge == index && $0.group == .charge && ["8", "23", "204", "131"].map(Self.packed).contains($0.qualifier)
+                }
+                guard let entry else {
+                    if reading.remarks.admitNote("charge-without-amount") {
+                        reading.remarks.note("charge-without-amount", charge.at, "the allowance or charge states no amount; it is left out")
+                    }
+                    continue
+                }
+                guard let amount = try value(entry, &reading, bytes, currency), amount != 0 else { continue }
+                list.append(Charge(code: charge.code, amount: charge.kind == 0x41 ? -abs(amount) : amount))
+            }
+            if !list.isEmpty { return list }
+        }
+        return []
+    }
+
+    /// Notes a total that the document's own sums do not come to: MOA 79 goods, 131 charges, and the tax.
+    private func compare(
+        _ total: Int64, _ tax: Int64?, _ reading: inout MessageReading, _ bytes: RawSpan, _ currency: Currency
+    ) throws(ReadFailure) {
+        guard let tax, let goods = first("79", in: .summary) else { return }
+        let plain = first("131", in: .summary) { $0.group == .none }
+        guard let net = try value(goods, &reading, bytes, currency) else { return }
+        let charged = try plain.map { entry throws(ReadFailure) in try value(entry, &reading, bytes, currency) ?? 0 } ?? 0
+        let sum = Int128(net) + Int128(charged) + Int128(tax)
+        guard sum.magnitude != Int128(total).magnitude, let stated = Int64(exactly: sum) else { return }
+        reading.note(
+            "total-differs",
+            "goods (MOA 79), charges (131) and tax come to \(Money(stated, currency)), the total is \(Money(total, currency))")
+    }
+}
+
+/// PAT: 4279 type, C110, C112 (2475 reference, 2009 relation, 2151 period, 2152 number), with PCD+12 and DTM under it.
+struct TermsINVOIC {
+    var due: Day?
+    var discountDate: Day?
+    private var terms = PaymentTerms()
+    /// Months after the invoice date; days cannot express them.
+    private var months: Int?
+    private var isDiscount = false
+
+    mutating func open(_ reading: inout MessageReading, _ bytes: RawSpan) {
+        // 22 discount; 1 basic, 3 fixed date, 7 extended and others say when all is due
+        isDiscount = reading.segments.code(1, 1, bytes) == 0x32_32
+        guard !reading.segments.isEmpty(3, 4, bytes) else { return }
+        guard let number = reading.segments.count(3, 4, bytes), number <= 3650 else {
+            reading.note("odd-terms", bytes, element: 3, "\(reading.segments.quoted(3, 4, bytes)) is not a number of days")
+            return
+        }
+        switch reading.segments.code(3, 3, bytes) {
+        case 0x44, 0x43_44: set(days: number)  // D, CD
+        case 0x57: set(days: 7 * number)  // W
+        case 0x4D where !isDiscount && number <= 120: months = months ?? number  // M
+        default:
+            reading.note("odd-terms", bytes, element: 3, "period \(reading.segments.quoted(3, 3, bytes)) is not one that is read")
+            return
+        }
+        guard terms.basis == nil, !isDiscount || terms.netDays == nil else { return }
+        switch reading.segments.code(3, 1, bytes) {
+        case 0x35, 0x37: terms.basis = .invoiceDate  // 5 date of invoice, 7 of present document
+        case 0x32_31, 0x32_32: terms.basis = .receipt  // 21, 22 goods received by buyer, its agent
+        case 0x32_33, 0x32_34, 0x32_35: terms.basis = .shipDate  // 23 received by carrier, 24 ex works, 25 handed over
+        case 0x32_39: terms.basis = .delivery  // 29 delivered
+        case 0: return
+        default:
+            reading.note(
+                "odd-terms", bytes, element: 3, "reference \(reading.segments.quoted(3, 1, bytes)) is not one that is read; the days stay")
+        }
+    }
+
+    private mutating func set(days: Int) {
+        if isDiscount {
+            terms.discountDays = terms.discountDays ?? days
+        } else {
+            terms.netDays = terms.netDays ?? days
+        }
+    }
+
+    /// PCD: C501 5245 (12 discount), 5482 percentage.
+    mutating func readPercent(_ reading: inout MessageReading, _ bytes: RawSpan) {
+        guard reading.segments.code(1, 1, bytes) == 0x31_32, terms.discountPercent == nil else { return }
+        terms.discountPercent = reading.segments.decimal(1, 2, bytes)
+        if terms.discountPercent == nil { reading.note("odd-terms", bytes, element: 1, "the discount percent is not a number") }
+    }
+
+    func stated(from date: Day?, _ reading: inout MessageReading) -> PaymentTerms? {
+        var terms = terms
+        terms.dueDate = due
+        terms.discountDate = discountDate
+        if let months, terms.dueDate == nil, terms.netDays == nil, terms.basis == nil || terms.basis == .invoiceDate, let date {
+            let (year, month, day) = date.components
+            let later = year * 12 + month - 1 + months
+            let length = Day.length(ofMonth: later % 12 + 1, year: later / 12)
+            terms.dueDate = Day(year: later / 12, month: later % 12 + 1, day: min(day, length))
+            reading.note("terms-in-months", "the terms are \(months) months from the invoice date; the due date is reckoned from that")
+        }
+        return terms == PaymentTerms() ? nil : terms
+    }
+}

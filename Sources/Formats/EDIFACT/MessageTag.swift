@@ -1,0 +1,43 @@
+/// Segment tags, packed big-endian as in `Location`.
+enum MessageTag {
+    static let ajt: UInt32 = 0x41_4A_54
+    static let alc: UInt32 = 0x41_4C_43
+    static let bgm: UInt32 = 0x42_47_4D
+    static let cps: UInt32 = 0x43_50_53
+    static let cux: UInt32 = 0x43_55_58
+    static let dli: UInt32 = 0x44_4C_49
+    static let doc: UInt32 = 0x44_4F_43
+    static let dtm: UInt32 = 0x44_54_4D
+    static let erc: UInt32 = 0x45_52_43
+    static let ftx: UInt32 = 0x46_54_58
+    static let imd: UInt32 = 0x49_4D_44
+    static let inp: UInt32 = 0x49_4E_50
+    static let lin: UInt32 = 0x4C_49_4E
+    static let loc: UInt32 = 0x4C_4F_43
+    static let moa: UInt32 = 0x4D_4F_41
+    static let nad: UInt32 = 0x4E_41_44
+    static let pac: UInt32 = 0x50_41_43
+    static let pai: UInt32 = 0x50_41_49
+    static let pat: UInt32 = 0x50_41_54
+    static let pcd: UInt32 = 0x50_43_44
+    static let pia: UInt32 = 0x50_49_41
+    static let pri: UInt32 = 0x50_52_49
+    static let qty: UInt32 = 0x51_54_59
+    static let qvr: UInt32 = 0x51_56_52
+    static let rff: UInt32 = 0x52_46_46
+    static let tax: UInt32 = 0x54_41_58
+    static let tdt: UInt32 = 0x54_44_54
+    static let ucd: UInt32 = 0x55_43_44
+    static let ucf: UInt32 = 0x55_43_46
+    static let uci: UInt32 = 0x55_43_49
+    static let ucm: UInt32 = 0x55_43_4D
+    static let ucs: UInt32 = 0x55_43_53
+    static let una: UInt32 = 0x55_4E_41
+    static let unb: UInt32 = 0x55_4E_42
+    static let une: UInt32 = 0x55_4E_45
+    static let ung: UInt32 = 0x55_4E_47
+    static let unh: UInt32 = 0x55_4E_48
+    static let uns: UInt32 = 0x55_4E_53
+    static let unt: UInt32 = 0x55_4E_54
+    static let unz: UInt32 = 0x55_4E_5A
+}

@@ -1,0 +1,386 @@
+import Trade
+
+/// The first pass over a REMADV: everything that can be wrong, and the rule by which its lines add up.
+struct CheckREMADV {
+    var heading = HeadingREMADV()
+    /// Offset of the first segment of the detail.
+    var detail = 0
+    var rule = REMADV.Rule()
+    var footing: Int64?
+    /// Beside the lines: MOA 165 adjustment, 202 interest, 27E advertising behind UNS.
+    var adjustments: [Adjustment] = []
+
+    /// Sums of what is remitted, and of what is only due, as written.
+    private var remitted = Sums()
+    private var due = Sums()
+    private var lines = 0
+    private var remittedLines = 0
+    private var unpaidLines = 0
+    private var dueLines: (count: Int, at: Location)?
+    /// MOA of the summary, by qualifier.
+    private var totals: [(qualifier: UInt32, amount: Int64)] = []
+
+    private struct Sums {
+        var plain: Int128 = 0
+        var credits: Int128 = 0
+        var debits: Int128 = 0
+        var debitMagnitude: Int128 = 0
+
+        @inline(__always)
+        mutating func add(_ amount: Int64, _ side: REMADV.Side) {
+            switch side {
+            case .plain: plain &+= Int128(amount)
+            case .credit: credits &+= Int128(amount.magnitude)
+            case .debit:
+                debits &+= Int128(amount)
+                debitMagnitude &+= Int128(amount.magnitude)
+            }
+        }
+
+        func sum(_ rule: REMADV.Rule) -> Int128 { plain + Int128(rule.credit) * credits + (rule.debit > 0 ? debits : -debitMagnitude) }
+    }
+
+    mutating func read(_ reading: inout MessageReading, _ bytes: RawSpan) throws(ReadFailure) {
+        let hasDetail = try readHeading(&reading, bytes)
+        detail = hasDetail ? reading.segments.start : reading.segments.position
+        if hasDetail {
+            reading.resume(before: detail)
+            try readDetail(&reading, bytes)
+        }
+        foot(&reading)
+    }
+
+    // MARK: Heading
+
+    /// - Returns: true if it ends before a DOC, false if at the end of the message.
+    private mutating func readHeading(_ reading: inout MessageReading, _ bytes: RawSpan) throws(ReadFailure) -> Bool {
+        var dates: [(qualifier: UInt32, day: Day)] = []
+        var parties: [(role: String, party: Party)] = []
+        var amounts: [Int] = []
+        var hasBeginning = false
+        var hasCurrency = false
+        var hasDetail = false
+        while try reading.next(bytes) {
+            let tag = reading.segments.tag
+            if tag == MessageTag.doc {
+                hasDetail = true
+                break
+            }
+            try reading.segments.split(bytes)
+            switch tag {
+            case MessageTag.bgm where !hasBeginning:
+                hasBeginning = true
+                heading.code = reading.segments.code(1, 1, bytes)
+                heading.number = reading.segments.text(2, 1, bytes)
+                heading.function = reading.segments.code(3, 1, bytes)
+                if heading.number.isEmpty { reading.problem(bytes, 2, 1, "is empty; the number of the advice must stand here") }
+            case MessageTag.dtm:
+                let qualifier = reading.segments.code(1, 1, bytes)
+                if dates.count < Bounds.idsPerSet, !dates.contains(where: { $0.qualifier == qualifier }), let day = reading.day(bytes) {
+                    dates.append((qualifier, day))
+                }
+            case MessageTag.pai:
+                heading.method = reading.segments.text(1, 3, bytes).nonEmpty ?? reading.segments.text(1, 1, bytes).nonEmpty
+            case MessageTag.nad:
+                let party = reading.party(bytes)
+                if parties.count < Bounds.idsPerSet { parties.append((reading.segments.text(1, 1, bytes), party)) }
+                heading.ids.add(party.id)
+            case MessageTag.cux where !hasCurrency:
+                hasCurrency = true
+                readCurrency(&reading, bytes)
+            case MessageTag.moa: if amounts.count < Bounds.idsPerSet { amounts.append(reading.segments.start) }
+            default: continue
+            }
+        }
+        if !hasBeginning { reading.problem(at: reading.messagePlace, byte: reading.start, "the REMADV has no BGM segment, so no number") }
+        let (start, end) = (reading.segments.start, reading.segments.position)
+        settleDates(dates)
+        func party(_ roles: [String]) -> Party? {
+            for role in roles { if let found = parties.first(where: { $0.role == role }) { return found.party } }
+            return nil
+        }
+        heading.payer = party(["PR", "BY", "MS"])
+        heading.payee = party(["PE", "SU", "MR"])
+        if !hasCurrency { try findCurrency(&reading, bytes) }
+        for offset in amounts {
+            try reading.revisit(offset, bytes)
+            readTotal(&reading, bytes)
+        }
+        if hasDetail {
+            // the DOC is current again
+            reading.segments.position = start
+            _ = try reading.segments.next(bytes)
+        } else {
+            reading.segments.position = end
+        }
+        if heading.function == 0x31 { heading.status = .voided }
+        return hasDetail
+    }
+
+    private mutating func settleDates(_ dates: [(qualifier: UInt32, day: Day)]) {
+        for qualifier in [0x31_33_38, 0x32_30_33, 0x32_30_39, 0x31_33_37] as [UInt32] where heading.date == nil {
+            heading.date = dates.first { $0.qualifier == qualifier }?.day
+        }
+    }
+
+    private mutating func readCurrency(_ reading: inout MessageReading, _ bytes: RawSpan) {
+        var wrong = 0
+        guard let found = CurrenciesREMADV(reading, bytes, wrong: &wrong) else {
+            reading.problem(bytes, wrong, 2, "is not an ISO 4217 currency")
+            return
+        }
+        heading.currency = found.currency ?? .unstated
+        heading.billed = found.billed ?? heading.currency
+        heading.rate = found.rate
+        if found.currency == nil { reading.problem(bytes, 1, 2, "is empty; a currency must stand here") }
+    }
+
+    /// Without CUX the first MOA that names a currency decides, else the account.
+    private mutating func findCurrency(_ reading: inout MessageReading, _ bytes: RawSpan) throws(ReadFailure) {
+        reading.segments.position = reading.start
+        // the body of a message without UNH begins with BGM, any other with UNH
+        var isFirst = true
+        search: while try reading.segments.next(bytes) {
+            switch reading.segments.tag {
+            case MessageTag.moa:
+                try reading.segments.split(bytes)
+                if let currency = Currency(code: reading.segments.text(1, 3, bytes)) {
+                    (heading.currency, heading.billed) = (currency, currency)
+                    return
+                }
+            case MessageTag.unt: break search
+            case MessageTag.unh where !isFirst: break search
+            default: break
+            }
+            isFirst = false
+        }
+        heading.currency = reading.assumedCurrency()
+        heading.billed = heading.currency
+    }
+
+    // MARK: Detail
+
+    private enum Loop { case line, inner, summary }
+
+    private mutating func readDetail(_ reading: inout MessageReading, _ bytes: RawSpan) throws(ReadFailure) {
+        var loop = Loop.line
+        var amounts = AmountsREMADV()
+        var start = detail
+        var isOpen = false
+        let (currency, billed, exponent) = (heading.currency, heading.billed, heading.currency.exponent)
+        while try reading.next(bytes) {
+            switch reading.segments.tag {
+            case MessageTag.doc:
+                if isOpen { closeLine(amounts, start, &reading, bytes) }
+                try reading.segments.split(bytes)
+                start = reading.segments.start
+                isOpen = true
+                loop = .line
+                amounts = AmountsREMADV(side: REMADV.kind(reading.segments.code(1, 1, bytes)).side)
+                if reading.segments.isEmpty(2, 1, bytes) {
+                    reading.note("missing-reference", bytes, element: 2, "the line names no document")
+                }
+            case MessageTag.moa:
+                if loop == .inner { continue }
+                try reading.segments.split(bytes)
+                if loop == .summary {
+                    readTotal(&reading, bytes)
+                } else if let text = Self.read(&amounts, reading.segments, bytes, currency, billed, exponent: exponent) {
+                    refuse(text, &reading, bytes)
+                }
+            case MessageTag.cux where loop == .line:
+                try reading.segments.split(bytes)
+                readRate(&amounts, &reading, bytes)
+            case MessageTag.ajt, MessageTag.inp, MessageTag.dli, MessageTag.tax: if loop == .line { loop = .inner }
+            case MessageTag.uns: loop = .summary
+            default: continue
+            }
+        }
+        if isOpen { closeLine(amounts, start, &reading, bytes) }
+    }
+
+    /// What a MOA under DOC adds to the line.
+    enum Refusal {
+        case amount(AmountText)
+        case currency, twice, foreign
+    }
+
+    /// MOA: C516 5025 qualifier, 5004 amount, 6345 currency. EANCOM: 12 is in the payment's currency, the others in the bill's.
+    @inline(__always)
+    static func read(
+        _ amounts: inout AmountsREMADV, _ segments: borrowing MessageSegments, _ bytes: RawSpan, _ currency: Currency, _ billed: Currency,
+        exponent: Int
+    ) -> Refusal? {
+        let qualifier = segments.code(1, 1, bytes)
+        guard qualifier == 0x31_32 || qualifier == 0x39 || qualifier == 0x35_32 else { return nil }
+        let code = segments.code(1, 3, bytes)
+        let stated = code == 0 ? (qualifier == 0x31_32 ? currency : billed) : Currency(packed: code)
+        if stated != currency {
+            if qualifier == 0x31_32 { return .currency }
+            amounts.isForeign = true
+            // what is foreign is told in words, but must still be an amount
+            if case .value = segments.amount(1, 2, bytes, exponent: stated == currency ? exponent : stated.exponent) { return .foreign }
+        }
+        let text = segments.amount(1, 2, bytes, exponent: stated == currency ? exponent : stated.exponent)
+        guard case .value(let amount) = text else { return .amount(text) }
+        switch qualifier {
+        case 0x31_32:
+            if amounts.remitted != nil { return .twice }
+            amounts.remitted = amount
+        case 0x39:
+            if amounts.due != nil { return .twice }
+            amounts.due = amount
+        default:
+            if amounts.discount != nil { return .twice }
+            amounts.discount = amount
+        }
+        return nil
+    }
+
+    private func refuse(_ refusal: Refusal, _ reading: inout MessageReading, _ bytes: RawSpan) {
+        switch refusal {
+        case .amount(let text): reading.refuse(text, 1, 2, bytes, heading.currency)
+        case .currency:
+            reading.problem(bytes, 1, 3, "is not the currency of the payment (\(heading.currency)), so the amount remitted is unknown")
+        case .twice: reading.problem(bytes, 1, 1, "stands a second time in one line, so its amount is unknown")
+        case .foreign:
+            reading.note(
+                "foreign-amount", bytes, element: 1,
+                "the amount due is not in the currency of the payment (\(heading.currency)); it is told in the line's text")
+        }
+    }
+
+    /// A CUX under DOC names the line's own currency and rate.
+    private func readRate(_ amounts: inout AmountsREMADV, _ reading: inout MessageReading, _ bytes: RawSpan) {
+        var wrong = 0
+        guard let found = CurrenciesREMADV(reading, bytes, wrong: &wrong) else {
+            reading.problem(bytes, wrong, 2, "is not an ISO 4217 currency")
+            return
+        }
+        if let own = found.currency, own != heading.currency, found.billed == own {
+            amounts.isForeign = true
+        } else if let billed = found.billed, billed != heading.currency {
+            amounts.isForeign = true
+        }
+    }
+
+    private mutating func closeLine(_ amounts: AmountsREMADV, _ start: Int, _ reading: inout MessageReading, _ bytes: RawSpan) {
+        lines += 1
+        if let amount = amounts.remitted {
+            remitted.add(amount, amounts.side)
+            remittedLines += 1
+            if amount == 0 { unpaidLines += 1 }
+            return
+        }
+        let at = Location.message(MessageTag.doc, lines, message: reading.message)
+        if let expected = amounts.expected, !amounts.isForeign {
+            due.add(expected, amounts.side)
+            dueLines = ((dueLines?.count ?? 0) + 1, dueLines?.at ?? at)
+        } else if reading.remarks.admitNote("amount-missing") {
+            reading.remarks.note("amount-missing", at, "the line states no amount remitted (MOA+12); it counts as not paid")
+        }
+    }
+
+    // MARK: Summary
+
+    private mutating func readTotal(_ reading: inout MessageReading, _ bytes: RawSpan) {
+        let qualifier = reading.segments.code(1, 1, bytes)
+        switch qualifier {
+        // 12 remitted, 11 paid, 86 and 128 total, 9 due, 39 and 77 invoices; 165 adjustment, 202 interest, 27E advertising
+        case 0x31_32, 0x31_31, 0x38_36, 0x31_32_38, 0x39, 0x33_39, 0x37_37, 0x31_36_35, 0x32_30_32, 0x32_37_45: break
+        default: return
+        }
+        let code = reading.segments.code(1, 3, bytes)
+        if code != 0, Currency(packed: code) != heading.currency {
+            reading.note(
+                "foreign-amount", bytes, element: 1, "the total is not in the currency of the payment (\(heading.currency)); it is left out"
+            )
+            return
+        }
+        guard let amount = reading.amount(1, 2, bytes, in: heading.currency) else { return }
+        if totals.contains(where: { $0.qualifier == qualifier }) {
+            reading.problem(bytes, 1, 1, "stands a second time in the summary, so the total is unknown")
+            return
+        }
+        totals.append((qualifier, amount))
+    }
+
+    private func total(_ qualifier: UInt32) -> Int64? { totals.first { $0.qualifier == qualifier }?.amount }
+
+    // MARK: Footing
+
+    private mutating func foot(_ reading: inout MessageReading) {
+        if remittedLines == 0, total(0x31_32) == nil, total(0x31_31) == nil {
+            if heading.status == .paid { heading.status = .pending }
+            reading.note(
+                "nothing-remitted", "the message states what is due and nowhere what is remitted (MOA+12); nothing of it counts as paid")
+            return
+        }
+        let stated = total(0x31_32) ?? total(0x31_31)
+        if let stated {
+            heading.total = stated
+            settle(against: stated, &reading)
+        } else {
+            // none of these is by its name what is remitted: it is the total only if the lines say so too
+            for qualifier in [0x38_36, 0x31_32_38, 0x39, 0x33_39, 0x37_37] as [UInt32] where heading.total == nil {
+                if let amount = total(qualifier), remitted.sum(REMADV.Rule()) == Int128(amount) {
+                    heading.total = amount
+                    footing = 0
+                }
+            }
+            if heading.total == nil {
+                reading.note("total-missing", "the message states no amount remitted in all (MOA+12 behind UNS)")
+            }
+        }
+        if let dueLines {
+            reading.remarks.note(
+                rule.countsDue ? "net-derived" : "amount-missing", dueLines.at,
+                rule.countsDue
+                    ? "\(dueLines.count) lines state only what is due; they are taken as paid with it, since only so the payment foots"
+                    : "\(dueLines.count) lines state only what is due and not what is remitted; they count as not paid")
+        }
+        if lines > 0, unpaidLines == lines {
+            reading.note("invoices-rejected", "nothing is paid: all \(lines) documents are remitted with 0")
+        }
+        let largest = remitted.plain.magnitude + remitted.credits.magnitude + remitted.debitMagnitude.magnitude
+        if largest > UInt128(Int64.max) {
+            reading.problem(at: reading.messagePlace, byte: reading.start, "the lines come to more than an amount can be")
+        }
+    }
+
+    /// The standard reading first, then those that senders use; the one that foots to the total is taken.
+    private mutating func settle(against total: Int64, _ reading: inout MessageReading) {
+        var candidates: [REMADV.Rule] = []
+        for (credit, debit) in [(-1, 1), (-1, -1), (1, 1), (1, -1)] as [(Int64, Int64)] {
+            for countsDue in dueLines == nil ? [false] : [false, true] {
+                candidates.append(REMADV.Rule(credit: credit, debit: debit, countsDue: countsDue))
+            }
+        }
+        func difference(_ rule: REMADV.Rule) -> Int128 {
+            remitted.sum(rule) + (rule.countsDue ? due.sum(rule) : 0) - Int128(total)
+        }
+        let extras = totals.filter { [0x31_36_35, 0x32_30_32, 0x32_37_45].contains($0.qualifier) && $0.amount != 0 }
+        let extra = extras.reduce(Int128(0)) { $0 + Int128($1.amount) }
+        if let exact = candidates.first(where: { difference($0) == 0 }) {
+            rule = exact
+            footing = 0
+        } else if extra != 0, let sign = [1, -1].first(where: { difference(REMADV.Rule()) + Int128($0) * extra == 0 }) {
+            footing = 0
+            let at = Location.message(MessageTag.uns, 1, message: reading.message)
+            adjustments = extras.map { Adjustment(amount: Int64(sign) * $0.amount, code: Self.text($0.qualifier), at: at) }
+        } else {
+            let smallest = candidates.map { difference($0).magnitude }.min() ?? 0
+            footing = Int64(clamping: smallest)
+        }
+        if rule.credit > 0 {
+            reading.note("credit-note-sign", "credit notes increase this payment: only so it foots")
+        }
+        if rule.debit < 0 {
+            reading.note("debit-note-sign", "debit notes reduce this payment: only so it foots")
+        }
+    }
+
+    private static func text(_ packed: UInt32) -> String {
+        String(decoding: [UInt8(packed >> 16 & 255), UInt8(packed >> 8 & 255), UInt8(packed & 255)].filter { $0 > 0 }, as: UTF8.self)
+    }
+}

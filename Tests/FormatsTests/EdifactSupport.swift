@@ -1,0 +1,40 @@
+import Testing
+import Trade
+
+@testable import Formats
+
+func readEdifact(_ bytes: [UInt8], currency: Currency? = Currency(code: "EUR")) -> Outcome {
+    var sink = Collected()
+    do {
+        let format = try EDIFACT.read(bytes.span.bytes, context: ReadingContext(currency: currency), into: &sink)
+        return .read(sink, format)
+    } catch {
+        switch error {
+        case .rejected(let problems): return .rejected(problems)
+        case .sink(let cause):
+            Issue.record("the sink failed: \(cause)")
+            return .rejected([])
+        }
+    }
+}
+
+func readEdifact(_ text: String, currency: Currency? = Currency(code: "EUR")) -> Outcome {
+    readEdifact(Array(text.utf8), currency: currency)
+}
+
+/// An interchange around messages, each given as its segments between UNH and UNT.
+func edifact(_ messages: [(id: String, segments: [String])], service: String = "UNA:+.? '", syntax: String = "UNOC:3") -> String {
+    var segments = ["UNB+\(syntax)+RETAILER:14+ACME1:14+260302:0600+42"]
+    for (index, message) in messages.enumerated() {
+        segments += ["UNH+\(index + 1)+\(message.id):D:96A:UN"] + message.segments + ["UNT+\(message.segments.count + 2)+\(index + 1)"]
+    }
+    segments.append("UNZ+\(messages.count)+42")
+    return service + segments.map { $0 + "'" }.joined()
+}
+
+extension Collected {
+    var orders: [PurchaseOrder] { whole.compactMap { if case .purchaseOrder(let order) = $0 { order } else { nil } } }
+    var shipments: [Shipment] { whole.compactMap { if case .shipment(let shipment) = $0 { shipment } else { nil } } }
+    var receipts: [Receipt] { whole.compactMap { if case .receipt(let receipt) = $0 { receipt } else { nil } } }
+    var answers: [Answer] { whole.compactMap { if case .answer(let answer) = $0 { answer } else { nil } } }
+}
