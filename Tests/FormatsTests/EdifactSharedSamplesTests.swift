@@ -136,7 +136,7 @@ import Trade
     @Test func `the public answers are read`() throws {
         let reports = try #require(try Self.read("contrl.txt").collected?.answers)
         #expect(reports.map(\.outcome) == [.accepted, .accepted])
-        #expect(reports.map { $0.subjects.map(\.control) } == [["131"], ["131"]])
+        #expect(reports.map { $0.subjects.map { $0.set ?? $0.group } } == [["131"], ["131"]])
         let acknowledgement = try #require(try Self.read("aperak.edi").collected?.answers.first)
         #expect(acknowledgement.outcome == .accepted)
         #expect(acknowledgement.subjects.map(\.reference) == ["T0000000015"])

@@ -31,10 +31,3 @@ func edifact(_ messages: [(id: String, segments: [String])], service: String = "
     segments.append("UNZ+\(messages.count)+42")
     return service + segments.map { $0 + "'" }.joined()
 }
-
-extension Collected {
-    var orders: [PurchaseOrder] { whole.compactMap { if case .purchaseOrder(let order) = $0 { order } else { nil } } }
-    var shipments: [Shipment] { whole.compactMap { if case .shipment(let shipment) = $0 { shipment } else { nil } } }
-    var receipts: [Receipt] { whole.compactMap { if case .receipt(let receipt) = $0 { receipt } else { nil } } }
-    var answers: [Answer] { whole.compactMap { if case .answer(let answer) = $0 { answer } else { nil } } }
-}

@@ -3,13 +3,6 @@ import Trade
 
 @testable import Formats
 
-extension Collected {
-    var orders: [PurchaseOrder] { whole.compactMap { if case .purchaseOrder(let order) = $0 { order } else { nil } } }
-    var shipments: [Shipment] { whole.compactMap { if case .shipment(let shipment) = $0 { shipment } else { nil } } }
-    var receipts: [Receipt] { whole.compactMap { if case .receipt(let receipt) = $0 { receipt } else { nil } } }
-    var returns: [GoodsReturn] { whole.compactMap { if case .goodsReturn(let goods) = $0 { goods } else { nil } } }
-}
-
 extension WholeDocument {
     /// The word in `type`.
     var type: String {

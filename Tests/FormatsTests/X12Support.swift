@@ -58,6 +58,13 @@ extension WholeDocument {
     }
 }
 
+extension Collected {
+    var orders: [PurchaseOrder] { whole.compactMap { if case .purchaseOrder(let order) = $0 { order } else { nil } } }
+    var shipments: [Shipment] { whole.compactMap { if case .shipment(let shipment) = $0 { shipment } else { nil } } }
+    var receipts: [Receipt] { whole.compactMap { if case .receipt(let receipt) = $0 { receipt } else { nil } } }
+    var returns: [GoodsReturn] { whole.compactMap { if case .goodsReturn(let goods) = $0 { goods } else { nil } } }
+}
+
 /// What came of reading some bytes as X12.
 enum Outcome {
     case read(Collected, String)

@@ -18,6 +18,8 @@ enum CONTRL {
     ) throws(ReadFailure) {
         var subjects: [Answer.Subject] = []
         var interchange: Answer.Subject?
+        // of the UCF above, where the interchange had groups
+        var group: String?
         var segment = ""
         while try reading.next(bytes) {
             let tag = reading.segments.tag
@@ -27,17 +29,21 @@ enum CONTRL {
             }
             switch tag {
             case MessageTag.uci:
-                interchange = subject(&reading, bytes, control: 1, type: nil, action: 4)
-                guard interchange?.control != nil else {
+                interchange = subject(&reading, bytes, type: nil, action: 4)
+                guard interchange?.group != nil else {
                     reading.problem(bytes, 1, 1, "is empty; the reference of the interchange must stand here")
                     continue
                 }
             case MessageTag.ucm, MessageTag.ucf:
                 guard subjects.count < Bounds.itemLines else { continue }
-                subjects.append(
-                    tag == MessageTag.ucm
-                        ? subject(&reading, bytes, control: 1, type: 2, action: 3)
-                        : subject(&reading, bytes, control: 1, type: nil, action: 4))
+                var answered = subject(&reading, bytes, type: tag == MessageTag.ucm ? 2 : nil, action: tag == MessageTag.ucm ? 3 : 4)
+                if tag == MessageTag.ucf {
+                    group = answered.group
+                } else {
+                    answered.set = answered.group
+                    answered.group = group ?? interchange?.group
+                }
+                subjects.append(answered)
             case MessageTag.ucs:
                 segment = reading.segments.text(1, 1, bytes)
                 if let error = reading.segments.text(2, 1, bytes).nonEmpty {
@@ -59,12 +65,14 @@ enum CONTRL {
         try sink.add(
             .answer(
                 Answer(
-                    typeName: EDIFACT.name + "/CONTRL", outcome: worst(subjects), at: reading.messagePlace, number: interchange.control,
+                    typeName: EDIFACT.name + "/CONTRL", outcome: Answer.worst(subjects), at: reading.messagePlace,
+                    number: interchange.group,
                     subjects: subjects)))
     }
 
+    /// What a UCI, UCM or UCF answers; its reference stands in `group`.
     private static func subject(
-        _ reading: inout MessageReading, _ bytes: RawSpan, control: Int, type: Int?, action: Int
+        _ reading: inout MessageReading, _ bytes: RawSpan, type: Int?, action: Int
     ) -> Answer.Subject {
         let outcome: Answer.Outcome
         switch reading.segments.code(action, 1, bytes) {
@@ -82,7 +90,7 @@ enum CONTRL {
         }
         return Answer.Subject(
             outcome: outcome, at: reading.place(bytes), type: type.flatMap { reading.segments.text($0, 1, bytes).nonEmpty },
-            control: reading.segments.text(control, 1, bytes).nonEmpty, reasons: reasons)
+            group: reading.segments.text(1, 1, bytes).nonEmpty, reasons: reasons)
     }
 
     private static func add(_ reason: String, _ subjects: inout [Answer.Subject], _ interchange: inout Answer.Subject?) {
@@ -91,11 +99,6 @@ enum CONTRL {
         } else if let count = interchange?.reasons.count, count < Bounds.idsPerSet {
             interchange?.reasons.append(reason)
         }
-    }
-
-    static func worst(_ subjects: [Answer.Subject]) -> Answer.Outcome {
-        if subjects.contains(where: { $0.outcome == .rejected }) { return .rejected }
-        return subjects.contains { $0.outcome == .partial } ? .partial : .accepted
     }
 }
 
@@ -170,7 +173,7 @@ enum APERAK {
     private static func name(_ subject: inout Answer.Subject, _ reading: borrowing MessageReading, _ bytes: RawSpan, _ reference: String) {
         let qualifier = reading.segments.text(1, 1, bytes)
         if qualifier == "ACW" || qualifier == "TN" {
-            subject.control = reference
+            subject.set = reference
         } else {
             subject.type = ["ON": "ORDERS", "IV": "INVOIC", "DQ": "DESADV", "AAK": "DESADV"][qualifier]
             subject.reference = reference
@@ -181,12 +184,12 @@ enum APERAK {
     private static func subjects(
         _ heading: [Answer.Subject], _ errors: [Answer.Subject], _ outcome: Answer.Outcome
     ) -> [Answer.Subject] {
-        let own = errors.filter { $0.reference != nil || $0.control != nil }.map { error in
+        let own = errors.filter { $0.reference != nil || $0.set != nil }.map { error in
             var error = error
             error.outcome = outcome
             return error
         }
-        let general = errors.filter { $0.reference == nil && $0.control == nil }
+        let general = errors.filter { $0.reference == nil && $0.set == nil }
         var result = heading.map { subject in
             var subject = subject
             subject.outcome = own.isEmpty || !general.isEmpty ? outcome : .accepted

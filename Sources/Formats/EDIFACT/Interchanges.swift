@@ -210,6 +210,8 @@ struct Interchanges: ~Copyable {
         if !isOpen { noteMissingEnvelope("the messages stand in no interchange (UNB, UNZ)", into: &sink) }
         try count()
         try reading.beginMessage(messages, bytes)
+        sink.control(
+            ControlNumbers(type: reading.id, set: reading.reference, group: isInGroup ? groupControl : control, interchange: control))
         try Messages.read(&reading, bytes, into: &sink)
     }
 
