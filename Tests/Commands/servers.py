@@ -279,8 +279,8 @@ def _():
         lock.execute("BEGIN IMMEDIATE")
         moved.put("a.edi", payment("1", ("INV-1", 100)))
         deleted.put("b.edi", payment("2", ("INV-2", 200)))
-        # the archive comes before the commit, and the commit cannot be made
-        until(lambda: sum(len(files) for _, _, files in os.walk(f"{p.state}/archive")) >= 1, what="one is in the archive")
+        # the archive comes before the commit, and the commit cannot be made; a write of the daemon's own may wait for the lock first
+        until(lambda: sum(len(files) for _, _, files in os.walk(f"{p.state}/archive")) >= 1, 45, "one is in the archive")
         time.sleep(2)
         assert p.sql("SELECT count(*) FROM arrivals") == [(0,)]
         assert moved.names() == ["a.edi", "done"] and deleted.names() == ["b.edi"]
