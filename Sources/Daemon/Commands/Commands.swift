@@ -82,7 +82,7 @@ public enum Commands {
                 }
                 now = instant
             }
-            let pass = try Pass(configuration, stop: StopFlag(), log: PlainLog.logger(.error))
+            let pass = try Pass(configuration, stop: StopFlag(), log: PlainLog.logger(.warning))
             if let last = try pass.ledger.lastAsOf(), now < last {
                 guard asOf != nil else {
                     Terminal.error(

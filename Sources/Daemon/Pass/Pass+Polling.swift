@@ -208,7 +208,8 @@ extension Pass {
         inboxes[index].standing = try record(
             SourceOutcome(
                 id: source.inbox.id, kind: "folder", account: source.account, failure: source.failure ?? source.moving,
-                unsettled: source.unsettled.map { ($0.file.name, $0.since) }, took: took, next: source.nextPoll ?? now),
+                unsettled: source.unsettled.map { ($0.file.name, $0.since) },
+                sawFiles: source.failure == nil || !source.unsettled.isEmpty, took: took, next: source.nextPoll ?? now),
             source.standing, now: now)
     }
 }

@@ -139,7 +139,7 @@ extension Pass {
         remotes[index].standing = try record(
             SourceOutcome(
                 id: id, kind: "sftp", account: remotes[index].account, failure: poll.failure, unsettled: poll.unsettled,
-                took: poll.taken > 0, next: next, keepsWords: true),
+                sawFiles: poll.isServed, took: poll.taken > 0, next: next, keepsWords: true),
             remotes[index].standing, now: now)
     }
 
@@ -178,7 +178,7 @@ extension Pass {
         for _ in 0..<Self.mostPolls { try startNext() }
         for await index in ended {
             if let poll = remotes[index].running?.result {
-                if poll.failure == nil { looks[index] = poll.nextLook }
+                looks[index] = poll.nextLook
                 try end(index, poll, now: now)
             }
             count -= 1

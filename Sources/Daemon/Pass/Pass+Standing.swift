@@ -21,6 +21,8 @@ struct SourceOutcome {
     var failure: SourceFailure?
     /// Files that are not settled, with the first look at each.
     var unsettled: [(name: String, since: FileTime)] = []
+    /// The listing came: what `unsettled` does not name is settled or gone.
+    var sawFiles = true
     var took = false
     var next: Instant
     /// A network gives many reasons in turn for one thing: while only the words change, those that were told first stay.
@@ -50,6 +52,7 @@ extension Pass {
                     .sourceFailing, account: outcome.account ?? "", subject: outcome.id, key: outcome.id, severity: .critical,
                     details: ["class": .string(failure.class.rawValue), "text": .string(failure.text)]))
         }
+        if !outcome.sawFiles { findings += before.told?.filter { $0.kind == .sourceUnsettled } ?? [] }
         let old = outcome.unsettled.filter { FileTime.now().seconds - $0.since.seconds >= Self.unsettledLimit }
         if let first = old.first {
             findings.append(

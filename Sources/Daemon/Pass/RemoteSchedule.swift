@@ -39,11 +39,14 @@ enum RemoteSchedule {
     static func next(
         after poll: RemotePoll, failures: Int, every: Int, now: Instant, by generator: inout some RandomNumberGenerator
     ) -> Instant {
+        var regular = now + Int64(every)
         if let failure = poll.failure {
             let pause = jittered(pause(after: failure.class, failures: failures, every: every), by: &generator)
-            return now + Int64(isTransient(failure.class) ? pause : max(every, pause))
+            let later = now + Int64(isTransient(failure.class) ? pause : max(every, pause))
+            // one path or file that fails does not make the others wait
+            guard poll.isServed else { return later }
+            if isTransient(failure.class) { regular = min(regular, later) }
         }
-        let regular = now + Int64(every)
         guard let look = poll.nextLook else { return regular }
         // the second in which it falls may not have come to it
         return min(regular, max(Instant(seconds: look.seconds + 1), now + 1))

@@ -143,16 +143,15 @@ extension SFTPPoll {
     }
 
     private mutating func missed(_ candidate: SFTPCandidate, _ miss: Miss) {
-        memory.looks[candidate.file.path] = nil
         memory.late.remove(candidate.file.path)
         switch miss {
-        case .gone: break
+        case .gone: memory.looks[candidate.file.path] = nil
         case .changed:
             // it is being written: two looks at what it is now
-            result.unsettled.append((candidate.name, now))
-            let next = now + settings.settle
-            result.nextLook = min(result.nextLook ?? next, next)
+            result.unsettled.append((candidate.name, memory.unsettle(candidate.file.path, now: now)))
+            lookAgain(candidate.file.path)
         case .refused(let text):
+            refused.append((candidate.file.path, text))
             if memory.isNews("refused", candidate.file.path) {
                 notice("\(Shown.path(candidate.file.path)): \(Shown.line(text)); left where it is")
             }

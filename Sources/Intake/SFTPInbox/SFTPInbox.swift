@@ -10,6 +10,8 @@ public struct RemotePoll: Sendable {
     public var isHeldUpByUs = false
     /// It was told to stop before it was done: neither a success nor a failure.
     public var isCutShort = false
+    /// Some path was listed whole: whatever else failed, the inbox is served, and what is said of its files is new.
+    public var isServed = false
     /// Files that were committed in this poll.
     public var taken = 0
     /// Files on the server that were looked at, known ones and unknown ones.

@@ -70,7 +70,8 @@ struct SFTPSieve {
         }
         var candidate = SFTPCandidate(file: file, folder: entry.folder, name: name)
         if let suffix {
-            candidate.doneFile = doneFiles[path + suffix]
+            // one that is older than its file was written for another of that name
+            candidate.doneFile = doneFiles[path + suffix].flatMap { $0.modified >= file.modified ? $0 : nil }
             candidate.isDone = candidate.doneFile != nil
         }
         candidates.append(candidate)

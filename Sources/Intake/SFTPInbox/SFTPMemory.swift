@@ -11,6 +11,8 @@ struct SFTPMemory: Sendable {
         var first: FileTime
         /// The first look at this size and time.
         var since: FileTime
+        /// How often it was looked at and not taken: the next early look comes later each time.
+        var times = 0
     }
     var looks: [[UInt8]: Look] = [:]
     /// Files that a fetch broke down at: they go last and alone, so that one bad file does not hold up the rest.
@@ -40,6 +42,24 @@ struct SFTPMemory: Sendable {
     mutating func isNews(_ what: String, _ path: [UInt8] = []) -> Bool {
         if told.count >= SFTPMemory.mostTold { told.removeAll() }
         return told.insert(Told(what: what, path: path)).inserted
+    }
+
+    /// When another look at it is of use: `settle` after the first, twice as long after each further one. A file that is never done
+    /// with must not have the server asked every few seconds.
+    mutating func nextLook(_ path: [UInt8], settle: Duration, now: FileTime) -> FileTime? {
+        guard var look = looks[path] else { return nil }
+        let pause = settle * (1 << min(look.times, 16))
+        look.times += 1
+        looks[path] = look
+        return look.times == 1 ? look.since + settle : now + pause
+    }
+
+    /// It was found changed while it was fetched, whatever the listing says: it has to settle anew.
+    /// - Returns: the first look at it.
+    mutating func unsettle(_ path: [UInt8], now: FileTime) -> FileTime {
+        guard looks[path] != nil else { return now }
+        looks[path]?.since = now
+        return looks[path]?.first ?? now
     }
 
     /// The settle rule: unchanged between two looks far enough apart. The server's clock plays no part in it.

@@ -14,6 +14,8 @@ struct SFTPPoll<Records: RemoteRecords> {
     /// Numbers requests, so that no answer can be taken for another's.
     var nextID: UInt32 = 1
 
+    /// Files that the server lists and does not give.
+    var refused: [(path: [UInt8], text: String)] = []
     /// Paths that could not be listed: what is below them is neither there nor gone.
     private var unseen: [[UInt8]] = []
 
@@ -41,7 +43,13 @@ struct SFTPPoll<Records: RemoteRecords> {
         var alive: Set<[UInt8]> = []
         for (candidate, isKnown) in zip(candidates, known) {
             if isKnown {
-                committed.append(candidate)
+                if settings.after == .leave { continue }
+                if memory.unacknowledged[candidate.file] != nil {
+                    committed.append(candidate)
+                } else {
+                    // committed in an earlier life, or while files were to be left: before it goes, its bytes are compared once more
+                    wanted.append(candidate)
+                }
                 continue
             }
             alive.insert(candidate.file.path)
@@ -51,6 +59,14 @@ struct SFTPPoll<Records: RemoteRecords> {
         forget(alive)
         try acknowledgeAgain(committed, listed: candidates)
         try fetch(wanted)
+        if let first = refused.first {
+            let count = refused.count
+            fail(
+                SourceFailure(
+                    first.text.contains("permission") ? .permission : .remote,
+                    "\(settings.place): \(count == 1 ? "a file" : "\(count) files") cannot be read, \(Shown.path(first.path)) for one: "
+                        + Shown.line(first.text)))
+        }
     }
 
     // MARK: Listing
@@ -60,7 +76,9 @@ struct SFTPPoll<Records: RemoteRecords> {
         for path in settings.paths {
             let root = Array(path.utf8)
             switch try session.list(root, settings) {
-            case .success(let entries): sieve.add(entries, root: root)
+            case .success(let entries):
+                sieve.add(entries, root: root)
+                result.isServed = true
             case .failure(let failure):
                 unseen.append(root)
                 fail(failure)
@@ -102,7 +120,11 @@ struct SFTPPoll<Records: RemoteRecords> {
         result.unsettled.append((candidate.name, look.first))
         // an empty file or one without its done-file waits for somebody, not for time to pass
         guard candidate.file.size > 0, candidate.isDone else { return }
-        let next = look.since + settings.settle
+        lookAgain(candidate.file.path)
+    }
+
+    mutating func lookAgain(_ path: [UInt8]) {
+        guard let next = memory.nextLook(path, settle: settings.settle, now: now) else { return }
         result.nextLook = min(result.nextLook ?? next, next)
     }
 
@@ -129,21 +151,25 @@ struct SFTPPoll<Records: RemoteRecords> {
     /// Deletes or moves files that are committed, each followed by its done-file.
     mutating func acknowledge(_ files: [SFTPMemory.Committed]) throws(SessionEnd) {
         for start in stride(from: 0, to: files.count, by: FolderInbox.mostAtOnce) {
-            let group = Array(files[start..<min(start + FolderInbox.mostAtOnce, files.count)])
-            var requests = group.compactMap { request($0.candidate.file, $0) }
-            let outcomes = try acknowledge(requests)
+            var group = Array(files[start..<min(start + FolderInbox.mostAtOnce, files.count)])
+            // the done-file goes first: one that outlived its file would vouch for the next of that name
+            let marked = group.filter { $0.candidate.doneFile != nil }
+            var stuck: Set<RemoteFile> = []
+            let marks = marked.compactMap { file in file.candidate.doneFile.flatMap { request($0, file) } }
+            for (file, outcome) in zip(marked, try acknowledge(marks)) {
+                guard case .refused(let failure) = outcome else { continue }
+                fail(SourceFailure(failure))
+                stuck.insert(file.candidate.file)
+            }
+            group.removeAll { stuck.contains($0.candidate.file) }
             var told: [RemoteFile] = []
-            requests = []
-            for (file, outcome) in zip(group, outcomes) {
+            let requests = group.compactMap { request($0.candidate.file, $0) }
+            for (file, outcome) in zip(group, try acknowledge(requests)) {
                 switch outcome {
-                case .done, .gone:
-                    told.append(file.candidate.file)
-                    if let done = file.candidate.doneFile, let more = request(done, file) { requests.append(more) }
-                case .replaced: told.append(file.candidate.file)
+                case .done, .gone, .replaced: told.append(file.candidate.file)
                 case .refused(let failure): fail(SourceFailure(failure))
                 }
             }
-            for case .refused(let failure) in try acknowledge(requests) { fail(SourceFailure(failure)) }
             do {
                 if !told.isEmpty { try records.acknowledge(told) }
             } catch {

@@ -13,6 +13,8 @@ struct Acknowledging {
         /// Whether target `n` is free.
         case target(Int)
         case removing
+        /// The server said that it was removed: whether it is.
+        case afterRemoving
         case renaming(Int)
         /// RENAME to target `n` was refused: whether the file is still there …
         case fileAfter(Int, Status)
@@ -90,10 +92,19 @@ struct Acknowledging {
             return attributes != nil ? tryTarget(number + 1, slot) : .refused(failure(status, "cannot be looked at", targets[number]))
         case .removing:
             switch status.code {
-            case Status.fine: return .done(file.path)
+            case Status.fine:
+                slots[slot].step = .afterRemoving
+                client.lookAt(file.path, slot)
             case Status.missing: return .gone
             default: return .refused(failure(status, "cannot be removed", file.path))
             }
+        case .afterRemoving:
+            guard isThere else { return .done(file.path) }
+            return .refused(
+                Failure(
+                    .remote,
+                    "\(Plain.text(file.path)) is still on the server, which says that it was removed; ask its owner, or let files be left there"
+                ))
         case .renaming(let number):
             if status.code == Status.fine { return .done(targets[number]) }
             slots[slot].step = .fileAfter(number, status)
