@@ -84,10 +84,10 @@ import Trade
         #expect(first.unsettled.map(\.name) == ["f"])
         #expect(first.nextLook == Self.start + .seconds(10))
         server.put("/out/f", "halves", modified: 5)
-        #expect(poll(inbox, after: 12).nextLook == Self.start + .seconds(22))
+        #expect(poll(inbox, after: 12).nextLook == Self.start + .seconds(32), "the second early look waits twice as long")
         server.put("/out/f", "halves", modified: 6)
         let third = poll(inbox, after: 15)
-        #expect(third.nextLook == Self.start + .seconds(25))
+        #expect(third.nextLook == Self.start + .seconds(55))
         #expect(third.unsettled.first?.since == Self.start)
         #expect(poll(inbox, after: 24).taken == 0)
         #expect(poll(inbox, after: 25).taken == 1)
@@ -112,7 +112,7 @@ import Trade
         #expect(result.notices.isEmpty)
     }
 
-    @Test func `a file waits for its done-file, which is never taken and goes the same way after it`() {
+    @Test func `a file waits for its done-file, which is never taken and goes the same way before it`() {
         let inbox = inbox {
             $0.doneSuffix = ".done"
             $0.after = .move("old")
@@ -123,7 +123,7 @@ import Trade
         #expect(poll(inbox).taken == 1)
         #expect(records.names == ["a"])
         #expect(Set(server.now.files.keys) == ["/out/old/a", "/out/old/a.done"])
-        #expect(server.now.acknowledged.map { String(decoding: $0.file.path, as: UTF8.self) } == ["/out/a", "/out/a.done"])
+        #expect(server.now.acknowledged.map { String(decoding: $0.file.path, as: UTF8.self) } == ["/out/a.done", "/out/a"])
     }
 
     @Test func `a done-file that has something in it is still no more than a sign`() {
@@ -263,6 +263,45 @@ import Trade
         #expect(result.failure?.class == .remote && result.taken == 0)
     }
 
+    @Test func `what has the name, size and time of a known file is compared by its bytes before it is deleted`() {
+        server.put("/out/a", "text")
+        #expect(poll(inbox { $0.after = .leave }).taken == 1)
+        server.put("/out/a", "TEXT")
+        #expect(poll(inbox { $0.after = .leave }).taken == 0)
+        poll(inbox { $0.after = .delete })
+        #expect(records.now.arrivals.map(\.sha256) == [SHA256.digest(of: "text").hex, SHA256.digest(of: "TEXT").hex])
+        #expect(server.now.files.isEmpty)
+    }
+
+    @Test func `a done-file that is older than its file was another one's`() {
+        let inbox = inbox { $0.doneSuffix = ".done" }
+        server.put("/out/a.done", "", modified: 5)
+        server.put("/out/a", "text", modified: 6)
+        #expect(poll(inbox).taken == 0)
+        server.put("/out/a.done", "", modified: 6)
+        #expect(poll(inbox).taken == 1)
+    }
+
+    @Test func `a file that is found changed at every fetch is asked for ever more seldom, and stays unsettled since its first look`() {
+        server.put("/out/b", "text")
+        server.answerInstead { request, talk in
+            guard case .fetch(let files) = request else { return false }
+            for file in files { talk.say(.missed(id: file.id, .changed)) }
+            return true
+        }
+        let inbox = inbox { $0.settle = .seconds(10) }
+        var now: Int64 = 0
+        var pauses: [Int64] = []
+        for _ in 0..<6 {
+            let result = poll(inbox, after: now)
+            #expect(result.unsettled.first?.since == Self.start)
+            let next = (result.nextLook ?? Self.start).seconds - Self.start.seconds
+            pauses.append(next - now)
+            now = next
+        }
+        #expect(pauses == pauses.sorted() && pauses[5] >= 320, "\(pauses)")
+    }
+
     @Test func `files that vanish, change or are refused are skipped`() throws {
         for name in ["a", "b", "c", "d"] { server.put("/out/\(name)", name) }
         let server = server
@@ -276,7 +315,8 @@ import Trade
         }
         let inbox = inbox()
         let result = poll(inbox)
-        #expect(result.failure == nil && result.taken == 1)
+        #expect(result.failure?.class == .remote && result.isServed && result.taken == 1)
+        #expect(result.failure?.text.contains("/out/c") == true)
         #expect(records.names == ["d"])
         #expect(result.unsettled.map(\.name) == ["b"])
         #expect(result.notices.count == 1 && !result.notices[0].contains("\n"))

@@ -181,7 +181,7 @@ extension SFTPPoll {
             throw .ours(
                 SourceFailure(.remote, "the ledger does not take arrivals: \(error); nothing is lost: the files stay on the server"))
         }
-        result.taken += stored.count
+        result.taken += committed.count { !$0.candidate.isKnown }
         for file in committed {
             memory.looks[file.candidate.file.path] = nil
             memory.late.remove(file.candidate.file.path)

@@ -11,6 +11,8 @@ struct SFTPCandidate: Hashable {
     /// Whether its done-file lies beside it, or none is asked for.
     var isDone = true
     var doneFile: RemoteFile?
+    /// Path, size and time are on record already; it is fetched only to compare its bytes before it goes.
+    var isKnown = false
 }
 
 /// What one configured path was found to hold, sorted out.

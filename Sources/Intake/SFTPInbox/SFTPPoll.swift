@@ -48,7 +48,9 @@ struct SFTPPoll<Records: RemoteRecords> {
                     committed.append(candidate)
                 } else {
                     // committed in an earlier life, or while files were to be left: before it goes, its bytes are compared once more
-                    wanted.append(candidate)
+                    var again = candidate
+                    again.isKnown = true
+                    wanted.append(again)
                 }
                 continue
             }
