@@ -46,6 +46,8 @@ public struct LedgerSink: DocumentSink {
     private var idsAreUsed = false
     private var control: ControlNumbers?
     private var current: (destination: Destination, id: Int64)?
+    private var destinations: [[String]: (destination: Destination, id: Int64)] = [:]
+    private static let mostDestinations = 1000
     private var open: [OpenAdvice] = []
     var nextDocument: Int64
     private var nextLine: Int64
@@ -108,7 +110,7 @@ public struct LedgerSink: DocumentSink {
     // MARK: DocumentSink
 
     public mutating func route(_ id: String) {
-        if idsAreUsed {  // a new interchange names its parties anew
+        if idsAreUsed {  // formats without control numbers: what comes after a document is the next one's
             ids = []
             idsAreUsed = false
             current = nil
@@ -116,7 +118,13 @@ public struct LedgerSink: DocumentSink {
         ids.append(id)
     }
 
-    public mutating func control(_ numbers: ControlNumbers) { control = numbers }
+    public mutating func control(_ numbers: ControlNumbers) {
+        // what stood before in the file is another document's: its parties must not lead this one astray
+        ids = numbers.parties
+        idsAreUsed = false
+        current = nil
+        control = numbers
+    }
 
     public mutating func note(_ note: Note) {
         if notes.count < Self.noteLimit { notes.append(note) }
@@ -338,12 +346,17 @@ public struct LedgerSink: DocumentSink {
         let found: (destination: Destination, id: Int64)
         if let current {
             found = current
+        } else if let known = destinations[ids] {
+            found = known
+            current = found
         } else {
             do {
                 let destination = try destination(ids)
                 found = (destination, try Ledger.accountID(db, destination.account.id))
             } catch { throw .sink(error) }
             current = found
+            // nearly always a handful; a file that names ever new parties is asked about anew
+            if destinations.count < Self.mostDestinations { destinations[ids] = found }
         }
         let account = found.destination.account
         if currency != .unstated, currency != account.currency {

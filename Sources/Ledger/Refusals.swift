@@ -38,39 +38,75 @@ extension Ledger {
                             WHERE s.document_id = a.document_id AND s.set_control IS NOT NULL AND s.outcome <> 'accepted'))
                     ORDER BY a.id
                     """, arguments: [after, through])
-            let found = try numbers(db, rows.compactMap { $0[5] == nil ? $0[6] : nil })
-            return rows.compactMap { row in
-                guard accounts?.contains(row[0]) ?? true, let outcome = Answer.Outcome(rawValue: row[1]) else { return nil }
+            let travelled = try travelled(db, in: Set(rows.compactMap { $0[5] == nil ? Self.plain($0[7]) : nil }))
+            return rows.flatMap { row -> [RefusedDocument] in
+                guard accounts?.contains(row[0]) ?? true, let outcome = Answer.Outcome(rawValue: row[1]) else { return [] }
                 let reasons = try? JSONDecoder().decode([String].self, from: Data((row[8] as String).utf8))
                 let (set, group) = (row[6] as String?, row[7] as String?)
-                let number = set.flatMap { found[ControlKey(account: row[11], set: $0, group: group ?? "")] }
-                return RefusedDocument(
+                var refused = RefusedDocument(
                     account: row[0], outcome: outcome, answer: row[2], date: (row[3] as Int32?).map(Day.init(number:)), type: row[4],
-                    number: row[5] ?? number, set: set, group: group, reasons: reasons ?? [], file: row[9],
-                    place: Location(packed: row[10]))
+                    number: row[5], set: set, group: group, reasons: reasons ?? [], file: row[9], place: Location(packed: row[10]))
+                guard refused.number == nil else { return [refused] }
+                // a group that is refused as a whole is each of its documents
+                let found = (travelled[Self.plain(group)] ?? []).filter {
+                    $0.account == row[11] && (set == nil || $0.set == Self.plain(set)) && Self.answers(refused.type, $0.type)
+                }
+                // the same numbers come round again: the latest is meant
+                if set != nil, let last = found.last { refused.number = last.number }
+                guard set == nil, !found.isEmpty else { return [refused] }
+                return found.map { document in
+                    refused.number = document.number
+                    return refused
+                }
             }
         }
     }
 
-    private struct ControlKey: Hashable {
+    private struct Travelled {
         var account: Int64
+        var type: Int64
         var set: String
-        var group: String
+        var number: String
     }
 
-    /// The numbers of the documents that travelled under those set control numbers. Refusals are few and rare, so one walk over the
+    /// Control numbers are numbers to some senders and text to others: `000000051` answers `51`.
+    private static func plain(_ control: String?) -> String {
+        let digits = (control ?? "").drop { $0 == "0" }
+        return digits.isEmpty ? control ?? "" : String(digits)
+    }
+
+    /// Whether an answer to that type (X12 143, 479; EDIFACT 0065) can mean a document of that type of the ledger.
+    private static func answers(_ type: String?, _ document: Int64) -> Bool {
+        guard let type, let types = answered[type] else { return true }
+        return types.contains(document)
+    }
+    private static let answered: [String: Set<Int64>] = [
+        "810": [2, 3, 4], "812": [3, 4], "IN": [2, 3, 4], "CD": [3, 4], "INVOIC": [2, 3, 4], "850": [5], "855": [5], "860": [5],
+        "865": [5], "PO": [5], "PR": [5], "PC": [5], "CA": [5], "ORDERS": [5], "ORDCHG": [5], "ORDRSP": [5], "856": [6], "857": [2, 6],
+        "SH": [6], "BS": [2, 6], "DESADV": [6], "861": [7], "RC": [7], "RECADV": [7], "180": [8], "AN": [8],
+    ]
+
+    /// The documents that travelled in groups of those control numbers, oldest first. Refusals are few and rare, so one walk over the
     /// documents costs less than an index that every booking would have to keep.
-    private func numbers(_ db: Database, _ sets: [String]) throws -> [ControlKey: String] {
-        guard !sets.isEmpty else { return [:] }
-        var found: [ControlKey: String] = [:]
-        let marks = sets.map { _ in "?" }.joined(separator: ",")
+    private func travelled(_ db: Database, in groups: Set<String>) throws -> [String: [Travelled]] {
+        guard !groups.isEmpty else { return [:] }
+        let marks = groups.map { _ in "?" }.joined(separator: ",")
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT account, set_control, group_control, coalesce(number, family) FROM documents
-                WHERE set_control IN (\(marks)) AND type NOT IN (1, 9) AND withdrawn = 0 ORDER BY id
-                """, arguments: StatementArguments(sets))
-        for row in rows { found[ControlKey(account: row[0], set: row[1], group: (row[2] as String?) ?? "")] = row[3] }
+                SELECT account, type, set_control, group_control, coalesce(number, family) FROM documents
+                WHERE group_control IS NOT NULL AND type NOT IN (1, 9) AND withdrawn = 0
+                    AND coalesce(nullif(ltrim(group_control, '0'), ''), group_control) IN (\(marks))
+                ORDER BY id DESC LIMIT \(Self.mostTravelled)
+                """, arguments: StatementArguments(Array(groups)))
+        var found: [String: [Travelled]] = [:]
+        for row in rows.reversed() {
+            found[Self.plain(row[3]), default: []].append(
+                Travelled(account: row[0], type: row[1], set: Self.plain(row[2]), number: row[4]))
+        }
         return found
     }
+
+    /// Documents looked at for one digest: group numbers come round again, and the latest are meant.
+    private static let mostTravelled = 20_000
 }

@@ -187,11 +187,15 @@ public struct ControlNumbers: Hashable, Sendable {
     public var set: String
     public var group: String
     public var interchange: String
-    public init(type: String, set: String, group: String, interchange: String) {
+    /// Ids of the sender and receiver of the interchange and of the group: with them, and with what the documents themselves name,
+    /// and with nothing that stood before in the file, an account is found.
+    public var parties: [String]
+    public init(type: String, set: String, group: String, interchange: String, parties: [String] = []) {
         self.type = type
         self.set = set
         self.group = group
         self.interchange = interchange
+        self.parties = parties
     }
 }
 
@@ -211,7 +215,8 @@ public protocol DocumentSink {
     mutating func refuse(_ problem: Problem)
     /// The control numbers of the documents that follow, until the next such call. Formats without any never call it.
     mutating func control(_ numbers: ControlNumbers)
-    /// Identifiers that route to an account: interchange sender and receiver, group ids, vendor code, supplier number.
+    /// Identifiers that route to an account: interchange sender and receiver, group ids, vendor code, supplier number. What was
+    /// given before a call of `control` counts no longer: it names the parties of the envelope anew.
     mutating func route(_ id: String)
 }
 

@@ -94,4 +94,38 @@ import Trade
         #expect(try desk.ledger.refusals(after: try desk.ledger.lastDocument(), through: .max, accounts: nil).isEmpty)
         #expect(try desk.ledger.refusals(after: 0, through: .max, accounts: ["acme-eu"]).isEmpty)
     }
+
+    @Test func `a refusal means a document of its own type, zeros in front or not, and a refused group all of its documents`() throws {
+        let desk = try Desk()
+        let order = PurchaseOrder(kind: .order, number: "PO-77", currency: usd, at: Self.at)
+        try desk.deliver(
+            SampleFile("inv.edi", [.control("0001", "51"), .invoice("INV-A", 100_00), .control("0002", "51"), .invoice("INV-B", 1_00)]),
+            on: "2026-01-02")
+        try desk.deliver(SampleFile("po.edi", [.control("0001", "51"), .whole(.purchaseOrder(order))]), on: "2026-01-03")
+        let before = try desk.ledger.lastDocument()
+        let one = Answer.Subject(outcome: .rejected, at: Self.at, type: "810", set: "000000001", group: "000000051")
+        let all = Answer.Subject(outcome: .rejected, at: Self.at, type: "IN", group: "51")
+        try desk.deliver(SampleFile("997.edi", [answer([one])]), on: "2026-01-05")
+        let middle = try desk.ledger.lastDocument()
+        #expect(try desk.ledger.refusals(after: before, through: middle, accounts: nil).map(\.number) == ["INV-A"])
+        try desk.deliver(SampleFile("998.edi", [answer([all])]), on: "2026-01-06")
+        #expect(try desk.ledger.refusals(after: middle, through: .max, accounts: nil).map(\.number) == ["INV-A", "INV-B"])
+    }
+
+    @Test func `each set goes where its own envelope and parties say, whatever stood before it in the file`() throws {
+        let desk = try Desk()
+        try desk.deliver(
+            SampleFile(
+                "three.edi",
+                [
+                    .control("1", "1", parties: ["acme-us"]), .invoice("INV-1", 1_00), .control("1", "2", parties: ["acme-eu"]),
+                    .whole(.other(OtherDocument(typeName: "x", number: "O-2", at: Self.at))), .control("1", "3", parties: ["acme-us"]),
+                    .invoice("INV-3", 3_00),
+                ]),
+            account: "", on: "2026-01-02")
+        #expect(
+            try rows(desk, "SELECT number, account FROM v_documents ORDER BY document") == [
+                ["INV-1", "acme-us"], ["O-2", "acme-eu"], ["INV-3", "acme-us"],
+            ])
+    }
 }

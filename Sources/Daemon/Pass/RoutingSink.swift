@@ -12,5 +12,6 @@ struct RoutingSink: DocumentSink {
     mutating func add(_ document: WholeDocument) throws(ReadFailure) { throw .sink(Enough()) }
     mutating func note(_ note: Note) {}
     mutating func refuse(_ problem: Problem) {}
+    mutating func control(_ numbers: ControlNumbers) { ids = numbers.parties }
     mutating func route(_ id: String) { ids.append(id) }
 }

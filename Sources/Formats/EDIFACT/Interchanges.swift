@@ -18,6 +18,9 @@ struct Interchanges: ~Copyable {
     /// UNB 0020 and UNG 0048 of what is open, and what they hold so far.
     private var control = ""
     private var groupControl = ""
+    /// Sender and receiver of the interchange, then of the group.
+    private var parties: [String] = []
+    private var groupParties: [String] = []
     private var groupsHere = 0
     private var messagesHere = 0
     private var messagesInGroup = 0
@@ -135,8 +138,8 @@ struct Interchanges: ~Copyable {
         reading.sender = sender
         reading.segments.repertoire = CharacterRepertoire(syntaxIdentifier: reading.segments.text(1, 1, bytes))
         reading.hasNotedRepertoire = false
-        reading.remarks.route(sender, into: &sink)
-        reading.remarks.route(reading.segments.text(3, 1, bytes), into: &sink)
+        parties = [sender, reading.segments.text(3, 1, bytes)].filter { !$0.isEmpty }
+        for id in parties { reading.remarks.route(id, into: &sink) }
         let place = Location.message(MessageTag.unb, interchanges, message: 0)
         if reading.segments.code(11, 1, bytes) == 0x31 {
             reading.remarks.note(
@@ -182,8 +185,8 @@ struct Interchanges: ~Copyable {
         groupsHere += 1
         messagesInGroup = 0
         groupControl = reading.segments.text(5, 1, bytes)
-        reading.remarks.route(reading.segments.text(2, 1, bytes), into: &sink)
-        reading.remarks.route(reading.segments.text(3, 1, bytes), into: &sink)
+        groupParties = [reading.segments.text(2, 1, bytes), reading.segments.text(3, 1, bytes)].filter { !$0.isEmpty }
+        for id in groupParties { reading.remarks.route(id, into: &sink) }
     }
 
     /// UNE: 0060 count of messages, 0048 reference.
@@ -210,8 +213,11 @@ struct Interchanges: ~Copyable {
         if !isOpen { noteMissingEnvelope("the messages stand in no interchange (UNB, UNZ)", into: &sink) }
         try count()
         try reading.beginMessage(messages, bytes)
+        reading.remarks.forgetRoutes()
         sink.control(
-            ControlNumbers(type: reading.id, set: reading.reference, group: isInGroup ? groupControl : control, interchange: control))
+            ControlNumbers(
+                type: reading.id, set: reading.reference, group: isInGroup ? groupControl : control, interchange: control,
+                parties: (isOpen ? parties : []) + (isInGroup ? groupParties : [])))
         try Messages.read(&reading, bytes, into: &sink)
     }
 

@@ -62,6 +62,9 @@ struct Remarks {
         }
     }
 
+    /// The next message names its parties anew.
+    mutating func forgetRoutes() { if !routed.isEmpty { routed.removeAll(keepingCapacity: true) } }
+
     mutating func route<Sink: DocumentSink>(_ id: String, into sink: inout Sink) {
         guard !id.isEmpty, routed.count < Bounds.identifiers, routed.insert(id).inserted else { return }
         sink.route(id)

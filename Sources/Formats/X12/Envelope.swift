@@ -210,8 +210,13 @@ struct Envelope: ~Copyable {
                 "repeated-set-control-number", .segment(Tag.st, 1, set: sets, element: 2),
                 "ST02 \(reading.segments.quoted(2, bytes)) occurs again in this group; both transaction sets are read")
         }
+        reading.forgetRoutes()
         sink.control(
-            ControlNumbers(type: reading.id, set: reading.control, group: groupControl, interchange: header.controlNumber))
+            ControlNumbers(
+                type: reading.id, set: reading.control, group: groupControl, interchange: header.controlNumber,
+                parties: [header.sender, header.receiver, reading.parties.groupSender, reading.parties.groupReceiver].filter {
+                    !$0.isEmpty
+                }))
         try TransactionSets.read(&reading, bytes, into: &sink)
     }
 

@@ -45,7 +45,7 @@ enum SampleDocument {
     /// A party's id: what follows goes to the account that it names.
     case party(String)
     /// Set and group under which the next documents travelled.
-    case control(String, String)
+    case control(String, String, parties: [String] = [])
 
     static func invoice(_ number: String, _ total: Int64, _ date: String = "2026-01-01", terms: PaymentTerms? = nil) -> SampleDocument {
         .whole(.invoice(Invoice(number: number, currency: usd, total: total, at: .row(1), date: day(date), terms: terms)))
@@ -80,7 +80,8 @@ enum SampleDocument {
     func emit(into sink: inout LedgerSink) throws(ReadFailure) {
         switch self {
         case .party(let id): sink.route(id)
-        case .control(let set, let group): sink.control(ControlNumbers(type: "810", set: set, group: group, interchange: "1"))
+        case .control(let set, let group, let parties):
+            sink.control(ControlNumbers(type: "810", set: set, group: group, interchange: "1", parties: parties))
         case .whole(let document): try sink.add(document)
         case .remittance(let advice, let lines, let end):
             let number = try sink.begin(advice)
