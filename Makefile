@@ -47,6 +47,9 @@ bench: test-deps build ## a million invoices and a million remittance lines agai
 bench-sftp: test-deps build ## an SFTP inbox against OpenSSH's sftp and lftp (BENCH= options)
 	@Benchmarks/sftp --binary $(BINARY) $(BENCH)
 
+bench-parse: build ## reading alone, against wc -l and EDI parsers in Python (BENCH= options)
+	@Benchmarks/parse --binary $(BINARY) $(BENCH)
+
 kill-test: test-deps build ## kill -9 at 200 random moments, then count (KILL= options)
 	@Tests/Faults/kill_test.py --binary $(BINARY) $(KILL)
 
