@@ -1,6 +1,6 @@
 # One line each: CONTRIBUTING.md says more. Every target is safe to repeat.
 .DEFAULT_GOAL := build
-.PHONY: help deps test-deps toolchain build run test lint format bench kill-test world fuzz clean
+.PHONY: help deps test-deps toolchain build run test lint format bench bench-sftp bench-parse kill-test soak world fuzz clean
 MAKEFLAGS += --no-print-directory
 
 # the toolchain: in PATH, or where it is usually unpacked
@@ -11,7 +11,7 @@ SWIFT_SOURCES := Package.swift Sources Tests Benchmarks Fuzzing
 BINARY := .build/release/remitd
 
 help: ## what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## install the missing Debian packages that building needs, and nothing else
 	@scripts/deps build
@@ -46,6 +46,9 @@ bench: test-deps build ## a million invoices and a million remittance lines agai
 
 bench-sftp: test-deps build ## an SFTP inbox against OpenSSH's sftp and lftp (BENCH= options)
 	@Benchmarks/sftp --binary $(BINARY) $(BENCH)
+
+bench-parse: build ## reading alone, against wc -l and EDI parsers in Python (BENCH= options)
+	@Benchmarks/parse --binary $(BINARY) $(BENCH)
 
 kill-test: test-deps build ## kill -9 at 200 random moments, then count (KILL= options)
 	@Tests/Faults/kill_test.py --binary $(BINARY) $(KILL)
