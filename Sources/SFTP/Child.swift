@@ -6,7 +6,7 @@ public enum SFTPChild {
     private static let keepAlive: Int32 = 15_000
     /// What the process may write into any one file: nothing but a note or two.
     private static let largestFile: rlim_t = 1 << 20
-    /// Address space of the process, and of an ssh that it starts: many times what either needs (some 150 MiB, most of it
+    /// Address space of the process, and of an ssh that it starts: many times what either needs (some 100 MiB, most of it
     /// libraries and arenas that are only reserved), and less than what a hostile server would need to drive the machine out of memory.
     private static let mostSpace: rlim_t = 1 << 30
 
