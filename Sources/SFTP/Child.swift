@@ -6,6 +6,9 @@ public enum SFTPChild {
     private static let keepAlive: Int32 = 15_000
     /// What the process may write into any one file: nothing but a note or two.
     private static let largestFile: rlim_t = 1 << 20
+    /// Address space of the process, and of an ssh that it starts: many times what either needs (some 100 MiB, most of it
+    /// libraries and arenas that are only reserved), and less than what a hostile server would need to drive the machine out of memory.
+    private static let mostSpace: rlim_t = 1 << 30
 
     /// Serves the daemon until `quit`, until its end of the socket closes, or until the session fails.
     /// - Parameter socket: the descriptor of a connected stream socket, usually 0.
@@ -114,7 +117,7 @@ public enum SFTPChild {
             _ = prctl(38, 1, 0, 0, 0)  // PR_SET_NO_NEW_PRIVS
             _ = prctl(4, 0, 0, 0, 0)  // PR_SET_DUMPABLE
         }
-        for (limit, value) in [(RLIMIT_CORE, 0), (RLIMIT_FSIZE, largestFile)] {
+        for (limit, value) in [(RLIMIT_CORE, 0), (RLIMIT_FSIZE, largestFile), (RLIMIT_AS, mostSpace)] {
             var bounds = rlimit(rlim_cur: value, rlim_max: value)
             setrlimit(Int32(limit.rawValue), &bounds)
         }

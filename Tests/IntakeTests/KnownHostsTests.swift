@@ -120,6 +120,17 @@ import Testing
         #expect(try place.read("known") == "a.example ssh-ed25519 \(Self.base64)\n\(line)\n")
     }
 
+    @Test func `a revoked key does not stand in the way of another of its type, and cannot be added itself`() throws {
+        let place = try Playground()
+        let settings = settings(place.at("known"))
+        let text = "@revoked [h.example]:2222 ssh-ed25519 \(Self.base64)\n"
+        try place.write("known", text)
+        let failure = try #require(throws: SourceFailure.self) { try SFTPInbox(settings).trust(try presented(Self.key, settings)) }
+        #expect(failure.text.contains("known line 1") && failure.text.contains("revoked"))
+        try SFTPInbox(settings).trust(try presented(Self.other, settings))
+        #expect(try place.read("known") == text + "[h.example]:2222 ssh-ed25519 \(Base64.encode(Self.other.blob))\n")
+    }
+
     @Test func `another key of that type is not overridden: the line to remove is named`() throws {
         let place = try Playground()
         let settings = settings(place.at("known"))

@@ -79,6 +79,24 @@ extension SFTPPollTests {
         #expect(server.now.acknowledged.isEmpty && records.now.arrivals.isEmpty)
     }
 
+    @Test func `a child whose names alone would fill the memory is ended`() {
+        server.answerInstead { request, talk in
+            guard case .list = request else { return false }
+            let page = (0..<250).map { number in
+                RemoteEntry(
+                    folder: Array("/out".utf8), name: Array(String(repeating: "n", count: 4000).utf8) + Array("\(number)".utf8),
+                    shape: .file,
+                    size: 1, modified: 1)
+            }
+            // twice what is taken
+            for _ in 0..<64 { talk.say(.entries(page)) }
+            talk.say(.listed)
+            return true
+        }
+        let result = poll(inbox())
+        #expect(result.failure?.text.contains("a listing without end") == true, "\(result.failure?.text ?? "none")")
+    }
+
     @Test func `a silent child is given up, and stopping does not wait for it`() {
         server.answerInstead { request, talk in
             guard case .list = request else { return false }

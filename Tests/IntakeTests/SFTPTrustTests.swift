@@ -115,6 +115,73 @@ import Trade
         #expect(failure?.class == .remote && failure?.text.contains("only rsa-sha2 is offered") == true)
     }
 
+    /// Has an RSA key that libssh2 before 1.11 is not shown.
+    func hideRSA(_ rsa: HostKey = Self.rsa) {
+        server.change { $0.keys = [Self.ed, rsa] }
+        server.answerInstead { [server] request, talk in
+            guard case .connect(let request) = request, request.transport == .libssh2 else { return false }
+            server.change { $0.transports.append(.libssh2) }
+            talk.say(.hostKeys([Self.ed]))
+            return true
+        }
+    }
+
+    static let lacksRSA = !SSHLibrary.hasRSAWithSHA2
+
+    @Test(.enabled(if: access("/usr/bin/ssh", X_OK) == 0 && lacksRSA), arguments: [true, false])
+    func `a known RSA key that libssh2 cannot be shown is shown to OpenSSH`(isPinned: Bool) throws {
+        hideRSA()
+        let inbox = try inbox(known: [("h.example", Self.rsa)], pin: isPinned ? Self.rsa : nil)
+        let first = poll(inbox)
+        #expect(first.failure == nil && first.taken == 1, "\(first.failure?.text ?? "")")
+        #expect(first.notices.count == 1 && first.notices.first?.contains("RSA") == true, "\(first.notices)")
+        #expect(server.now.credentials?.hostKey == Self.rsa)
+        server.change { $0.transports = [] }
+        let second = poll(inbox)
+        #expect(second.failure == nil && second.notices.isEmpty)
+        #expect(server.now.transports == [.openssh])
+    }
+
+    @Test(.enabled(if: access("/usr/bin/ssh", X_OK) == 0 && lacksRSA))
+    func `an RSA key that is another one is a changed key, whoever is shown it`() throws {
+        hideRSA(ScriptedServer.key("ssh-rsa", 9))
+        let failure = try #require(poll(try inbox(known: [("h.example", Self.rsa)])).failure)
+        #expect(failure.class == .hostKey && failure.text.contains("another server"))
+        #expect(failure.text.contains(ScriptedServer.key("ssh-rsa", 9).fingerprint))
+        server.answerInstead { request, talk in
+            guard case .connect(let request) = request else { return false }
+            talk.say(request.transport == .libssh2 ? .hostKeys([Self.ed]) : .failed(Failure(.network, "the line was cut")))
+            return true
+        }
+        #expect(poll(try inbox(known: [("h.example", Self.rsa)])).failure?.class == .network)
+        #expect(server.now.logins == 0)
+    }
+
+    @Test(.enabled(if: lacksRSA), arguments: [true, false])
+    func `where libssh2 alone may be used a known RSA key is said to be beyond it, and nobody is accused`(isPinned: Bool) throws {
+        hideRSA()
+        let failure = try #require(poll(try inbox(known: [("h.example", Self.rsa)], pin: isPinned ? Self.rsa : nil, .libssh2)).failure)
+        #expect(failure.class == .hostKey && !failure.text.contains("another server"))
+        for word in ["RSA", SSHLibrary.version, "transport: auto", Self.ed.fingerprint, Self.rsa.fingerprint] {
+            #expect(failure.text.contains(word), "\(word): \(failure.text)")
+        }
+        #expect(server.now.logins == 0)
+    }
+
+    @Test(.enabled(if: access("/usr/bin/ssh", X_OK) == 0 && lacksRSA))
+    func `with a user's RSA key no login is tried that libssh2 can only be refused`() throws {
+        let inbox = try inbox(known: [("h.example", Self.ed)])
+        try place.write("key", "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n")
+        let result = poll(inbox)
+        #expect(result.failure == nil && result.taken == 1)
+        #expect(result.notices.count == 1 && result.notices.first?.contains("RSA") == true, "\(result.notices)")
+        #expect(server.now.transports == [.openssh] && server.now.logins == 1)
+        // whoever chose libssh2 gets it
+        server.change { $0.transports = [] }
+        #expect(poll(try self.inbox(known: [("h.example", Self.ed)], .libssh2)).failure == nil)
+        #expect(server.now.transports == [.libssh2])
+    }
+
     @Test func `a secret that cannot be read is a failure of authentication that says which file`() throws {
         let failure = poll(try inbox(known: [("h.example", Self.ed)], password: "none")).failure
         #expect(failure?.class == .auth && failure?.text.contains(place.at("none")) == true)

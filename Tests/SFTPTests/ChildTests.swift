@@ -81,6 +81,8 @@ import Testing
         #expect(try String(contentsOfFile: folder + "status", encoding: .utf8).contains("NoNewPrivs:\t1"))
         for _ in 0..<1000 where try limit("Max file size", folder) != "1048576" { usleep(20_000) }
         #expect(try limit("Max core file size", folder) == "0")
+        for _ in 0..<1000 where try limit("Max address space", folder) != "1073741824" { usleep(20_000) }
+        #expect(try limit("Max address space", folder) == "1073741824")
         try input.fileHandleForWriting.close()
         process.waitUntilExit()
         #expect(process.terminationStatus == 0)

@@ -83,6 +83,53 @@ import Testing
         }
     }
 
+    @Test func `a listing whose names alone would fill the memory is no listing`() throws {
+        let conversation = try Conversation.hostile("endless-long")
+        defer { conversation.end() }
+        let (entries, failure) = try conversation.list("/in", limit: 500_000)
+        #expect(failure?.class == .remote && failure?.text.contains("MiB of names") == true)
+        #expect(entries.reduce(0) { $0 + $1.folder.count + $1.name.count } <= ListRequest.mostBytes)
+    }
+
+    @Test func `what was listed of each folder comes before the next has been read`() throws {
+        #expect(try framesOfListing("deep") >= Listing.depthLimit)
+    }
+
+    @Test func `a folder that is listed slowly is heard of while it is read`() throws {
+        #expect(try framesOfListing("slow-pages") > 1)
+    }
+
+    private func framesOfListing(_ mode: String) throws -> Int {
+        let conversation = try Conversation.hostile(mode)
+        defer { conversation.end() }
+        try conversation.say(.list(ListRequest(path: Array("/in".utf8), isRecursive: true, limit: 1000)))
+        var frames = 0
+        while case .entries? = try conversation.hear() { frames += 1 }
+        return frames
+    }
+
+    @Test func `a folder that is left out is named, and not read`() throws {
+        let place = try Place()
+        for folder in ["done/old", "sub/done", "sub/undone", "sub/done.not"] {
+            try place.folder(folder)
+            try place.write(folder + "/x", [1])
+        }
+        let conversation = try Conversation.openssh()
+        defer { conversation.end() }
+        func below(_ leftOut: String?) throws -> Set<String> {
+            let (entries, failure) = try conversation.list(place.path, recursive: true, leftOut: leftOut)
+            #expect(failure == nil)
+            return Set(entries.map { String(decoding: Listing.join($0.folder, $0.name).dropFirst(place.path.utf8.count), as: UTF8.self) })
+        }
+        let all = try below(nil)
+        #expect(all.count == 10)
+        #expect(try below("done") == all.subtracting(["/done/old", "/done/old/x", "/sub/done/x"]))
+        #expect(try below("./sub//done/") == all.subtracting(["/sub/done/x"]))
+        #expect(try below(place.path + "/done") == all.subtracting(["/done/old", "/done/old/x"]))
+        #expect(try below("/done") == all)
+        #expect(try below("") == all)
+    }
+
     @Test func `folders nested without end are no listing`() throws {
         let conversation = try Conversation.hostile("deep")
         defer { conversation.end() }

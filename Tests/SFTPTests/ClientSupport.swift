@@ -131,8 +131,11 @@ final class Conversation {
 
     // MARK: whole requests
 
-    func list(_ path: String, recursive: Bool = false, limit: UInt32 = 100_000) throws -> (entries: [RemoteEntry], failure: Failure?) {
-        try say(.list(ListRequest(path: Array(path.utf8), isRecursive: recursive, limit: limit)))
+    func list(
+        _ path: String, recursive: Bool = false, limit: UInt32 = 100_000, leftOut: String? = nil
+    ) throws -> (entries: [RemoteEntry], failure: Failure?) {
+        try say(
+            .list(ListRequest(path: Array(path.utf8), isRecursive: recursive, limit: limit, leftOut: leftOut.map { Array($0.utf8) })))
         var entries: [RemoteEntry] = []
         while true {
             switch try hear() {

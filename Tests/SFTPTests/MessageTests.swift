@@ -12,6 +12,7 @@ struct MessageTests {
         .authenticate(
             Credentials(hostKey: key, key: Secret(path: "/k", bytes: [1, 10]), passphrase: nil, password: Secret(path: "/p", bytes: []))),
         .list(ListRequest(path: [47, 255], isRecursive: true, limit: 9)),
+        .list(ListRequest(path: [47, 255], isRecursive: true, limit: 9, leftOut: [100])),
         .fetch([file, file]),
         .acknowledge([AcknowledgeRequest(file: file, action: .delete), AcknowledgeRequest(file: file, action: .move([[1], [2, 3]]))]),
         .quit,

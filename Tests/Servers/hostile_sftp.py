@@ -26,6 +26,8 @@ MODES = {
     "endless-new": "for ever new names",
     "endless-empty": "for ever answers without names",
     "endless-same": "for ever the same page",
+    "endless-long": "for ever new names, each as long as names can be",
+    "slow-pages": "eight names, each a second after the other",
     "deep": "every folder has a folder",
     "size-small": "listing and LSTAT say three bytes less than there are",
     "size-large": "listing and LSTAT say three bytes more than there are",
@@ -160,6 +162,11 @@ class Server:
             for name in (b"", b"a/b", b"/etc/passwd", b"../up.txt", b"nul\0.txt", b"line\nend.txt", b"bell\x07.txt", b"esc\x1b[2J.txt",
                          b"\xff\xfe.txt", b"n" * 4096, b"m" * 300, "ü.txt".encode(), b" ", b"-rf"):
                 files.append((name, small))
+        if mode == "slow-pages":
+            for n in range(8):
+                time.sleep(1)
+                yield [(b"%d.txt" % n, small)]
+            return
         if mode == "deep":
             files.append((b"d", File(b"", mode=stat.S_IFDIR | 0o755)))
         if mode == "big-folder":
@@ -172,6 +179,11 @@ class Server:
             n = 0
             while True:
                 yield [(b"%d.txt" % (n + k), small) for k in range(PAGE)]
+                n += PAGE
+        if mode == "endless-long":
+            n = 0
+            while True:
+                yield [(b"%04000d" % (n + k), small) for k in range(PAGE)]
                 n += PAGE
         if mode == "endless-same":
             while True:

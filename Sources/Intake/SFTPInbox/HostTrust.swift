@@ -20,7 +20,8 @@ struct HostTrust {
     let notices: [String]
 
     /// Key types that servers have, in OpenSSH's order.
-    static let types = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa"]
+    static let types = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", rsa]
+    static let rsa = "ssh-rsa"
 
     /// - Parameter mayBeMissing: a known_hosts file that is not there knows nothing, instead of being a failure.
     init(_ settings: SFTPSettings, mayBeMissing: Bool = false) throws(SourceFailure) {
@@ -58,6 +59,14 @@ struct HostTrust {
                 shown.first { key in knowledge.keys.contains { $0.key == key } }.map { .trusted($0) } ?? .not
             }
         }
+    }
+
+    /// Whether the known key may be an RSA key that the server has and did not show.
+    /// - Parameter shown: keys of which none is the known one.
+    func mayBeRSA(_ shown: [HostKey]) -> Bool {
+        if shown.contains(where: { $0.type == HostTrust.rsa }) { return false }
+        if case .pin = known { return true }
+        return knownTypes.contains(HostTrust.rsa) && !shown.contains { knownTypes.contains($0.type) }
     }
 
     // MARK: Words
@@ -100,6 +109,28 @@ struct HostTrust {
         }
     }
 
+    /// The server showed these, and the known key may be its RSA key, which the library cannot be shown.
+    func uncheckedRSA(_ shown: [HostKey]) -> SourceFailure {
+        let keys = shown.map(\.words).joined(separator: ", ")
+        let library = "libssh2 \(SSHLibrary.version)"
+        let other = settings.transport == .automatic ? "install openssh-client" : "set `transport: auto`"
+        switch known {
+        case .pin(let digest):
+            return SourceFailure(
+                .hostKey,
+                "\(server) shows the host key \(keys), the configuration pins \(HostKey.fingerprint(of: digest)): if that is the server's "
+                    + "RSA key, \(library) cannot check it: \(other); if it is not, ask the server's owner whether the key was "
+                    + "changed, and only then correct `host_key`; nothing was sent to the server")
+        case .lines(let knowledge, let file):
+            let known = knowledge.keys.map { "\($0.key.words) (line \($0.number))" }.joined(separator: ", ")
+            return SourceFailure(
+                .hostKey,
+                "\(server) shows the host key \(keys), \(file) knows \(known): the known key is an RSA key, which \(library) cannot "
+                    + "check; nothing was sent to the server; \(other), or, if the server's owner says that the shown key is right, run "
+                    + "`remitd trust-host \(settings.id)`")
+        }
+    }
+
     // MARK: Adding
 
     func presented(_ key: HostKey) -> PresentedHostKey {
@@ -126,7 +157,10 @@ struct HostTrust {
             old = []
         }
         let knowledge = KnownHosts(path: path, bytes: old).knowledge(host: settings.host, port: settings.port)
-        if let other = (knowledge.revoked + knowledge.keys).first(where: { $0.key.type == line.key.type }) {
+        // a revoked key says nothing of others of its type: the new one is often its successor
+        if let other = knowledge.revoked.first(where: { $0.key == line.key })
+            ?? knowledge.keys.first(where: { $0.key.type == line.key.type })
+        {
             if other.marker == .none, other.key == line.key { return }
             let what = other.marker == .revoked ? "marks as revoked the key" : "knows another key"
             throw SourceFailure(

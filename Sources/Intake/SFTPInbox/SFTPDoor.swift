@@ -25,17 +25,21 @@ struct SFTPDoor {
     func open(_ memory: inout SFTPMemory, note: (String) -> Void) throws(SessionEnd) -> SFTPSession {
         let transport: Transport = settings.transport == .openssh || memory.needsOpenSSH ? .openssh : .libssh2
         let text: String
-        do throws(SessionEnd) {
-            return try enter(transport, &memory)
-        } catch {
-            guard case .negotiation(let words) = error else { throw error }
-            text = words
+        if transport == .libssh2, mayChange, settings.hasKeyBeyondLibrary {
+            // no login is tried that would be refused, for servers count those
+            text = "the key is an RSA key, with which libssh2 \(SSHLibrary.version) signs by SHA-1 only"
+        } else {
+            do throws(SessionEnd) {
+                return try enter(transport, &memory, note)
+            } catch {
+                guard case .negotiation(let words) = error else { throw error }
+                text = words
+            }
         }
-        guard transport == .libssh2, settings.transport == .automatic, SFTPDoor.hasSSH else { throw noCommonAlgorithm(transport, text) }
+        guard transport == .libssh2, mayChange else { throw noCommonAlgorithm(transport, text) }
         do throws(SessionEnd) {
-            let session = try enter(.openssh, &memory)
-            memory.needsOpenSSH = true
-            if memory.isNews("openssh") { note("OpenSSH is used instead of libssh2: \(text)") }
+            let session = try enter(.openssh, &memory, note)
+            useOpenSSH(&memory, text, note)
             return session
         } catch {
             if case .negotiation(let words) = error { throw noCommonAlgorithm(.openssh, words) }
@@ -44,6 +48,13 @@ struct SFTPDoor {
     }
 
     private static var hasSSH: Bool { access(ssh, X_OK) == 0 }
+    /// Whether OpenSSH may take libssh2's place.
+    private var mayChange: Bool { settings.transport == .automatic && SFTPDoor.hasSSH }
+
+    private func useOpenSSH(_ memory: inout SFTPMemory, _ why: String, _ note: (String) -> Void) {
+        memory.needsOpenSSH = true
+        if memory.isNews("openssh") { note("OpenSSH is used instead of libssh2: \(why)") }
+    }
 
     /// A server that no longer has the key we know fails like one with other algorithms: it is asked to show what it has.
     private func noCommonAlgorithm(_ transport: Transport, _ text: String) -> SessionEnd {
@@ -54,8 +65,10 @@ struct SFTPDoor {
         return .failed(SourceFailure(.remote, text))
     }
 
-    private func enter(_ transport: Transport, _ memory: inout SFTPMemory) throws(SessionEnd) -> SFTPSession {
-        let (session, key) = try reach(transport, &memory)
+    private func enter(
+        _ transport: Transport, _ memory: inout SFTPMemory, _ note: (String) -> Void
+    ) throws(SessionEnd) -> SFTPSession {
+        let (session, key) = try reach(transport, &memory, note)
         do throws(SessionEnd) {
             step("host key \(key.words): it is the one that is known")
             var body: [UInt8]
@@ -77,7 +90,9 @@ struct SFTPDoor {
     // MARK: Host key
 
     /// A session whose server has shown a key that is trusted.
-    private func reach(_ transport: Transport, _ memory: inout SFTPMemory) throws(SessionEnd) -> (SFTPSession, HostKey) {
+    private func reach(
+        _ transport: Transport, _ memory: inout SFTPMemory, _ note: (String) -> Void
+    ) throws(SessionEnd) -> (SFTPSession, HostKey) {
         var orders = [memory.pinnedType.map { [$0] } ?? trust.knownTypes]
         if case .pin = trust.known {
             // of which type the pinned key is, only the server can say: it shows one key for each order of preference
@@ -108,7 +123,37 @@ struct SFTPDoor {
                 shown += keys.filter { !shown.contains($0) }
             }
         }
-        throw .failed(trust.unlike(shown))
+        guard transport == .libssh2, !SSHLibrary.hasRSAWithSHA2, trust.mayBeRSA(shown) else { throw .failed(trust.unlike(shown)) }
+        guard mayChange else { throw .failed(trust.uncheckedRSA(shown)) }
+        return try reachRSA(&memory, shown, note)
+    }
+
+    /// The server has shown keys of other types than the known one, because libssh2 has no signature for RSA keys that servers
+    /// still make: OpenSSH can be shown the RSA key.
+    private func reachRSA(
+        _ memory: inout SFTPMemory, _ shown: [HostKey], _ note: (String) -> Void
+    ) throws(SessionEnd) -> (SFTPSession, HostKey) {
+        let session: SFTPSession
+        let keys: [HostKey]
+        do throws(SessionEnd) {
+            (session, keys) = try knock(.openssh, [HostTrust.rsa])
+        } catch {
+            if case .negotiation = error { throw .failed(trust.unlike(shown)) }
+            throw error
+        }
+        switch trust.judge(keys) {
+        case .trusted(let key):
+            if case .pin = trust.known { memory.pinnedType = key.type }
+            useOpenSSH(&memory, "the known host key is an RSA key, which libssh2 \(SSHLibrary.version) cannot check", note)
+            step("connected to \(settings.place) with OpenSSH")
+            return (session, key)
+        case .revoked(let key, let line):
+            session.abandon()
+            throw .failed(trust.revoked(key, line: line))
+        case .not:
+            session.abandon()
+            throw .failed(trust.unlike(shown + keys.filter { !shown.contains($0) }))
+        }
     }
 
     private func knock(_ transport: Transport, _ types: [String]) throws(SessionEnd) -> (SFTPSession, [HostKey]) {

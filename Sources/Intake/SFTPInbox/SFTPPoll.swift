@@ -239,25 +239,30 @@ extension RemotePoll {
 }
 
 extension SFTPSession {
-    /// What the names of one listing may take: `SFTPSettings.mostEntries` names of a usual length.
-    private static let mostListingBytes = 256 << 20
-
     /// - Returns: a failure if this listing is not whole; the session goes on.
     func list(_ root: [UInt8], _ settings: SFTPSettings) throws(SessionEnd) -> Result<[RemoteEntry], SourceFailure> {
-        try send(.list(ListRequest(path: root, isRecursive: settings.isRecursive, limit: SFTPSettings.mostEntries)))
+        var leftOut: [UInt8]?
+        // what was taken lies there, more of it with each day
+        if case .move(let folder) = settings.after { leftOut = Array(folder.utf8) }
+        try send(
+            .list(
+                ListRequest(path: root, isRecursive: settings.isRecursive, limit: SFTPSettings.mostEntries, leftOut: leftOut)))
         var entries: [RemoteEntry] = []
         var bytes = 0
+        var folder = root
         while true {
             switch try answer(within: timeout + SFTPSession.margin) {
             case .entries(let some):
-                entries += some
-                for entry in some {
+                for var entry in some {
                     bytes += entry.folder.count + entry.name.count
+                    // one array for all that lie in one folder
+                    if entry.folder == folder { entry.folder = folder } else { folder = entry.folder }
+                    entries.append(entry)
                     guard entry.folder.starts(with: root) else { throw .breach("a name in a folder that was not asked for") }
                     let isName = !entry.name.isEmpty && !entry.name.contains(47) && !entry.name.contains(0)
                     guard isName || entry.shape == .unknown else { throw .breach("a file whose name is none") }
                 }
-                guard entries.count <= Int(SFTPSettings.mostEntries), bytes <= SFTPSession.mostListingBytes else {
+                guard entries.count <= Int(SFTPSettings.mostEntries), bytes <= ListRequest.mostBytes else {
                     throw .breach("a listing without end")
                 }
             case .listed: return .success(entries)

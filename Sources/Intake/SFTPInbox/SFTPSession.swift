@@ -37,6 +37,8 @@ final class SFTPSession {
     static let margin = Duration.seconds(5)
     /// Kept of what the child says on its standard error.
     private static let mostWords = 8192
+    /// Pieces of it that are heard at a time: a child that never stops talking must not keep us from looking at the clock.
+    private static let mostHeard = 16
     /// `isStopping` is asked at least so often, in milliseconds.
     private static let tick: Int32 = 200
 
@@ -251,7 +253,7 @@ final class SFTPSession {
     private func hear() {
         guard peer.lastWords >= 0 else { return }
         var piece = [UInt8](repeating: 0, count: 4096)
-        while true {
+        for _ in 0..<SFTPSession.mostHeard {
             let count = recv(peer.lastWords, &piece, piece.count, Int32(MSG_DONTWAIT))
             if count == 0 || count < 0 && errno != EAGAIN && errno != EINTR { wordsEnded = true }
             guard count > 0 else { return }

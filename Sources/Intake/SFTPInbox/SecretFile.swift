@@ -60,4 +60,10 @@ extension SFTPSettings {
         }
         return Request.authenticate(credentials).encoded
     }
+    /// Whether the user's key is one that libssh2 can only have refused; false if it cannot be read, which is told later.
+    var hasKeyBeyondLibrary: Bool {
+        guard !SSHLibrary.hasRSAWithSHA2, let key, var secret = try? SecretFile.read(key, "key", isLine: false) else { return false }
+        defer { SecretFile.wipe(&secret.bytes) }
+        return SSHLibrary.isRSA(privateKey: secret.bytes)
+    }
 }

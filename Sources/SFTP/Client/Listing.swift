@@ -8,6 +8,8 @@ struct Listing {
     private static let emptyLimit = 100
     /// Folders in folders: deeper ones are a loop or a hostile server.
     static let depthLimit = 16
+    /// The daemon waits for a sign of life little longer than for one answer of the server; a slow listing has thousands of these.
+    private static let silence = Duration.seconds(2)
     /// In bytes. A longer name, or path of a folder, is none that a server could open.
     static let nameLimit = 4096
 
@@ -18,6 +20,8 @@ struct Listing {
     private var batchBytes = 0
     /// Names that the server has given, `.` and `..` among them.
     private var seen: UInt32 = 0
+    private var seenBytes = 0
+    private var lastGiven = ContinuousClock.now
     private var folders: [(path: [UInt8], depth: Int)]
 
     init(_ client: Client, _ request: ListRequest, give: @escaping ([RemoteEntry]) throws(Failure) -> Void) {
@@ -35,8 +39,8 @@ struct Listing {
             let (path, depth) = folders[next]
             next += 1
             if let failure = try read(path, depth: depth) { return failure }
+            try flush()
         }
-        try flush()
         return nil
     }
 
@@ -61,6 +65,7 @@ struct Listing {
             if underWay == 0 { break }
             let (_, answer) = try client.next()
             underWay -= 1
+            try showLife()
             switch answer {
             case .names(let names):
                 empty = names.isEmpty ? empty + 1 : 0
@@ -90,6 +95,13 @@ struct Listing {
             )
         }
         seen += UInt32(names.count)
+        seenBytes += names.reduce(0) { $0 + folder.count + $1.name.count }
+        guard seenBytes <= ListRequest.mostBytes else {
+            return Failure(
+                .remote,
+                "\(Listing.subject(request.path)) has an endless listing: more than \(ListRequest.mostBytes >> 20) MiB of names; "
+                    + "move old files away, or ask its owner")
+        }
         for name in names where name.name != [0x2E] && name.name != [0x2E, 0x2E] {
             var entry = RemoteEntry(
                 folder: folder, name: name.name, shape: name.shape ?? .unknown, size: name.attributes.size,
@@ -119,6 +131,7 @@ struct Listing {
             }
             let (ticket, answer) = try client.next()
             answered += 1
+            try showLife()
             var entry = entries[ticket.slot]
             switch answer {
             case .attributes(let attributes):
@@ -145,10 +158,22 @@ struct Listing {
                     "folders lie more than \(Listing.depthLimit) deep below \(Plain.text(request.path)) on the server, as in a loop: "
                         + "\(Plain.text(path)); name the folders to read one by one")
             }
-            folders.append((path, depth + 1))
+            if !isLeftOut(path) { folders.append((path, depth + 1)) }
         }
         try add(entry)
         return nil
+    }
+
+    private func isLeftOut(_ path: [UInt8]) -> Bool {
+        guard let leftOut = request.leftOut else { return false }
+        let parts = Listing.parts(leftOut[...])
+        if parts.isEmpty { return false }
+        if leftOut.first == 0x2F { return Listing.parts(path[...]) == parts }
+        return Listing.parts(path.dropFirst(request.path.count)).suffix(parts.count).elementsEqual(parts)
+    }
+
+    private static func parts(_ path: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+        path.split(separator: 0x2F).filter { Array($0) != [0x2E] }
     }
 
     private mutating func add(_ entry: RemoteEntry) throws(Failure) {
@@ -158,10 +183,19 @@ struct Listing {
     }
 
     private mutating func flush() throws(Failure) {
-        if batch.isEmpty { return }
+        if !batch.isEmpty { try giveBatch() }
+    }
+
+    private mutating func giveBatch() throws(Failure) {
         try give(batch)
         batch.removeAll(keepingCapacity: true)
         batchBytes = 0
+        lastGiven = .now
+    }
+
+    /// Gives what there is, even if it is nothing, once the daemon has heard nothing for a while.
+    private mutating func showLife() throws(Failure) {
+        if ContinuousClock.now - lastGiven >= Listing.silence { try giveBatch() }
     }
 
     static func join(_ folder: [UInt8], _ name: [UInt8]) -> [UInt8] { folder.last == 0x2F ? folder + name : folder + [0x2F] + name }

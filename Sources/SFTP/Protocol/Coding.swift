@@ -42,6 +42,7 @@ extension Request {
             writer.string(request.path)
             writer.flag(request.isRecursive)
             writer.number(request.limit)
+            writer.optional(request.leftOut) { $0.string($1) }
         case .fetch(let files):
             writer.byte(4)
             writer.list(files) { $0.file($1) }
@@ -79,7 +80,10 @@ extension Request {
             }
             self = .authenticate(Credentials(hostKey: hostKey, key: try secret(), passphrase: try secret(), password: try secret()))
         case 3:
-            self = .list(ListRequest(path: try reader.string(), isRecursive: try reader.flag(), limit: try reader.number()))
+            self = .list(
+                ListRequest(
+                    path: try reader.string(), isRecursive: try reader.flag(), limit: try reader.number(),
+                    leftOut: try reader.optional { (r) throws(WireError) in try r.string() }))
         case 4: self = .fetch(try reader.list { (r) throws(WireError) in try r.file() })
         case 5:
             self = .acknowledge(

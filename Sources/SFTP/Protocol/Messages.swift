@@ -87,10 +87,15 @@ public struct ListRequest: Hashable, Sendable {
     public var isRecursive: Bool
     /// Entries after which the listing is given up as endless.
     public var limit: UInt32
-    public init(path: [UInt8], isRecursive: Bool, limit: UInt32) {
+    /// A folder that is named but not read: from `/` on, or, if it is relative, wherever below `path` it lies; nil: all are read.
+    public var leftOut: [UInt8]?
+    /// Bytes of names, each with its folder's, after which it is given up, too: 500,000 names of 67 bytes.
+    public static let mostBytes = 32 << 20
+    public init(path: [UInt8], isRecursive: Bool, limit: UInt32, leftOut: [UInt8]? = nil) {
         self.path = path
         self.isRecursive = isRecursive
         self.limit = limit
+        self.leftOut = leftOut
     }
 }
 

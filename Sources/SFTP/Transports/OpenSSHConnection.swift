@@ -147,10 +147,12 @@ final class OpenSSHConnection: Connection {
             // tells that the login was accepted
             "LogLevel=VERBOSE",
         ]
+        // a server too old for SHA-2 gets the signature by SHA-1 that libssh2 would have made; others never do
+        let old = credentials.key.map { UserKey($0.bytes).kind == .rsa } == true ? ["PubkeyAcceptedAlgorithms=+ssh-rsa"] : []
         let identity =
             credentials.key.map { ["-i", $0.path.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%")] } ?? []
         return [OpenSSHConnection.ssh, "-F", "none", "-p", String(request.port), "-l", request.user] + identity
-            + options.flatMap { ["-o", $0] } + ["-s", "--", request.host, "sftp"]
+            + (options + old).flatMap { ["-o", $0] } + ["-s", "--", request.host, "sftp"]
     }
 
     private func environment(_ credentials: Credentials) -> [String] {

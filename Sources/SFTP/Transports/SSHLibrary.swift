@@ -22,7 +22,11 @@ public enum SSHLibrary {
     }
 
     /// Whether RSA keys, of hosts and of users, can be used with SHA-2: since 1.11.0. Most servers refuse SHA-1 by now.
-    static var hasRSAWithSHA2: Bool { libssh2_version(0x01_0b_00) != nil }
+    public static var hasRSAWithSHA2: Bool { libssh2_version(0x01_0b_00) != nil }
+
+    /// Whether the bytes of a private key's file are plainly those of an RSA key; one wrapped in PKCS #8 with a passphrase does
+    /// not say what it is.
+    public static func isRSA(privateKey bytes: [UInt8]) -> Bool { UserKey(bytes).kind == .rsa }
 
     /// The library's own start is not safe on two threads at once.
     static let started = libssh2_init(0) == 0
