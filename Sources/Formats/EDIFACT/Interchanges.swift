@@ -190,7 +190,8 @@ struct Interchanges: ~Copyable {
         // the last terminator may be missing; then only the whole reference shows that nothing was cut off
         guard reading.segments.isTerminated || agrees && !control.isEmpty else { throw incomplete(bytes) }
         isOpen = false
-        if reading.segments.isTerminated, interchanges <= Bounds.identifiers {
+        // each that comes again is compared with all of these
+        if reading.segments.isTerminated, interchanges <= Bounds.identifiers, seen[key, default: []].count < Bounds.idsPerSet {
             seen[key, default: []].append((start..<reading.segments.end, reading.segments.characters))
         }
         let place = Location.message(MessageTag.unz, interchanges, message: 0)
