@@ -298,7 +298,8 @@ public struct LedgerSink: DocumentSink {
         _ adjustment: Adjustment, kind: Int64, _ document: Int64, _ account: Int64, family: String?
     ) throws(ReadFailure) {
         var reading = LineReading(
-            reference: adjustment.reference ?? "", type: .debitMemo, text: adjustment.text, invoice: nil, code: adjustment.code)
+            reference: adjustment.reference ?? "", type: .debitMemo, text: adjustment.text, invoice: nil, code: adjustment.code,
+            list: adjustment.list)
         if let family { reading.family = family }
         lineInsert.clear()
         // empty where there is none: absent would read as the family

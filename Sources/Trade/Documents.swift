@@ -29,18 +29,30 @@ public struct Party: Hashable, Sendable {
     }
 }
 
+/// The code list that an adjustment's reason is from: a short code means one thing in the one and another in the other.
+public enum ReasonList: UInt8, Sendable {
+    /// X12 element 426.
+    case x12
+    /// EDIFACT data element 4465.
+    case edifact
+}
+
 /// Money that a payment adds (positive: the payee receives more) or takes, beside or inside a line.
 public struct Adjustment: Hashable, Sendable {
     /// Minor units; payee's side.
     public var amount: Int64
-    /// The sender's reason code (X12 element 426).
+    /// The sender's reason code, from `list`.
     public var code: String?
+    public var list: ReasonList
     public var reference: String?
     public var text: String?
     public var at: Location
-    public init(amount: Int64, code: String? = nil, reference: String? = nil, text: String? = nil, at: Location) {
+    public init(
+        amount: Int64, code: String? = nil, list: ReasonList = .x12, reference: String? = nil, text: String? = nil, at: Location
+    ) {
         self.amount = amount
         self.code = code
+        self.list = list
         self.reference = reference
         self.text = text
         self.at = at

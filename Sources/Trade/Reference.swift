@@ -131,8 +131,10 @@ public struct LineReading: Hashable, Sendable {
     ///   - reference: the number as the document writes it.
     ///   - text: the description, if any.
     ///   - invoice: an invoice that the document names beside the reference (REF*IV, "Original Invoice Number").
-    ///   - code: the adjustment reason (X12 element 426), if any.
-    public init(reference: String, type: ReferenceType, text: String?, invoice: String?, code: String?) {
+    ///   - code: the adjustment reason, if any, from `list`.
+    public init(
+        reference: String, type: ReferenceType, text: String?, invoice: String?, code: String?, list: ReasonList = .x12
+    ) {
         key = ReferenceKey.of(reference)
         let named = invoice.map { ClaimChain(key: ReferenceKey.of($0)).base }
         let words = text.flatMap { $0.isEmpty ? nil : RemittanceWords($0) }
@@ -165,7 +167,7 @@ public struct LineReading: Hashable, Sendable {
             (role, deduction, family) = (.tax, .tax, ClaimChain(key: tax).base)
             return
         }
-        let reason = code.flatMap(AdjustmentReason.deduction(x12:))
+        let reason = code.flatMap { list == .edifact ? AdjustmentReason.deduction(edifact: $0) : AdjustmentReason.deduction(x12: $0) }
         switch type {
         case .invoice:
             if let words, words.isClaim {

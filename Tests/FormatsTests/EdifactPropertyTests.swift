@@ -185,7 +185,7 @@ import Trade
                 }
                 if net != gross {
                     let text = word()
-                    line.adjustments = [Adjustment(amount: sign * (net - gross), code: "4", text: text, at: at)]
+                    line.adjustments = [Adjustment(amount: sign * (net - gross), code: "4", list: .edifact, text: text, at: at)]
                     segments += ["AJT+4", "FTX+ABO+++\(released(text))"]
                 }
                 lines.append(line)

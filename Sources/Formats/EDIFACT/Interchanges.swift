@@ -25,7 +25,11 @@ struct Interchanges: ~Copyable {
     private var messagesHere = 0
     private var messagesInGroup = 0
     private var hasNotedEnvelope = false
-    private var seen: Set<String> = []
+    /// Offset of the current UNB.
+    private var start = 0
+    /// Where the interchanges of one sender, recipient and reference stand, without their last terminator, and their characters.
+    private var seen: [String: [(place: Range<Int>, characters: ServiceCharacters)]] = [:]
+    private var key = ""
 
     init(context: ReadingContext) {
         reading = MessageReading(MessageSegments(ServiceCharacters(), at: 0), context: context)
@@ -45,6 +49,7 @@ struct Interchanges: ~Copyable {
             switch reading.segments.tag {
             case MessageTag.unb:
                 guard !isOpen, !isInGroup else { throw broken("a second UNB before the UNZ of interchange \(control)") }
+                if try skipDuplicate(bytes, into: &sink) { continue }
                 try open(bytes, into: &sink)
             case MessageTag.ung:
                 guard !isInGroup else { throw broken("a second UNG before the UNE of group \(groupControl)") }
@@ -122,17 +127,11 @@ struct Interchanges: ~Copyable {
 
     /// UNB: S001 (syntax identifier, version) S002 sender S003 recipient S004 date 0020 reference … 0035 test indicator.
     private mutating func open<Sink: DocumentSink>(_ bytes: RawSpan, into sink: inout Sink) throws(ReadFailure) {
-        // position 5 of UNA means something from syntax 4 on only, so UNB itself is read without it
-        reading.segments.setRepetition(0)
-        try reading.segments.split(bytes)
         guard reading.segments.isTerminated else { throw incomplete(bytes) }
         isOpen = true
         interchanges += 1
         groupsHere = 0
         messagesHere = 0
-        if let version = reading.segments.text(1, 2, bytes).first, version >= "4", version <= "9" {
-            reading.segments.setRepetition(repetition)
-        }
         control = reading.segments.text(5, 1, bytes)
         let sender = reading.segments.text(2, 1, bytes)
         reading.sender = sender
@@ -145,11 +144,46 @@ struct Interchanges: ~Copyable {
             reading.remarks.note(
                 "test-interchange", place.element(11), "UNB 0035 is 1: the sender marks interchange \(control) as a test", into: &sink)
         }
-        guard seen.count < Bounds.identifiers else { return }
-        if !seen.insert(sender + "\u{0}" + control).inserted {
+        if seen[key] != nil {
             reading.remarks.note(
-                "repeated-interchange", place.element(5), "interchange \(control) occurs again in the same file", into: &sink)
+                "repeated-interchange", place.element(5), "interchange \(control) occurs again in the same file, with other content",
+                into: &sink)
         }
+    }
+
+    /// Whether the interchange that starts at the current UNB is, byte for byte, one that was read before in this file: a real
+    /// duplicate, which is then passed over. The same reference over other content is another interchange.
+    private mutating func skipDuplicate<Sink: DocumentSink>(_ bytes: RawSpan, into sink: inout Sink) throws(ReadFailure) -> Bool {
+        // position 5 of UNA means something from syntax 4 on only, so UNB itself is read without it
+        reading.segments.setRepetition(0)
+        try reading.segments.split(bytes)
+        if let version = reading.segments.text(1, 2, bytes).first, version >= "4", version <= "9" {
+            reading.segments.setRepetition(repetition)
+        }
+        start = reading.segments.start
+        key = [(2, 1), (3, 1), (5, 1)].map { reading.segments.text($0, $1, bytes) }.joined(separator: "\u{0}")
+        guard let end = endOfDuplicate(bytes) else { return false }
+        interchanges += 1
+        reading.remarks.note(
+            "duplicate-interchange", .message(MessageTag.unb, interchanges, message: 0),
+            "interchange \(reading.segments.text(5, 1, bytes)) is in this file already, byte for byte; it is not read again", into: &sink)
+        reading.segments.position = end
+        return true
+    }
+
+    /// - Returns: the offset behind the duplicate; nil if it is none.
+    private func endOfDuplicate(_ bytes: RawSpan) -> Int? {
+        // the same bytes under other service characters say something else
+        for (earlier, characters) in seen[key] ?? []
+        where characters == reading.segments.characters && bytes.byteCount - start >= earlier.count {
+            let end = start + earlier.count
+            let isSame = bytes.withUnsafeBytes { $0[earlier].elementsEqual($0[start..<end]) }
+            guard isSame else { continue }
+            // the very last terminator of a file may be missing
+            if end == bytes.byteCount || bytes[end] <= 32 { return end }
+            if bytes[end] == reading.segments.characters.terminator { return end + 1 }
+        }
+        return nil
     }
 
     /// UNZ: 0036 count of groups, or of messages if there are none; 0020 reference.
@@ -159,6 +193,10 @@ struct Interchanges: ~Copyable {
         // the last terminator may be missing; then only the whole reference shows that nothing was cut off
         guard reading.segments.isTerminated || agrees && !control.isEmpty else { throw incomplete(bytes) }
         isOpen = false
+        // each that comes again is compared with all of these
+        if reading.segments.isTerminated, interchanges <= Bounds.identifiers, seen[key, default: []].count < Bounds.idsPerSet {
+            seen[key, default: []].append((start..<reading.segments.end, reading.segments.characters))
+        }
         let place = Location.message(MessageTag.unz, interchanges, message: 0)
         let count = groupsHere > 0 ? groupsHere : messagesHere
         if reading.segments.count(1, 1, bytes) != count {

@@ -185,7 +185,7 @@ struct CheckREMADV {
                 try reading.segments.split(bytes)
                 if loop == .summary {
                     readTotal(&reading, bytes)
-                } else if let text = Self.read(&amounts, reading.segments, bytes, currency, billed, exponent: exponent) {
+                } else if let text = Self.read(&amounts, &reading.segments, bytes, currency, billed, exponent: exponent) {
                     refuse(text, &reading, bytes)
                 }
             case MessageTag.cux where loop == .line:
@@ -208,7 +208,7 @@ struct CheckREMADV {
     /// MOA: C516 5025 qualifier, 5004 amount, 6345 currency. EANCOM: 12 is in the payment's currency, the others in the bill's.
     @inline(__always)
     static func read(
-        _ amounts: inout AmountsREMADV, _ segments: borrowing MessageSegments, _ bytes: RawSpan, _ currency: Currency, _ billed: Currency,
+        _ amounts: inout AmountsREMADV, _ segments: inout MessageSegments, _ bytes: RawSpan, _ currency: Currency, _ billed: Currency,
         exponent: Int
     ) -> Refusal? {
         let qualifier = segments.code(1, 1, bytes)

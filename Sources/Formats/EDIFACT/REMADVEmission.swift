@@ -48,11 +48,11 @@ struct EmissionREMADV {
                 closeLine(&reading, into: &sink)
                 if used == Bounds.batch { try flush(into: &sink) }
                 try reading.segments.split(bytes)
-                openLine(reading.segments, bytes, message: reading.message)
+                openLine(&reading.segments, bytes, message: reading.message)
             case MessageTag.moa:
                 guard loop == .line || loop == .adjustment else { continue }
                 try reading.segments.split(bytes)
-                readAmount(reading.segments, bytes)
+                readAmount(&reading.segments, bytes)
             case MessageTag.dtm:
                 guard loop == .line, !hasDate else { continue }
                 try reading.segments.split(bytes)
@@ -60,7 +60,7 @@ struct EmissionREMADV {
             case MessageTag.rff:
                 guard loop == .line || loop == .adjustment else { continue }
                 try reading.segments.split(bytes)
-                readReference(reading.segments, bytes)
+                readReference(&reading.segments, bytes)
             case MessageTag.ajt:
                 guard isOpen, loop != .summary else { continue }
                 if loop == .inner {
@@ -68,11 +68,11 @@ struct EmissionREMADV {
                     continue
                 }
                 try reading.segments.split(bytes)
-                openAdjustment(reading.segments, bytes, message: reading.message)
+                openAdjustment(&reading.segments, bytes, message: reading.message)
             case MessageTag.ftx:
                 guard isOpen, loop != .summary else { continue }
                 try reading.segments.split(bytes)
-                readText(reading.segments, bytes)
+                readText(&reading.segments, bytes)
             case MessageTag.cux where loop == .line:
                 try reading.segments.split(bytes)
                 readRate(reading, bytes)
@@ -96,7 +96,7 @@ struct EmissionREMADV {
 
     // MARK: A line
 
-    private mutating func openLine(_ segments: borrowing MessageSegments, _ bytes: RawSpan, message: Int) {
+    private mutating func openLine(_ segments: inout MessageSegments, _ bytes: RawSpan, message: Int) {
         doc &+= 1
         loop = .line
         isOpen = true
@@ -108,13 +108,13 @@ struct EmissionREMADV {
         rate = headingRate
         let at = Location(scheme: .message, set: Int32(clamping: message), tag: MessageTag.doc, index: Int32(clamping: doc))
         if used == batch.count { batch.append(RemittanceLine(reference: "", referenceType: .other, net: 0, at: at)) }
-        Self.fill(&batch[used], segments, bytes, kind.type, at)
+        Self.fill(&batch[used], &segments, bytes, kind.type, at)
         used &+= 1
     }
 
     @inline(__always)
     private static func fill(
-        _ line: inout RemittanceLine, _ segments: borrowing MessageSegments, _ bytes: RawSpan, _ type: ReferenceType, _ at: Location
+        _ line: inout RemittanceLine, _ segments: inout MessageSegments, _ bytes: RawSpan, _ type: ReferenceType, _ at: Location
     ) {
         line.reference = segments.text(2, 1, bytes)
         line.referenceType = type
@@ -184,14 +184,14 @@ struct EmissionREMADV {
 
     // MARK: What stands under it
 
-    private mutating func readAmount(_ segments: borrowing MessageSegments, _ bytes: RawSpan) {
+    private mutating func readAmount(_ segments: inout MessageSegments, _ bytes: RawSpan) {
         guard loop == .line else {
             // 5 adjusted amount: for information only
             guard !stated.isEmpty, segments.code(1, 1, bytes) == 0x35 else { return }
             if case .value(let amount) = segments.amount(1, 2, bytes, exponent: currency.exponent) { stated[stated.count - 1] = amount }
             return
         }
-        guard case .foreign = CheckREMADV.read(&amounts, segments, bytes, currency, billed, exponent: exponent) else { return }
+        guard case .foreign = CheckREMADV.read(&amounts, &segments, bytes, currency, billed, exponent: exponent) else { return }
         guard segments.code(1, 1, bytes) == 0x39 else { return }
         let code = segments.text(1, 3, bytes).nonEmpty ?? billed.code
         foreign = "due \(segments.text(1, 2, bytes)) \(code)"
@@ -222,7 +222,7 @@ struct EmissionREMADV {
         }
     }
 
-    private mutating func readReference(_ segments: borrowing MessageSegments, _ bytes: RawSpan) {
+    private mutating func readReference(_ segments: inout MessageSegments, _ bytes: RawSpan) {
         let last = used - 1
         guard isOpen, last >= 0 else { return }
         guard loop == .line else {
@@ -241,17 +241,17 @@ struct EmissionREMADV {
         }
     }
 
-    private mutating func openAdjustment(_ segments: borrowing MessageSegments, _ bytes: RawSpan, message: Int) {
+    private mutating func openAdjustment(_ segments: inout MessageSegments, _ bytes: RawSpan, message: Int) {
         loop = .adjustment
         let last = used - 1
         guard batch[last].adjustments.count < Bounds.idsPerSet else { return }
         batch[last].adjustments.append(
-            Adjustment(amount: 0, code: segments.text(1, 1, bytes).nonEmpty, at: batch[last].at))
+            Adjustment(amount: 0, code: segments.text(1, 1, bytes).nonEmpty, list: .edifact, at: batch[last].at))
         stated.append(nil)
     }
 
     /// FTX: 4451, 4453, C107, C108 text.
-    private mutating func readText(_ segments: borrowing MessageSegments, _ bytes: RawSpan) {
+    private mutating func readText(_ segments: inout MessageSegments, _ bytes: RawSpan) {
         guard loop != .inner else { return }
         let text = (1...5).compactMap { segments.text(4, $0, bytes).nonEmpty }.joined(separator: " ")
         guard !text.isEmpty else { return }

@@ -22,7 +22,7 @@ enum AmountText: Equatable {
         // 18 digits cannot overflow; nobody writes more of them in earnest, but they are told from letters
         guard to &- from <= 18 else { return isNumber(source, from, to, comma) ? .tooLarge : .malformed }
         precondition(from >= 0 && to <= source.byteCount)
-        if exponent == 2, let units = plain(source, from, to) { return .value(units) }
+        if exponent == 2, let units = plain(source, from, to, comma: comma) { return .value(units) }
         var offset = from
         let sign = source.byte(uncheckedAt: offset)
         if sign == 45 || sign == 43 { offset &+= 1 }
@@ -69,11 +69,12 @@ enum AmountText: Equatable {
     /// The usual case, eight bytes at a glance: at most seven digits and, before the last two of them, a point, in a currency of two decimals.
     /// - Returns: minor units; nil for anything else, also for what is an amount in another form.
     @inline(__always)
-    static func plain(_ source: RawSpan, _ from: Int, _ to: Int) -> Int64? {
+    static func plain(_ source: RawSpan, _ from: Int, _ to: Int, comma: Bool = false) -> Int64? {
         let length = to &- from
         guard length >= 4, length <= 8, to >= 8 else { return nil }
         let word = source.word(uncheckedAt: to &- 8)
-        guard word &>> 40 & 0xFF == 46 else { return nil }
+        let mark = word &>> 40 & 0xFF
+        guard mark == 46 || comma && mark == 44 else { return nil }
         // close the gap of the point, then put zeros where other text stands before the amount
         let joined = (word & 0xFF_FFFF_FFFF) &<< 8 | word & 0xFFFF_0000_0000_0000
         let keep = UInt64.max &<< UInt64(truncatingIfNeeded: (9 &- length) &* 8)

@@ -1,0 +1,80 @@
+import Testing
+import Trade
+
+@testable import Formats
+
+/// Interchanges that come again in one file, reasons, and answers about groups.
+@Suite struct EdifactInterchanges {
+    private func payment(_ number: String, _ amount: String) -> String {
+        edifact([("REMADV", ["BGM+481+\(number)+9", "CUX+2:EUR:11", "DOC+380+A", "MOA+12:\(amount)", "UNS+S", "MOA+12:\(amount)"])])
+    }
+
+    @Test func `the same interchange again is read once, however often and wherever it stands`() throws {
+        let one = payment("7", "5")
+        let two = payment("8", "6")
+        let read = try #require(readEdifact(one + "\n" + two + one + two + "\r\n" + one + "\u{1A}").collected)
+        #expect(read.payments.map(\.advice.number) == ["7", "8"])
+        #expect(read.codes == ["repeated-interchange", "duplicate-interchange", "duplicate-interchange", "duplicate-interchange"])
+        // without its last terminator it is still the same
+        #expect(try #require(readEdifact(one + one.dropLast()).collected).codes == ["duplicate-interchange"])
+    }
+
+    @Test func `a repetition that is cut off is an interchange that is incomplete`() {
+        let one = payment("7", "5")
+        for cut in [60, one.utf8.count / 2, one.utf8.count - 4] {
+            #expect(readEdifact(Array((one + one).utf8.prefix(one.utf8.count + cut))).problems.first?.kind == .incomplete, "\(cut)")
+        }
+    }
+
+    @Test func `another recipient, or other service characters, make it another interchange`() throws {
+        let one = payment("7", "5")
+        let other = one.replacing("+ACME1:14", with: "+ACME2:14")
+        let read = try #require(readEdifact(one + other).collected)
+        #expect(read.payments.count == 2)
+        #expect(read.codes == [])
+        // the sum is read with another release character
+        let service = one.replacing("UNA:+.? '", with: "UNA:+.! '")
+        #expect(try #require(readEdifact(one + service).collected).payments.count == 2)
+    }
+
+    @Test func `a reason of AJT is one of list 4465, and a short delivery is a shortage`() throws {
+        let segments = [
+            "BGM+481+Z1+9", "CUX+2:EUR:11", "DOC+380+A", "MOA+9:100", "MOA+12:80", "AJT+4", "UNS+S", "MOA+12:80",
+        ]
+        let read = try #require(readEdifact(edifact([("REMADV", segments)])).collected?.payments.first)
+        let adjustment = try #require(read.lines[0].adjustments.first)
+        #expect(adjustment.list == .edifact)
+        func deduction(_ list: ReasonList) -> DeductionClass? {
+            LineReading(reference: "", type: .debitMemo, text: nil, invoice: nil, code: adjustment.code, list: list).deduction
+        }
+        #expect(deduction(adjustment.list) == .shortage)
+        // X12 has no code 4 (its 04 is damage)
+        #expect(deduction(.x12) == .other)
+    }
+
+    @Test func `a group that is answered is a subject of its own, and names the group of the messages under it`() throws {
+        let segments = [
+            "UCI+I1+RETAILER:14+ACME1:14+8", "UCF+G1+RETAILER+ACME1+4+12", "UCM+1+INVOIC:D:96A:UN+4", "UCF+G2+RETAILER+ACME1+7",
+        ]
+        let answer = try #require(readEdifact(edifact([("CONTRL", segments)])).collected?.answers.first)
+        #expect(answer.number == "I1")
+        #expect(answer.outcome == .rejected)
+        #expect(answer.subjects.map(\.group) == ["G1", "G1", "G2"])
+        #expect(answer.subjects.map(\.set) == [nil, "1", nil])
+        #expect(answer.subjects.map(\.type) == [nil, "INVOIC", nil])
+        #expect(answer.subjects.map(\.outcome) == [.rejected, .rejected, .accepted])
+        #expect(answer.subjects[0].reasons == ["error 12"])
+    }
+
+    @Test(arguments: [0, 1, 15, 16, 40, 47, 48, 49, 63, 64, 65, 127, 128, 200])
+    func `a segment reads the same wherever a block of 64 bytes ends, and however long it is`(_ pad: Int) throws {
+        let number = "N" + String(repeating: "7", count: pad)
+        for start in 0..<70 {
+            let text = String(repeating: " ", count: start) + payment(number, "12,34")
+            let read = try #require(readEdifact(text).collected, "\(start)")
+            #expect(read.payments.map(\.advice.number) == [number], "\(start)")
+            #expect(read.payments[0].lines.map(\.net) == [1234], "\(start)")
+            #expect(read.codes == [], "\(start)")
+        }
+    }
+}
