@@ -208,4 +208,22 @@ import Trade
         #expect(total("ACME1") == 1000)
         #expect(total("RETAILER") == -1000)
     }
+
+    @Test func `a total that stands in two currencies is taken in the invoice's own`() throws {
+        for amounts in [["MOA+77:85:GBP", "MOA+77:100:EUR", "MOA+9:60:EUR"], ["MOA+77:85:GBP", "MOA+77:100:EUR"]] {
+            let text = edifact([("INVOIC", ["BGM+380+R-1+9", "DTM+137:20260301:102", "CUX+2:EUR:4+3:GBP:9", "UNS+S"] + amounts)])
+            #expect(readEdifact(text).collected?.invoices.first?.total == 100_00, "\(amounts)")
+        }
+    }
+
+    @Test func `what was delivered is not added to what became of it`() throws {
+        let quantities = [
+            ["QTY+46:5", "QTY+194:4", "QTY+196:1"], ["QTY+194:4", "QTY+196:1", "QTY+46:5"], ["QTY+46:5"], ["QTY+46:9", "QTY+48:5"],
+        ]
+        for quantities in quantities {
+            let segments = ["BGM+632+W-1+9", "DTM+137:20260301:102", "RFF+ON:B-1", "CPS+1", "LIN+1++4000001000005:EN"] + quantities
+            let receipt = readEdifact(edifact([("RECADV", segments)])).collected?.receipts.first
+            #expect(receipt?.lines.first?.received == ExactDecimal(5), "\(quantities)")
+        }
+    }
 }

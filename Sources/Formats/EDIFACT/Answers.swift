@@ -18,6 +18,7 @@ enum CONTRL {
     ) throws(ReadFailure) {
         var subjects: [Answer.Subject] = []
         var interchange: Answer.Subject?
+        var counts: [UInt32: Int] = [:]
         // of the UCF above, where the interchange had groups
         var group: String?
         var segment = ""
@@ -29,14 +30,21 @@ enum CONTRL {
             }
             switch tag {
             case MessageTag.uci:
-                interchange = subject(&reading, bytes, type: nil, action: 4)
+                interchange = subject(&reading, bytes, count: 1, type: nil, action: 4)
                 guard interchange?.group != nil else {
                     reading.problem(bytes, 1, 1, "is empty; the reference of the interchange must stand here")
                     continue
                 }
             case MessageTag.ucm, MessageTag.ucf:
-                guard subjects.count < Bounds.itemLines else { continue }
-                var answered = subject(&reading, bytes, type: tag == MessageTag.ucm ? 2 : nil, action: tag == MessageTag.ucm ? 3 : 4)
+                guard subjects.count < Bounds.itemLines else {
+                    reading.problem(
+                        at: reading.messagePlace, byte: reading.segments.start,
+                        "the CONTRL answers more than \(Bounds.itemLines) messages and groups")
+                    continue
+                }
+                counts[tag, default: 0] += 1
+                var answered = subject(
+                    &reading, bytes, count: counts[tag] ?? 1, type: tag == MessageTag.ucm ? 2 : nil, action: tag == MessageTag.ucm ? 3 : 4)
                 if tag == MessageTag.ucf {
                     group = answered.group
                 } else {
@@ -72,7 +80,7 @@ enum CONTRL {
 
     /// What a UCI, UCM or UCF answers; its reference stands in `group`.
     private static func subject(
-        _ reading: inout MessageReading, _ bytes: RawSpan, type: Int?, action: Int
+        _ reading: inout MessageReading, _ bytes: RawSpan, count: Int, type: Int?, action: Int
     ) -> Answer.Subject {
         let outcome: Answer.Outcome
         switch reading.segments.code(action, 1, bytes) {
@@ -89,7 +97,8 @@ enum CONTRL {
             reasons.append(tag.isEmpty ? "error \(error)" : "error \(error) in segment \(tag)")
         }
         return Answer.Subject(
-            outcome: outcome, at: reading.place(bytes), type: type.flatMap { reading.segments.text($0, 1, bytes).nonEmpty },
+            outcome: outcome, at: .message(reading.segments.tag, count, message: reading.message),
+            type: type.flatMap { reading.segments.text($0, 1, bytes).nonEmpty },
             group: reading.segments.text(1, 1, bytes).nonEmpty, reasons: reasons)
     }
 

@@ -60,11 +60,16 @@ struct INVOIC {
     private enum Group { case none, party, terms, tax, charge }
 
     /// A MOA that may be needed; it may stand before the currency is known.
+    /// ALC segments so far, those of lines too: for places.
+    private var allowances = 0
+
     private struct Amount {
         var offset: Int
         var qualifier: UInt32
         var area: Area
         var group: Group
+        /// C516 6345, packed; 0 where the amount names none.
+        var currency: UInt32
         var charge = 0
     }
 
@@ -173,10 +178,11 @@ struct INVOIC {
     }
 
     private mutating func openCharge(_ reading: inout MessageReading, _ bytes: RawSpan) {
+        allowances += 1
         guard area != .line, charges.count < Bounds.itemLines else { return }
         // 5463 A or C; C552 1230, 5189; … C214 7161
         let code = reading.segments.text(5, 1, bytes).nonEmpty ?? reading.segments.text(2, 2, bytes)
-        charges.append((reading.segments.code(1, 1, bytes), code, area, reading.place(bytes)))
+        charges.append((reading.segments.code(1, 1, bytes), code, area, .message(MessageTag.alc, allowances, message: reading.message)))
     }
 
     private mutating func readAmount(_ reading: inout MessageReading, _ bytes: RawSpan) {
@@ -194,7 +200,7 @@ struct INVOIC {
         amounts.append(
             Amount(
                 offset: reading.segments.start, qualifier: reading.segments.code(1, 1, bytes), area: area, group: group,
-                charge: charges.count - 1))
+                currency: reading.segments.code(1, 3, bytes), charge: charges.count - 1))
     }
 
     // MARK: Document
@@ -271,9 +277,10 @@ struct INVOIC {
     private func readTotal(_ reading: inout MessageReading, _ bytes: RawSpan, _ currency: Currency) throws(ReadFailure) -> Int64? {
         for area in [Area.summary, .heading] {
             for qualifier in ["77", "39", "9", "86", "128"] {
-                guard let entry = first(qualifier, in: area, { area == .summary || $0.group == .none || $0.group == .party }) else {
-                    continue
-                }
+                func isTotal(_ amount: Amount) -> Bool { area == .summary || amount.group == .none || amount.group == .party }
+                // the same total may stand there in the payer's currency, too
+                let own = first(qualifier, in: area) { isTotal($0) && ($0.currency == 0 || $0.currency == currency.packed) }
+                guard let entry = own ?? first(qualifier, in: area, isTotal) else { continue }
                 let known = reading.remarks.problems.count
                 if let total = try value(entry, &reading, bytes, currency) { return total }
                 if reading.remarks.problems.count > known { return nil }
@@ -285,7 +292,8 @@ struct INVOIC {
     }
 
     private func readTax(_ reading: inout MessageReading, _ bytes: RawSpan, _ currency: Currency) throws(ReadFailure) -> Int64? {
-        if let whole = first("176", in: .summary) { return try value(whole, &reading, bytes, currency) }
+        let own = first("176", in: .summary) { $0.currency == 0 || $0.currency == currency.packed }
+        if let whole = own ?? first("176", in: .summary) { return try value(whole, &reading, bytes, currency) }
         for area in [Area.summary, .heading] {
             var sum: Int64?
             for entry in amounts where entry.qualifier == Self.packed("124") && entry.area == area && entry.group == .tax {
@@ -306,14 +314,16 @@ struct INVOIC {
 
     /// Allowances and charges of the whole invoice. The summary repeats those of the heading, by tax rate.
     private func readCharges(_ reading: inout MessageReading, _ bytes: RawSpan, _ currency: Currency) throws(ReadFailure) -> [Charge] {
+        let wanted = Set(["8", "23", "204", "131"].map(Self.packed))
+        var stated: [Int: Amount] = [:]
+        for amount in amounts where amount.group == .charge && wanted.contains(amount.qualifier) && stated[amount.charge] == nil {
+            stated[amount.charge] = amount
+        }
         for area in [Area.heading, .summary] {
             var list: [Charge] = []
             for (index, charge) in charges.enumerated() where charge.area == area {
                 guard charge.kind == 0x41 || charge.kind == 0x43 else { continue }
-                let entry = amounts.first {
-                    $0.charge == index && $0.group == .charge && ["8", "23", "204", "131"].map(Self.packed).contains($0.qualifier)
-                }
-                guard let entry else {
+                guard let entry = stated[index] else {
                     if reading.remarks.admitNote("charge-without-amount") {
                         reading.remarks.note("charge-without-amount", charge.at, "the allowance or charge states no amount; it is left out")
                     }

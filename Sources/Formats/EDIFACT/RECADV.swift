@@ -31,6 +31,8 @@ struct RECADV {
     private var documentDate: Day?
     private var items: [(item: ItemReading, line: Receipt.Line)] = []
     private var hasReceived: [Bool] = []
+    /// What was received is only what QTY 46 says was delivered.
+    private var isDelivered: [Bool] = []
     private var place = Place.heading
     private var ids = RouteIDs()
 
@@ -133,15 +135,26 @@ struct RECADV {
         guard let written = reading.decimal(1, 2, bytes) else { return }
         let quantity = Self.magnitude(written)
         items[last].line.unit = items[last].line.unit ?? reading.segments.text(1, 3, bytes).nonEmpty
-        while hasReceived.count <= last { hasReceived.append(false) }
+        while hasReceived.count <= last {
+            hasReceived.append(false)
+            isDelivered.append(false)
+        }
         switch qualifier {
         case 0x34_38:  // 48 received
             items[last].line.received = quantity
             hasReceived[last] = true
         case 0x31_39_34, 0x31_39_35, 0x31_39_36:  // 194 accepted, 195 to be returned, 196 to be destroyed
+            if isDelivered[last] {  // 46 counts only where nothing says what came of it
+                items[last].line.received = nil
+                isDelivered[last] = false
+            }
             if !hasReceived[last] { items[last].line.received = Self.sum(items[last].line.received, quantity) }
             if qualifier != 0x31_39_34 { tell("not accepted: \(quantity)", last) }
-        case 0x34_36: if items[last].line.received == nil { items[last].line.received = quantity }  // 46 delivered
+        case 0x34_36:  // 46 delivered
+            if items[last].line.received == nil {
+                items[last].line.received = quantity
+                isDelivered[last] = true
+            }
         case 0x31_32_34: items[last].line.damaged = Self.sum(items[last].line.damaged, quantity)  // 124 damaged
         case 0x31_31_39: items[last].line.short = Self.sum(items[last].line.short, quantity)  // 119 short shipped
         default: items[last].line.over = Self.sum(items[last].line.over, quantity)  // 121 over shipped
