@@ -105,6 +105,8 @@ import Trade
         #expect(price("PE")?.codes == [])
         #expect(price("PD")?.invoices[0].lines[0].unitPrice?.description == "10")
         #expect(price("PD")?.codes == ["price-basis"])
+        let fine = invoice(["IT1*1*1*EA*0.00000000000000001*TP*BP*A", "TDS*1000"])
+        #expect(fine?.codes.contains("price-basis") == true)
         // by the hundred, and priced for a hundred
         #expect(price("HP", unit: "HU")?.invoices[0].lines[0].unitPrice?.description == "10")
     }

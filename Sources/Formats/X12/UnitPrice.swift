@@ -17,12 +17,15 @@ enum UnitPrice {
         }
     }
 
+    /// As many as a number that is read may have.
+    private static let mostDecimals = 18
+
     /// The price in `element` for one unit; its basis stands behind it.
     /// - Parameter unit: of the line. HU hundred and TH thousand: a price for as many is the price of the unit.
     static func read(_ element: Int, unit: String?, _ reading: inout Reading, _ bytes: RawSpan) -> ExactDecimal? {
         guard let price = reading.number(element, bytes) else { return nil }
         let basis = reading.segments.text(element + 1, bytes)
-        guard let decimals = decimals(basis) else {
+        guard let decimals = decimals(basis), price.scale + decimals <= mostDecimals else {
             reading.note(
                 "price-basis", bytes, element: element + 1,
                 "\(reading.segments.quoted(element + 1, bytes)) is no basis that is read; the price stands as it is written")
