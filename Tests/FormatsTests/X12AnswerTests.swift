@@ -84,4 +84,33 @@ import Trade
         #expect(self.read(["BGN*11*A-1*20260301"], set: "824").problems.map(\.at.description) == ["ST[1]"])
         #expect(self.read(["OTI*TA*IV*X"], set: "824").problems.map(\.at.description) == ["ST[1]"])
     }
+
+    // MARK: TA1
+
+    @Test func `an interchange that is acknowledged or rejected by TA1 is an answer`() throws {
+        func read(_ segment: String) -> Outcome {
+            let envelope = interchange([]).split(separator: "~").map { $0 + "~" }
+            return readX12(envelope[0] + segment + "~IEA*0*000000042~")
+        }
+        let rejected = try #require(read("TA1*000000905*260301*1200*R*024").collected)
+        let answer = try #require(rejected.answers.first)
+        #expect(answer.typeName == "x12/TA1")
+        #expect(answer.outcome == .rejected)
+        #expect(answer.number == "000000905")
+        #expect(answer.subjects.map(\.group) == ["000000905"])
+        #expect(answer.subjects.map(\.set) == [nil])
+        #expect(answer.subjects[0].reasons == ["interchange: 024 interchange content invalid"])
+        #expect(rejected.codes == [])
+        #expect(read("TA1*000000905*260301*1200*R*024").format == "x12/TA1")
+        let accepted = try #require(read("TA1*000000905*260301*1200*A*000").collected)
+        #expect(accepted.answers.map(\.outcome) == [.accepted])
+        #expect(accepted.answers[0].subjects[0].reasons == [])
+        #expect(read("TA1*000000905*260301*1200*E*006").collected?.answers.map(\.outcome) == [.accepted])
+        let odd = try #require(read("TA1*000000905*260301*1200*?*000").collected)
+        #expect(odd.answers.map(\.outcome) == [.partial])
+        #expect(odd.codes == ["unknown-outcome"])
+        let unnamed = try #require(read("TA1**260301*1200*R*024").collected)
+        #expect(unnamed.answers == [])
+        #expect(unnamed.codes == ["missing-reference", "no-transaction-set"])
+    }
 }

@@ -17,6 +17,8 @@ struct Envelope: ~Copyable {
     /// ST02 of the current group's sets.
     private var setControls: Set<String> = []
     private var sets = 0
+    /// TA1 segments.
+    private var answers = 0
     /// Where the interchanges of one sender, receiver and control number stand, without their last terminator.
     private var seenInterchanges: [String: [Range<Int>]] = [:]
 
@@ -45,8 +47,9 @@ struct Envelope: ~Copyable {
                 guard try openNext(bytes, into: &sink) else { return try reading.finish(into: &sink) }
             case Tag.isa: throw broken("a second ISA before the IEA of interchange \(header.controlNumber)")
             case Tag.se: throw broken("SE without ST")
-            case Tag.isb, Tag.ise, Tag.ta1:
-                // security and acknowledgement segments of the interchange say nothing about the documents
+            case Tag.ta1: try readAnswer(bytes, into: &sink)
+            case Tag.isb, Tag.ise:
+                // security segments of the interchange say nothing about the documents
                 continue
             default:
                 guard reading.segments.isTerminated else { throw incomplete(bytes) }
@@ -155,6 +158,34 @@ struct Envelope: ~Copyable {
             ])
         }
         return offset
+    }
+
+    private mutating func readAnswer<Sink: DocumentSink>(_ bytes: RawSpan, into sink: inout Sink) throws(ReadFailure) {
+        try reading.segments.split(bytes)
+        guard reading.segments.isTerminated else { throw incomplete(bytes) }
+        answers += 1
+        let place = Location.segment(Tag.ta1, answers, set: 0)
+        guard answers <= Bounds.answers else {
+            throw .rejected([
+                Problem(
+                    .tooLarge, at: place, byte: reading.segments.start, "the file answers more than \(Bounds.answers) interchanges",
+                    advice: "ask the sender to split it")
+            ])
+        }
+        guard let answer = AcknowledgementTA1.answer(reading.segments, bytes, at: place) else {
+            reading.note(
+                "missing-reference", place.element(1), "the TA1 names no interchange: nobody knows what it answers", into: &sink)
+            return
+        }
+        if answer.outcome == .partial {
+            reading.note(
+                "unknown-outcome", place.element(4),
+                "\(reading.segments.quoted(4, bytes)) is no acknowledgement code (A, E, R); people should look, so it is taken as partial",
+                into: &sink)
+        }
+        sink.control(ControlNumbers(type: "TA1", set: "", group: "", interchange: header.controlNumber))
+        reading.admit("TA1", into: &sink)
+        try sink.add(.answer(answer))
     }
 
     // MARK: Group

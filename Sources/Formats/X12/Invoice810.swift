@@ -10,13 +10,14 @@ import Trade
 ///
 /// | field | from |
 /// |---|---|
-/// | number, date, po | BIG02, BIG01, BIG04 |
+/// | number, date | BIG02, BIG01 |
+/// | po | BIG04, REF*PO of heading and lines, PO among the item numbers of IT1: the one that all name |
 /// | kind | BIG07: CR and CN a credit memo, DR a debit memo, anything else (DI too) an invoice; a negative TDS01 is a credit memo |
 /// | currency | CUR02 |
 /// | total | TDS01 (N2), else AMT*TT or AMT*5 (R) |
 /// | terms | ITD |
 /// | lines | IT1 01 line, 02 quantity, 03 unit, 04 price, 06 and on the item; PID05 the text |
-/// | charges | SAC of heading, lines and summary: 01 A negative, C positive; 05 (N2) |
+/// | charges | SAC of heading, lines and summary: 01 A negative, C positive (`settleSigns`); 05 (N2) |
 /// | tax | TXI02 of the summary, else of the heading, else of the lines |
 /// | invoice, return (memos) | REF*IV, REF*OI; REF*RZ |
 ///
@@ -26,7 +27,8 @@ import Trade
 struct Invoice810 {
     private var number = ""
     private var date: Day?
-    private var po: String?
+    /// Of the heading and of all lines: an invoice for several orders is for none of them in particular.
+    private var po = StatedOnce<String>()
     private var type: UInt32 = 0
     private var currency: Currency?
     private var total: (offset: Int, element: Int, isImplied: Bool)?
@@ -125,7 +127,7 @@ struct Invoice810 {
         number = reading.segments.text(2, bytes)
         if number.isEmpty { reading.problem(bytes, element: 2, "is empty; the invoice number must stand here") }
         date = reading.day(1, bytes)
-        po = reading.segments.text(4, bytes).nonEmpty
+        po.state(reading.segments.text(4, bytes).nonEmpty)
         type = reading.segments.code(7, bytes)
     }
 
@@ -139,7 +141,7 @@ struct Invoice810 {
         switch segments.code(1, bytes) {
         case 0x49_56, 0x4F_49: invoice = invoice ?? segments.text(2, bytes).nonEmpty  // IV, OI
         case 0x52_5A: returnNumber = returnNumber ?? segments.text(2, bytes).nonEmpty  // RZ
-        case 0x50_4F: po = po ?? segments.text(2, bytes).nonEmpty  // PO
+        case 0x50_4F: po.state(segments.text(2, bytes).nonEmpty)  // PO
         case 0x56_52, 0x49_41: route(segments.text(2, bytes))  // VR, IA
         default: return
         }
@@ -156,8 +158,12 @@ struct Invoice810 {
         line.line = reading.segments.text(1, bytes).nonEmpty
         line.quantity = decimal(2, &reading, bytes)
         line.unit = reading.segments.text(3, bytes).nonEmpty
-        line.unitPrice = decimal(4, &reading, bytes)
+        line.unitPrice = UnitPrice.read(4, unit: line.unit, &reading, bytes)
         line.item = ItemNumber.read(reading.segments, bytes, from: 6)
+        // PO among the pairs of item numbers
+        for element in stride(from: 6, to: reading.segments.elementCount, by: 2) where reading.segments.code(element, bytes) == 0x50_4F {
+            po.state(reading.segments.text(element + 1, bytes).nonEmpty)
+        }
         lines.append(line)
     }
 
@@ -174,8 +180,11 @@ struct Invoice810 {
         let currency = self.currency ?? reading.assumedCurrency()
         let at = Location.segment(Tag.st, 1, set: reading.set)
         let tax = try readTax(&reading, bytes, currency)
+        if po.isContradicted {
+            reading.note("orders-differ", at, "heading and lines name different purchase orders; the invoice as a whole has none")
+        }
         let implied = try impliedDecimals(&reading, bytes, currency, tax)
-        let charges = try readCharges(&reading, bytes, currency, implied)
+        var charges = try readCharges(&reading, bytes, currency, implied)
         guard let place = total ?? amt else {
             reading.problem(at: at, byte: reading.start, "the 810 has no TDS segment, so no total")
             return nil
@@ -185,7 +194,9 @@ struct Invoice810 {
         if place.isImplied, implied > 0, reading.segments.hasPoint(place.element, bytes) {
             reading.note("explicit-point", bytes, element: place.element, "the total is written with a point; it is not scaled")
         }
-        compare(total, charges, tax, currency, &reading, bytes)
+        try settleSigns(&charges, total, tax, currency, &reading, bytes)
+        try reading.revisit(place.offset, bytes)
+        compare(total, charges.map(\.charge), tax, currency, &reading, bytes)
         let isCredit = type == 0x43_52 || type == 0x43_4E || total < 0  // CR, CN
         if isCredit, type != 0x43_52, type != 0x43_4E {
             reading.note("negative-invoice", bytes, element: 1, "the total is negative; the invoice is taken as a credit memo")
@@ -199,7 +210,7 @@ struct Invoice810 {
             return .memo(
                 Memo(
                     kind: isCredit ? .credit : .debit, number: number, currency: currency, total: isOurs ? granted : -granted,
-                    at: at, date: date, invoice: invoice, po: po, returnNumber: returnNumber, lines: lines))
+                    at: at, date: date, invoice: invoice, po: po.value, returnNumber: returnNumber, lines: lines))
         }
         guard isOurs else {
             reading.note(
@@ -208,28 +219,47 @@ struct Invoice810 {
         }
         return .invoice(
             Invoice(
-                number: number, currency: currency, total: total, at: at, date: date, po: po, terms: terms.stated, lines: lines,
-                charges: charges, tax: tax))
+                number: number, currency: currency, total: total, at: at, date: date, po: po.value, terms: terms.stated, lines: lines,
+                charges: charges.map(\.charge), tax: tax))
     }
 
-    /// SAC01 A allowance (subtracted; never signed in the file), C charge; SAC02 code; SAC05 amount N2.
+    /// SAC01 A allowance (subtracted, whichever sign is written), C charge; SAC02 code; SAC05 amount N2.
     private func readCharges(
         _ reading: inout Reading, _ bytes: RawSpan, _ currency: Currency, _ implied: Int
-    ) throws(ReadFailure) -> [Charge] {
-        var list: [Charge] = []
+    ) throws(ReadFailure) -> [(charge: Charge, offset: Int)] {
+        var list: [(charge: Charge, offset: Int)] = []
         for offset in charges {
             try reading.revisit(offset, bytes)
-            let kind = reading.segments.code(1, bytes)
-            guard kind == 0x41 || kind == 0x43 else { continue }
-            if reading.segments.isEmpty(5, bytes) {
-                reading.note("charge-without-amount", bytes, element: 5, "the allowance or charge states no amount; it is left out")
-                continue
-            }
-            guard let amount = reading.amount(5, bytes, in: currency, implied: implied) else { continue }
-            let code = reading.segments.text(2, bytes).nonEmpty ?? reading.segments.text(4, bytes)
-            if amount != 0 { list.append(Charge(code: code, amount: kind == 0x41 ? -amount : amount)) }
+            if let charge = Charge.read(&reading, bytes, currency, implied) { list.append((charge, offset)) }
         }
         return list
+    }
+
+    /// A charge written with a minus is what it says, unless the document adds up only without the minus.
+    private func settleSigns(
+        _ charges: inout [(charge: Charge, offset: Int)], _ total: Int64, _ tax: Int64?, _ currency: Currency, _ reading: inout Reading,
+        _ bytes: RawSpan
+    ) throws(ReadFailure) {
+        var negative: [Int] = []
+        for index in charges.indices where charges[index].charge.amount < 0 {
+            try reading.revisit(charges[index].offset, bytes)
+            if reading.segments.code(1, bytes) == 0x43 { negative.append(index) }
+        }
+        guard !negative.isEmpty else { return }
+        var turned = charges
+        for index in negative { turned[index].charge.amount.negate() }
+        let isWritten = difference(total, charges.map(\.charge), tax, currency).map { $0 <= lines.count } ?? false
+        let isTurned = difference(total, turned.map(\.charge), tax, currency).map { $0 <= lines.count } ?? false
+        if isTurned, !isWritten { charges = turned }
+        for index in negative {
+            try reading.revisit(charges[index].offset, bytes)
+            let quoted = reading.segments.quoted(5, bytes)
+            reading.note(
+                "charge-sign", bytes, element: 5,
+                isTurned && !isWritten
+                    ? "\(quoted) is a charge written with a minus; it is added, only so the total adds up"
+                    : "\(quoted) is a charge written with a minus; it is taken as written")
+        }
     }
 
     /// TXI02 amount (R). The same tax may stand in summary, heading and lines; the first of these that has one counts.
@@ -255,61 +285,49 @@ struct Invoice810 {
     private func compare(
         _ total: Int64, _ charges: [Charge], _ tax: Int64?, _ currency: Currency, _ reading: inout Reading, _ bytes: RawSpan
     ) {
-        guard let goods = goods(currency) else { return }
-        let sum = charges.reduce(goods + Int128(tax ?? 0)) { $0 + Int128($1.amount) }
-        let difference = (Int128(total.magnitude) - (sum < 0 ? -sum : sum)).magnitude
-        if difference > Int128(lines.count).magnitude {
+        guard let sum = sum(charges, tax, currency), let difference = difference(total, charges, tax, currency) else { return }
+        if difference > lines.count {
             let text = Int64(exactly: sum).map { Money($0, currency).description } ?? "more than an amount can be"
             reading.note(
                 "total-differs", bytes, element: 1, "lines, charges and tax come to \(text), the total is \(Money(total, currency))")
         }
     }
 
-    /// Σ quantity × price in minor units; nil without lines, or if one states no quantity or price.
-    private func goods(_ currency: Currency) -> Int128? {
-        guard !lines.isEmpty else { return nil }
-        var sum: Int128 = 0
-        for line in lines {
-            guard let quantity = line.quantity, let price = line.unitPrice,
-                let net = quantity.amount(at: price, exponent: currency.exponent)
-            else { return nil }
-            sum += Int128(net)
-        }
-        return sum
+    /// What lines, charges and tax come to; nil if the lines do not tell.
+    private func sum(_ charges: [Charge], _ tax: Int64?, _ currency: Currency) -> Int128? {
+        ImpliedDecimals.goods(lines, currency).map { goods in charges.reduce(goods + Int128(tax ?? 0)) { $0 + Int128($1.amount) } }
     }
 
-    /// Type N2 has two implied decimals, whatever the currency. Where the currency has another number of decimals, some senders write
-    /// its own minor units instead: a difference of a factor of a hundred (ten), which the lines tell apart.
+    private func difference(_ total: Int64, _ charges: [Charge], _ tax: Int64?, _ currency: Currency) -> UInt128? {
+        sum(charges, tax, currency).map { (Int128(total.magnitude) - Int128($0.magnitude)).magnitude }
+    }
+
     private func impliedDecimals(
         _ reading: inout Reading, _ bytes: RawSpan, _ currency: Currency, _ tax: Int64?
     ) throws(ReadFailure) -> Int {
-        guard currency.exponent != 2, let total, total.isImplied, let goods = goods(currency) else { return 2 }
-        let standard = try isNear(goods + Int128(tax ?? 0), 2, total.offset, &reading, bytes, currency)
-        guard !standard, try isNear(goods + Int128(tax ?? 0), currency.exponent, total.offset, &reading, bytes, currency) else { return 2 }
-        reading.note(
-            "implied-decimals", bytes, element: 1,
-            "the lines come to \(reading.segments.quoted(1, bytes)) in minor units of \(currency); it is not read with two implied decimals"
-        )
-        return currency.exponent
+        guard let total, total.isImplied else { return 2 }
+        return try ImpliedDecimals(currency: currency, total: total.offset, charges: charges)
+            .decide(ImpliedDecimals.goods(lines, currency).map { $0 + Int128(tax ?? 0) }, &reading, bytes)
     }
+}
 
-    /// Whether the total, read with so many implied decimals, is within a half of what goods, tax and charges come to.
-    private func isNear(
-        _ sum: Int128, _ implied: Int, _ offset: Int, _ reading: inout Reading, _ bytes: RawSpan, _ currency: Currency
-    ) throws(ReadFailure) -> Bool {
-        var sum = sum
-        for charge in charges {
-            try reading.revisit(charge, bytes)
-            guard case .value(let amount) = reading.segments.amount(5, bytes, exponent: currency.exponent, implied: implied) else {
-                continue
-            }
-            sum += reading.segments.code(1, bytes) == 0x41 ? -Int128(amount) : Int128(amount)
+extension Charge {
+    /// SAC: 01 A allowance, C charge; 02 or 04 code; 05 amount (N2). An allowance is negative whichever sign is written; a charge is as written.
+    /// - Returns: nil for what is neither, or states no amount.
+    static func read(_ reading: inout Reading, _ bytes: RawSpan, _ currency: Currency, _ implied: Int) -> Charge? {
+        let kind = reading.segments.code(1, bytes)
+        guard kind == 0x41 || kind == 0x43 else { return nil }
+        if reading.segments.isEmpty(5, bytes) {
+            reading.note("charge-without-amount", bytes, element: 5, "the allowance or charge states no amount; it is left out")
+            return nil
         }
-        try reading.revisit(offset, bytes)
-        guard case .value(let total) = reading.segments.amount(1, bytes, exponent: currency.exponent, implied: implied) else {
-            return false
+        guard let amount = reading.amount(5, bytes, in: currency, implied: implied), amount != 0 else { return nil }
+        if kind == 0x41, amount < 0 {
+            reading.note(
+                "charge-sign", bytes, element: 5,
+                "\(reading.segments.quoted(5, bytes)) is an allowance written with a minus; it is subtracted, once")
         }
-        let difference = Int128(total.magnitude) - Int128(sum.magnitude)
-        return difference.magnitude * 2 <= sum.magnitude
+        let code = reading.segments.text(2, bytes).nonEmpty ?? reading.segments.text(4, bytes)
+        return Charge(code: code, amount: kind == 0x41 ? -abs(amount) : amount)
     }
 }

@@ -157,7 +157,7 @@ struct OrderReading {
         item.line = reading.segments.text(1, bytes).nonEmpty
         item.quantity = reading.number(layout.quantity, bytes)
         item.unit = reading.unit(layout.unit, bytes)
-        item.unitPrice = reading.number(layout.price, bytes)
+        item.unitPrice = UnitPrice.read(layout.price, unit: item.unit, &reading, bytes)
         item.item = ItemNumber.read(reading.segments, bytes, from: layout.items)
         if layout.change == nil, let quantity = item.quantity, let price = item.unitPrice {
             goods?.append((quantity, price))

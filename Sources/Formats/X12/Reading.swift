@@ -233,16 +233,21 @@ struct Reading: ~Copyable {
             }
             return false
         }
-        if !hasDocuments {
-            hasDocuments = true
-            for problem in refused { sink.refuse(problem) }
-            refused = []
-        }
+        admit(id, into: &sink)
         for note in notes { self.note(note.code, note.at, note.text, into: &sink) }
         for (code, count, at) in noteCounts where count > Bounds.notesPerCode {
             note(code, at, "and \(count - Bounds.notesPerCode) more of this kind in transaction set \(set)", into: &sink)
         }
         return true
+    }
+
+    /// A document of this type is emitted next; sets refused before it are refused beside it.
+    mutating func admit<Sink: DocumentSink>(_ type: String, into sink: inout Sink) {
+        ids.insert(type)
+        guard !hasDocuments else { return }
+        hasDocuments = true
+        for problem in refused { sink.refuse(problem) }
+        refused = []
     }
 
     /// Ends the file.

@@ -17,7 +17,8 @@ import Trade
 /// | lines | RCD 01 line, 02 received, 03 unit; LIN 02 and on the item; PRF01 or REF*PO below the line its order; PID05 the text |
 /// | damaged, short, over | quantity in question and condition (412), RCD 06/08, 09/11, 12/14, 15/17, 18/20: 01; 02; 03 and 12 |
 ///
-/// Received is RCD02 as written. A quantity in question under another condition, one without a condition, one in another unit than what was
+/// Received is RCD02 as written; if it is empty, what is stated in good condition (07). A quantity in question under another condition, one
+/// without a condition, one in another unit than what was
 /// received, and RCD04 (returned) have no number of their own: they stand in the line's text. BRA03 01 takes an advice back: it is kept as
 /// `other`.
 struct ReceivingAdvice861 {
@@ -113,8 +114,8 @@ struct ReceivingAdvice861 {
         var line = Receipt.Line(at: .segment(Tag.rcd, count, set: reading.set))
         line.line = reading.segments.text(1, bytes).nonEmpty
         line.received = reading.quantity(2, bytes)
-        let unit = line.received == nil ? nil : reading.unit(3, bytes)
-        line.unit = unit
+        line.unit = line.received == nil ? nil : reading.unit(3, bytes)
+        let hasReceived = line.received != nil
         var words: [String] = []
         if let returned = reading.quantity(4, bytes), returned.units > 0 {
             words.append("returned " + ReceivingAdvice861.words(returned, reading.unit(5, bytes)))
@@ -129,8 +130,15 @@ struct ReceivingAdvice861 {
                 continue
             }
             // what came in good condition is in RCD02 already
-            if condition == "07", line.received != nil { continue }
-            let isSameUnit = unit == nil || its == nil || its == unit
+            if condition == "07", hasReceived { continue }
+            let isSameUnit = line.unit == nil || its == nil || its == line.unit
+            if condition == "07", isSameUnit, let sum = line.received.map({ $0.plus(quantity) }) ?? quantity {
+                line.received = sum
+                line.unit = line.unit ?? its
+                reading.note(
+                    "received-derived", bytes, element: element, "RCD02 is empty; what came in good condition (07) is taken as received")
+                continue
+            }
             if isSameUnit, line.count(quantity, under: condition) {
                 line.unit = line.unit ?? its
             } else if quantity.units > 0 {

@@ -17,12 +17,12 @@ import Trade
 /// | field | from |
 /// |---|---|
 /// | number | TRN02, else REF*CK, EF, TN, BM of the heading, else ST02 |
-/// | total | BPR02; negative with BPR03 = D |
+/// | total | BPR02; negative with BPR03 = D, unless it foots only as written |
 /// | method | BPR04 |
 /// | date | BPR16 (or BPR15, where senders leave an element out), else DTM 020, 097, 007, 009, 050 |
 /// | currency, exchange rate | CUR02, CUR03; a line's own from a CUR behind its RMR or its ENT (`LineCurrencies`) |
 /// | reference, type | RMR02, RMR01 |
-/// | net | RMR04 + the line's ADX01 |
+/// | net | RMR04 + the line's ADX01; by which sign, and whether credit memos are written positive, tells BPR02 (`Sums820`) |
 /// | gross, discount | RMR05, RMR06 |
 /// | adjustments | ADX; RMR07/08 where RMR05 − RMR06 ± RMR08 = RMR04 |
 /// | po, invoice, return | REF*PO; REF*IV, REF*OI; REF*RZ |
@@ -57,6 +57,18 @@ enum RemittanceAdvice820 {
         var isDerived = false
         var isUnclear = false
         var isTurned = false
+        /// RMR06 is written with the other sign than RMR05.
+        var isDiscountTurned = false
+
+        /// The same amounts with the other sign.
+        var negated: Amounts {
+            var other = self
+            other.net = -net
+            other.gross = gross.map { -$0 }
+            other.discount = discount.map { -$0 }
+            other.adjustment = adjustment.map { -$0 }
+            return other
+        }
     }
 
     /// Segments go `inout` through here though nothing changes them: borrowed out of what holds them, they would be copied for each line.
@@ -83,9 +95,10 @@ enum RemittanceAdvice820 {
             return nil
         }
         guard let gross = optional(5, &segments, bytes, exponent, &element),
-            let discount = optional(6, &segments, bytes, exponent, &element),
+            let written = optional(6, &segments, bytes, exponent, &element),
             let adjustment = optional(8, &segments, bytes, exponent, &element)
         else { return nil }
+        let (discount, isDiscountTurned) = signed(discount: written, gross: gross, adjustment: adjustment, paid: paid)
         let before = gross.map { $0 - (discount ?? 0) }
         switch paid {
         case .value(let net):
@@ -93,7 +106,7 @@ enum RemittanceAdvice820 {
             guard let gross, let before, gross != 0 || net == 0 else {
                 return Amounts(net: net, discount: discount, isUnclear: (adjustment ?? 0) != 0)
             }
-            var amounts = Amounts(net: net, gross: gross, discount: discount)
+            var amounts = Amounts(net: net, gross: gross, discount: discount, isDiscountTurned: isDiscountTurned)
             if net < 0, gross > 0, -before == net {
                 // a credit whose gross is written without its sign
                 amounts.gross = -gross
@@ -113,7 +126,7 @@ enum RemittanceAdvice820 {
         case .empty:
             // without RMR04 the gross less discount is what is paid, if nothing else is said
             if let before, let gross, gross != 0, (adjustment ?? 0) == 0 {
-                return Amounts(net: before, gross: gross, discount: discount, isDerived: true)
+                return Amounts(net: before, gross: gross, discount: discount, isDerived: true, isDiscountTurned: isDiscountTurned)
             }
             element = 4
             return nil
@@ -121,6 +134,20 @@ enum RemittanceAdvice820 {
             element = 4
             return nil
         }
+    }
+
+    /// A discount reduces what is paid. One written with the other sign than its gross (RMR05 100, RMR06 -2) is turned where RMR04 is
+    /// reached only so; without RMR04 nothing can say that it adds.
+    private static func signed(
+        discount: Int64?, gross: Int64?, adjustment: Int64?, paid: AmountText
+    ) -> (discount: Int64?, isTurned: Bool) {
+        guard let discount, let gross, discount != 0, gross != 0, (discount < 0) != (gross < 0) else { return (discount, false) }
+        guard case .value(let net) = paid else { return (-discount, true) }
+        let further = abs(adjustment ?? 0)
+        func leads(_ before: Int64) -> Bool {
+            before == net || before - further == net || before + further == net || net < 0 && gross > 0 && -before == net
+        }
+        return !leads(gross - discount) && leads(gross + discount) ? (-discount, true) : (discount, false)
     }
 
     /// An amount that may be absent: `.some(nil)`. Nil if it is no amount.
@@ -158,6 +185,18 @@ enum RemittanceAdvice820 {
     static func repeats(_ adjustment: Int64, _ code: UInt32, of line: Int64) -> Bool {
         (code == 0x35_32 || code == 0x35_33) && adjustment == line
     }
+
+    /// A credit memo whose amount is written without a minus: what its amounts mean, only the total of the payment tells.
+    @inline(__always)
+    static func isPositiveCredit(_ net: Int64, _ qualifier: UInt32) -> Bool { net > 0 && type(qualifier) == .creditMemo }
+
+    /// The sign with which what the ADX of a line come to leads from RMR05 − RMR06 to RMR04: then they may only say why that is paid.
+    /// - Returns: 0 if they do not.
+    static func explanation(of amounts: Amounts, by written: Int64) -> Int64 {
+        guard let gross = amounts.gross, written != 0 else { return 0 }
+        let open = Int128(amounts.net) - Int128(gross) + Int128(amounts.discount ?? 0)
+        return open == Int128(written) ? 1 : open == -Int128(written) ? -1 : 0
+    }
 }
 
 /// How the amounts of ADX add to the payment.
@@ -166,6 +205,10 @@ struct AdjustmentRule {
     var sign: Int64
     /// Whether an ADX that repeats its line is counted.
     var countsRepeats = false
+    /// Whether the ADX of a line that lead from RMR05 − RMR06 to RMR04 are in RMR04 already.
+    var explainsLines = false
+    /// Whether credit memos that are written positive are subtracted.
+    var turnsCredits = false
 }
 
 /// The first segments of an 820, up to the first ENT, RMR or ADX.
@@ -173,6 +216,8 @@ struct Heading820 {
     var number: String?
     var bpr: Int?
     var total: Int64?
+    /// BPR03, if it is D beside a positive total.
+    var debit: Location?
     var method: String?
     var date: Day?
     var currency: Currency?

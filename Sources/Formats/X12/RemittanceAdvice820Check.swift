@@ -8,10 +8,10 @@ struct Check820 {
     var rule = AdjustmentRule(sign: 1)
     var footing: Int64?
 
-    /// Σ RMR04; Σ ADX01 without and of those that repeat their line.
-    private var lines: Int64 = 0
-    private var adjustments: Int64 = 0
-    private var repeated: Int64 = 0
+    private var sums = Sums820()
+    /// The current line, if it is in the payment's currency, and Σ of its ADX01.
+    private var line: RemittanceAdvice820.Amounts?
+    private var lineAdjustments: Int64 = 0
     private var repeats: (count: Int, at: Location)?
     private var documentAdjustments = 0
     private var exponent = 2
@@ -148,7 +148,7 @@ struct Check820 {
         heading.total = reading.amount(2, bytes, in: currency)
         if reading.segments.code(3, bytes) == 0x44, let total = heading.total, total > 0 {
             heading.total = -total
-            reading.note("debit-payment", bytes, element: 3, "BPR03 is D: the payee is debited, the total is negative")
+            heading.debit = reading.place(bytes, element: 3)
         }
         if !reading.segments.isEmpty(16, bytes) {
             heading.date = reading.day(16, bytes) ?? heading.date
@@ -171,6 +171,7 @@ struct Check820 {
                 if let currencies { try enterLine(currencies.line(reading.segments, bytes)) }
                 try reading.segments.split(bytes)
                 loop = .line
+                closeLine()
                 paid = readLine(&reading, bytes)
                 net = abs(paid)
             case Tag.adx:
@@ -190,6 +191,15 @@ struct Check820 {
             default: continue
             }
         }
+        closeLine()
+    }
+
+    private mutating func closeLine() {
+        if let line, lineAdjustments != 0, RemittanceAdvice820.explanation(of: line, by: lineAdjustments) != 0 {
+            sums.explained += Int128(lineAdjustments)
+        }
+        line = nil
+        lineAdjustments = 0
     }
 
     private mutating func enterLine(_ currency: Currency) {
@@ -238,9 +248,14 @@ struct Check820 {
         }
         if currencies == nil || !addForeign(amounts.net, count: 1) {
             do {
-                lines = try lines.plus(amounts.net)
+                sums.lines = try sums.lines.plus(amounts.net)
             } catch {
                 reading.problem(bytes, element: 4, "makes the sum of the lines too large")
+            }
+            if RemittanceAdvice820.isPositiveCredit(amounts.net, reading.segments.code(1, bytes)) {
+                sums.credits += Int128(amounts.net)
+            } else {
+                line = amounts
             }
         }
         if amounts.isDerived {
@@ -253,6 +268,9 @@ struct Check820 {
         }
         if amounts.isTurned {
             reading.note("gross-sign", bytes, element: 5, "RMR05 is written without the sign of RMR04; it is taken as negative")
+        }
+        if amounts.isDiscountTurned {
+            reading.note("discount-sign", bytes, element: 6, "RMR06 is written with the other sign than RMR05; it is taken as a discount")
         }
         if reading.segments.isEmpty(2, bytes) {
             reading.note("missing-reference", bytes, element: 2, "the line names no reference")
@@ -276,15 +294,16 @@ struct Check820 {
         }
         do {
             if ofLine, RemittanceAdvice820.repeats(amount, reading.segments.code(2, bytes), of: paid) {
-                repeated = try repeated.plus(amount)
+                sums.repeated = try sums.repeated.plus(amount)
                 repeats = (repeats.map { $0.count } ?? 0, repeats?.at ?? reading.place(bytes))
                 repeats?.count += 1
                 return
             }
-            adjustments = try adjustments.plus(amount)
+            sums.adjustments = try sums.adjustments.plus(amount)
             if ofLine {
                 // by either sign the line's net must stay in range
                 net = try net.plus(abs(amount))
+                lineAdjustments += amount
             } else {
                 documentAdjustments += 1
                 if documentAdjustments == Bounds.documentAdjustments + 1 {
@@ -311,36 +330,32 @@ struct Check820 {
 
     // MARK: Footing
 
-    /// The sign of ADX01 changed with release 003050, and real senders use the old one under later releases. So the release's own
-    /// sign is tried first, then the other; the one that foots to BPR02 is taken.
     private mutating func foot(_ reading: inout Reading) {
         guard let total = heading.total else { return }
         let version = reading.version.prefix(6)
         let own: Int64 = version.utf8.count == 6 && version.allSatisfy(\.isNumber) && version < "003050" ? -1 : 1
         let place = Location.segment(Tag.st, 1, set: reading.set)
         rule = AdjustmentRule(sign: own)
-        var smallest: UInt64?
-        for candidate in [
-            AdjustmentRule(sign: own), AdjustmentRule(sign: -own), AdjustmentRule(sign: own, countsRepeats: true),
-            AdjustmentRule(sign: -own, countsRepeats: true),
-        ] {
-            let difference = self.difference(candidate, total)
-            if difference == 0 {
-                rule = candidate
-                smallest = 0
-                break
-            }
-            if !candidate.countsRepeats { smallest = min(smallest ?? .max, difference.map { UInt64(clamping: $0.magnitude) } ?? .max) }
-        }
-        footing = smallest.map { Int64(clamping: $0) }
+        footing = sums.smallestDifference(own, total)
         if !foreign.isEmpty {
-            rule = AdjustmentRule(sign: own)
             footing = nil
+            noteDebit(&reading, isWritten: false)
             let sums = foreign.map { "\($0.count) in \($0.currency)" }.joined(separator: ", ")
             reading.note(
                 "foreign-lines", place, "lines are in another currency than the payment (\(sums)); whether it adds up cannot be checked")
             return
         }
+        var isWritten = false
+        if let found = sums.rule(own, total) {
+            rule = found
+            footing = 0
+        } else if heading.debit != nil, let found = sums.rule(own, -total) {
+            rule = found
+            footing = 0
+            heading.total = -total
+            isWritten = true
+        }
+        noteDebit(&reading, isWritten: isWritten)
         if rule.sign != own {
             reading.note(
                 "adx-sign-inverted", place,
@@ -353,11 +368,23 @@ struct Check820 {
                 "adjustment-repeats-line", repeats.at,
                 "\(repeats.count) ADX segments repeat the amount of their RMR (reason 52 or 53); they are not counted again")
         }
+        if rule.explainsLines {
+            reading.note(
+                "adjustment-explains-line", place,
+                "ADX segments lead from RMR05 less RMR06 to RMR04: they are in the amount paid already; only so the payment foots")
+        }
+        if rule.turnsCredits {
+            reading.note("credit-sign", place, "credit memos are written positive and taken as negative; only so the payment foots")
+        }
     }
 
-    /// Σ lines + Σ adjustments − total, exact.
-    private func difference(_ rule: AdjustmentRule, _ total: Int64) -> Int128? {
-        let counted = Int128(adjustments) + (rule.countsRepeats ? Int128(repeated) : 0)
-        return Int128(lines) + Int128(rule.sign) * counted - Int128(total)
+    private func noteDebit(_ reading: inout Reading, isWritten: Bool) {
+        guard let place = heading.debit else { return }
+        if isWritten {
+            reading.note(
+                "debit-as-written", place, "BPR03 is D (debit), but the payment foots only as it is written; the total stays positive")
+        } else {
+            reading.note("debit-payment", place, "BPR03 is D: the payee is debited, the total is negative")
+        }
     }
 }

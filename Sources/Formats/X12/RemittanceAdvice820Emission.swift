@@ -18,6 +18,9 @@ struct Emission820 {
     private var document: [Adjustment] = []
     /// RMR04 of the current line.
     private var paid: Int64 = 0
+    /// The current line, where its ADX may only explain it, and Σ of them as written.
+    private var explainable: RemittanceAdvice820.Amounts?
+    private var lineAdjustments: Int64 = 0
     private var hasInvoiceDate = false
     private var loop = Loop.entity
     private var rmr = 0
@@ -44,6 +47,7 @@ struct Emission820 {
         while try reading.segments.next(bytes), reading.segments.tag != Tag.se {
             switch reading.segments.tag {
             case Tag.rmr:
+                closeLine()
                 if used == Bounds.batch { try flush(into: &sink) }
                 if let currencies { try enterLine(currencies.line(reading.segments, bytes)) }
                 try reading.segments.split(bytes)
@@ -83,6 +87,7 @@ struct Emission820 {
             default: continue
             }
         }
+        closeLine()
         try flush(into: &sink)
         try sink.end(advice, RemittanceEnd(adjustments: document, footing: footing))
     }
@@ -104,13 +109,35 @@ struct Emission820 {
         loop = .line
         hasInvoiceDate = false
         var wrong = 0
-        guard let amounts = RemittanceAdvice820.amounts(&segments, bytes, exponent: exponent, wrong: &wrong) else { return }
+        guard var amounts = RemittanceAdvice820.amounts(&segments, bytes, exponent: exponent, wrong: &wrong) else { return }
         paid = amounts.net
+        if rule.turnsCredits || rule.explainsLines {
+            if !RemittanceAdvice820.isPositiveCredit(amounts.net, segments.code(1, bytes)) {
+                if rule.explainsLines, lineCurrency == nil { explainable = amounts }
+            } else if rule.turnsCredits {
+                amounts = amounts.negated
+            }
+        }
         let at = Location(scheme: .segment, set: set, tag: Tag.rmr, index: Int32(clamping: rmr))
         if used == batch.count { batch.append(RemittanceLine(reference: "", referenceType: .other, net: 0, at: at)) }
         Self.fill(&batch[used], &segments, bytes, amounts, at)
         if currencies != nil { batch[used].currency = lineCurrency }
         used &+= 1
+    }
+
+    /// Takes back what ADX segments did to the line before, if they only say why RMR04 is what it is.
+    private mutating func closeLine() {
+        guard let amounts = explainable else { return }
+        explainable = nil
+        let sign = RemittanceAdvice820.explanation(of: amounts, by: lineAdjustments)
+        lineAdjustments = 0
+        guard sign != 0, used > 0 else { return }
+        let last = used - 1
+        batch[last].net = amounts.net
+        // RMR08 says the same once more
+        if amounts.adjustment != nil { batch[last].adjustments.removeFirst() }
+        guard sign != rule.sign else { return }
+        for index in batch[last].adjustments.indices { batch[last].adjustments[index].amount.negate() }
     }
 
     @inline(__always)
@@ -241,6 +268,7 @@ struct Emission820 {
             loop = .lineAdjustment
             batch[last].adjustments.append(adjustment)
             batch[last].net += adjustment.amount
+            if explainable != nil { lineAdjustments += written }
         } else {
             loop = .documentAdjustment
             document.append(adjustment)

@@ -158,7 +158,7 @@ struct ShipmentAndBilling857 {
         item.line = reading.segments.text(1, bytes).nonEmpty
         item.quantity = reading.quantity(2, bytes)
         item.unit = reading.unit(3, bytes)
-        item.unitPrice = reading.number(4, bytes)
+        item.unitPrice = UnitPrice.read(4, unit: item.unit, &reading, bytes)
         item.item = ItemNumber.read(reading.segments, bytes, from: 6)
         lines.append((item, level))
         item.unitPrice = nil
@@ -188,6 +188,7 @@ struct ShipmentAndBilling857 {
         let currency = self.currency ?? reading.assumedCurrency()
         let byLevel = Dictionary(bills.enumerated().map { ($1.level, $0) }) { first, _ in first }
         var invoices: [Invoice] = []
+        let parts = try parts(byLevel, currency, &reading, bytes)
         for (index, bill) in bills.enumerated() {
             try reading.revisit(bill.total, bytes)
             var number = invoiceNumbers[bill.level]
@@ -198,43 +199,63 @@ struct ShipmentAndBilling857 {
                     "the level bills without an invoice number (N9*IV), and there are \(bills.count) that bill")
                 continue
             }
-            guard let total = reading.amount(1, bytes, in: currency, implied: 2) else { continue }
+            let part = parts[index]
+            let goods = ImpliedDecimals.goods(part.lines, currency).map { $0 + Int128(part.tax ?? 0) }
+            let implied = try ImpliedDecimals(currency: currency, total: bill.total, charges: part.charges).decide(goods, &reading, bytes)
+            try reading.revisit(bill.total, bytes)
+            guard let total = reading.amount(1, bytes, in: currency, implied: implied) else { continue }
             guard total >= 0 else {
                 reading.problem(bytes, element: 1, "is negative; a shipment cannot be billed for less than nothing")
                 continue
             }
-            invoices.append(
-                Invoice(
-                    number: number, currency: currency, total: total, at: .segment(Tag.tds, index + 1, set: reading.set),
-                    date: bill.date ?? date, po: levels.order(of: bill.level), terms: bill.terms.stated))
+            var invoice = Invoice(
+                number: number, currency: currency, total: total, at: .segment(Tag.tds, index + 1, set: reading.set),
+                date: bill.date ?? date, po: levels.order(of: bill.level), terms: bill.terms.stated, lines: part.lines, tax: part.tax)
+            for offset in part.charges {
+                try reading.revisit(offset, bytes)
+                if let charge = readCharge(&reading, bytes, currency, implied) { invoice.charges.append(charge) }
+            }
+            invoices.append(invoice)
         }
-        guard invoices.count == bills.count else { return [] }
+        return invoices.map { .invoice($0) }
+    }
+
+    /// What stands at a level that bills and below it.
+    private struct Part {
+        var lines: [ItemLine] = []
+        var charges: [Int] = []
+        var tax: Int64?
+    }
+
+    /// For each of the bills.
+    private func parts(
+        _ byLevel: [Int: Int], _ currency: Currency, _ reading: inout Reading, _ bytes: RawSpan
+    ) throws(ReadFailure) -> [Part] {
+        var parts = [Part](repeating: Part(), count: bills.count)
         for line in lines {
             guard let bill = self.bill(of: line.level, byLevel) else {
                 reading.note("unbilled-item", line.item.at, "the item stands below no level that bills; it is on no invoice")
                 continue
             }
-            invoices[bill].lines.append(line.item)
+            parts[bill].lines.append(line.item)
         }
         for charge in charges {
-            guard let bill = self.bill(of: charge.level, byLevel) else { continue }
-            try reading.revisit(charge.offset, bytes)
-            if let charge = readCharge(&reading, bytes, currency) { invoices[bill].charges.append(charge) }
+            if let bill = self.bill(of: charge.level, byLevel) { parts[bill].charges.append(charge.offset) }
         }
         for tax in taxes {
             guard let bill = self.bill(of: tax.level, byLevel) else { continue }
             try reading.revisit(tax.offset, bytes)
             if reading.segments.isEmpty(2, bytes) { continue }
             // the same tax may stand with the total and again with the items
-            if tax.level != bills[bill].level, invoices[bill].tax != nil { continue }
+            if tax.level != bills[bill].level, parts[bill].tax != nil { continue }
             guard let amount = reading.amount(2, bytes, in: currency) else { continue }
             do {
-                invoices[bill].tax = try (invoices[bill].tax ?? 0).plus(amount)
+                parts[bill].tax = try (parts[bill].tax ?? 0).plus(amount)
             } catch {
                 reading.problem(bytes, element: 2, "makes the tax too large")
             }
         }
-        return invoices.map { .invoice($0) }
+        return parts
     }
 
     /// The bill at or above a level; if only one level bills, that one.
@@ -242,16 +263,14 @@ struct ShipmentAndBilling857 {
         levels.first(from: level) { byLevel[$0] != nil }.flatMap { byLevel[$0] } ?? (bills.count == 1 ? 0 : nil)
     }
 
-    /// SAC: 01 A allowance, C charge; 02 or 04 code; 05 amount (N2), never signed.
-    private func readCharge(_ reading: inout Reading, _ bytes: RawSpan, _ currency: Currency) -> Charge? {
-        let kind = reading.segments.code(1, bytes)
-        guard kind == 0x41 || kind == 0x43 else { return nil }
-        if reading.segments.isEmpty(5, bytes) {
-            reading.note("charge-without-amount", bytes, element: 5, "the allowance or charge states no amount; it is left out")
-            return nil
+    /// A charge written with a minus is taken as written.
+    private func readCharge(_ reading: inout Reading, _ bytes: RawSpan, _ currency: Currency, _ implied: Int) -> Charge? {
+        let charge = Charge.read(&reading, bytes, currency, implied)
+        if let charge, charge.amount < 0, reading.segments.code(1, bytes) == 0x43 {
+            reading.note(
+                "charge-sign", bytes, element: 5,
+                "\(reading.segments.quoted(5, bytes)) is a charge written with a minus; it is taken as written")
         }
-        guard let amount = reading.amount(5, bytes, in: currency, implied: 2), amount != 0 else { return nil }
-        let code = reading.segments.text(2, bytes).nonEmpty ?? reading.segments.text(4, bytes)
-        return Charge(code: code, amount: kind == 0x41 ? -amount : amount)
+        return charge
     }
 }
