@@ -68,6 +68,19 @@ extension Ledger {
         }
     }
 
+    /// Files of the source that were received and lie there still as far as is known, though they were to be moved or deleted.
+    public func unacknowledgedRemote(from source: String) throws(LedgerError) -> [RemoteFile] {
+        try read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT r.path, r.size, r.modified FROM arrivals a JOIN remote_files r ON r.arrival_id = a.id AND r.source = a.source
+                    WHERE a.source = ? AND a.acknowledged = 0 AND r.gone = 0
+                    """, arguments: [source]
+            ).map { RemoteFile(path: [UInt8]($0[0] as Data), size: $0[1], modified: $0[2]) }
+        }
+    }
+
     private static func acknowledge(_ db: Database, _ arrival: Int64) throws {
         try db.cachedStatement(sql: "UPDATE arrivals SET acknowledged = 1 WHERE id = ?").execute(arguments: [arrival])
     }

@@ -34,6 +34,12 @@ public protocol RemoteRecords: Sendable {
     /// Records files as arrivals, all in one commit. When it has returned, the server may be told.
     /// - Parameter isFinal: nothing more will be done on the server: the files are left there.
     func receive(_ files: [FetchedRemoteFile], isFinal: Bool) throws
+    /// Files that were recorded, and of which nobody knows whether the server was told: a crash may have come in between.
+    func unacknowledged() throws -> [RemoteFile]
     /// Notes that the server was told of these (moved, deleted, or gone by themselves).
     func acknowledge(_ files: [RemoteFile]) throws
+}
+
+extension RemoteRecords {
+    public func unacknowledged() throws -> [RemoteFile] { [] }
 }

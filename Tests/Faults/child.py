@@ -83,7 +83,7 @@ class Child:
         return self.hear(2).string().decode()
 
     def list(self, path):
-        self.say(3, string(path) + b"\0" + number(100_000))
+        self.say(3, string(path) + b"\0" + number(100_000) + b"\0")    # nothing is left out
         entries = []
         while True:
             kind, r = self.hear(None)

@@ -102,6 +102,10 @@ final class LedgerRecords: RemoteRecords {
         }
     }
 
+    func unacknowledged() throws -> [RemoteFile] {
+        try noting { () throws(LedgerError) in try ledger.unacknowledgedRemote(from: source) }
+    }
+
     func acknowledge(_ files: [RemoteFile]) throws {
         try noting { () throws(LedgerError) in try ledger.acknowledgeRemote(files, from: source) }
     }

@@ -148,6 +148,18 @@ struct SFTPPoll<Records: RemoteRecords> {
         let there = Set(listed.map(\.file))
         files += memory.unacknowledged.values.filter { !there.contains($0.candidate.file) }
         try acknowledge(files)
+        try settleEarlierLives(there)
+    }
+
+    /// What an earlier life moved or deleted and could not note any more is not there: that is the note.
+    private func settleEarlierLives(_ there: Set<RemoteFile>) throws(SessionEnd) {
+        guard unseen.isEmpty else { return }
+        do {
+            let gone = try records.unacknowledged().filter { !there.contains($0) && memory.unacknowledged[$0] == nil }
+            if !gone.isEmpty { try records.acknowledge(gone) }
+        } catch {
+            throw .ours(SourceFailure(.remote, "the ledger does not say what was acknowledged: \(error)"))
+        }
     }
 
     /// Deletes or moves files that are committed, each followed by its done-file.
