@@ -41,8 +41,8 @@ import Testing
 }
 
 @Suite struct `A bell` {
-    /// Far above anything a machine could take for a ring: reaching it means that the ring was lost.
-    // a day: other tests keep the threads of the pool busy for minutes, and a bell that failed would be waited for to the end
+    /// Far above anything a machine could take for a ring, though other tests keep the pool's threads busy for minutes: reaching it means
+    /// that the ring was lost.
     static let forever = Duration.seconds(86_400)
 
     @Test func `that rang before is heard at once, and once`() async {
