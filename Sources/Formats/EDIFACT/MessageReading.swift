@@ -202,7 +202,7 @@ struct MessageReading: ~Copyable {
 
     /// Where CUX and MOA name no currency the account's is assumed and noted; without that it stays unstated.
     mutating func assumedCurrency() -> Currency {
-        guard let currency = context.currency else {
+        guard let currency = context.currency(ofSet: message) else {
             note("currency-missing", "neither the document (CUX, MOA) nor the account states a currency")
             return .unstated
         }

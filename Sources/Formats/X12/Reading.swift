@@ -266,7 +266,7 @@ struct Reading: ~Copyable {
     /// CUR: 02 the currency of the set. Absent, the account's is assumed and noted; without that it stays unstated.
     mutating func assumedCurrency() -> Currency {
         let place = Location.segment(Tag.st, 1, set: set)
-        guard let currency = context.currency else {
+        guard let currency = context.currency(ofSet: set) else {
             note("currency-missing", place, "neither the document (CUR) nor the account states a currency")
             return .unstated
         }
