@@ -216,6 +216,29 @@ import Trade
         }
     }
 
+    @Test(
+        arguments: [
+            // heading, lines: what counts; whether a note says that they differ
+            ([], ["B-1", "B-1"], "B-1", false), ([], ["B-1", nil, "b1"], "B-1", false), ([], ["B-1", "B-2"], nil, true),
+            ([], ["B-1", "B-2", "B-1"], nil, true), (["B-9"], ["B-1", "B-2"], "B-9", false), (["B-9", "B-8"], ["B-1"], nil, true),
+            (["B-9", "B-9"], [], "B-9", false), ([], [nil, nil], nil, false), ([], [nil, "B-2"], "B-2", false),
+        ] as [([String], [String?], String?, Bool)])
+    func `an order or invoice that lines name is the document's only if none of them names another`(
+        heading: [String], lines: [String?], number: String?, differ: Bool
+    ) throws {
+        func segments(_ code: String, _ qualifier: String) -> [String] {
+            ["BGM+\(code)+R-1+9", "DTM+137:20260301:102"] + heading.map { "RFF+\(qualifier):\($0)" } + ["CUX+2:EUR:4"]
+                + lines.enumerated().flatMap { index, name in ["LIN+\(index + 1)"] + (name.map { ["RFF+\(qualifier):\($0)"] } ?? []) }
+                + ["UNS+S", "RFF+\(qualifier):ELSE", "MOA+77:10"]
+        }
+        let invoice = try #require(readEdifact(edifact([("INVOIC", segments("380", "ON"))])).collected)
+        #expect(invoice.invoices.map(\.po) == [number])
+        #expect(invoice.codes == (differ ? ["references-differ"] : []))
+        let memo = try #require(readEdifact(edifact([("INVOIC", segments("381", "IV"))])).collected)
+        #expect(memo.memos.map(\.invoice) == [number])
+        #expect(memo.codes == (differ ? ["references-differ"] : []))
+    }
+
     @Test func `what was delivered is not added to what became of it`() throws {
         let quantities = [
             ["QTY+46:5", "QTY+194:4", "QTY+196:1"], ["QTY+194:4", "QTY+196:1", "QTY+46:5"], ["QTY+46:5"], ["QTY+46:9", "QTY+48:5"],
