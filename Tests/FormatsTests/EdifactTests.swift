@@ -239,6 +239,26 @@ import Trade
         #expect(memo.codes == (differ ? ["references-differ"] : []))
     }
 
+    @Test(
+        arguments: [
+            // credit notes of list 1001: each as D.96A or a later directory has it
+            ("381", true, false), ("81", true, false), ("83", true, false), ("261", true, false), ("262", true, false),
+            ("296", true, false),
+            ("308", true, false), ("396", true, false), ("420", true, false), ("532", true, false),
+            // invoices, and what is not known to be one
+            ("380", false, false), ("389", false, false), ("386", false, false), ("393", false, false), ("384", false, true),
+            ("527", false, true), ("999", false, true), ("", false, true),
+        ] as [(String, Bool, Bool)])
+    func `a document is a credit note or an invoice by its code, and one that is taken without knowing it is noted`(
+        code: String, isCredit: Bool, isNoted: Bool
+    ) throws {
+        let read = try #require(
+            readEdifact(edifact([("INVOIC", ["BGM+\(code)+R-1+9", "CUX+2:EUR:4", "UNS+S", "MOA+77:10"])])).collected)
+        #expect(read.memos.map(\.total) == (isCredit ? [-1000] : []))
+        #expect(read.invoices.map(\.total) == (isCredit ? [] : [1000]))
+        #expect(read.codes == (isNoted ? [code == "384" ? "corrected-invoice" : "document-code"] : []))
+    }
+
     @Test func `what was delivered is not added to what became of it`() throws {
         let quantities = [
             ["QTY+46:5", "QTY+194:4", "QTY+196:1"], ["QTY+194:4", "QTY+196:1", "QTY+46:5"], ["QTY+46:5"], ["QTY+46:9", "QTY+48:5"],

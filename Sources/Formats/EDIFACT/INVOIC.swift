@@ -21,7 +21,7 @@ import Trade
 ///
 /// | field | from |
 /// |---|---|
-/// | number, kind | BGM 1004, 1001: 381, 83, 81, 261, 396, 308, 532 a credit memo, 383, 84, 80 a debit memo, anything else an invoice |
+/// | number, kind | BGM 1004, 1001 (see `DocumentCodeINVOIC`) |
 /// | date | DTM 3, else 137 |
 /// | po, invoice, return | RFF+ON, RFF+IV, RFF+ALQ of the heading, else of the lines; none where they differ (see `SharedReference`) |
 /// | currency | CUX: type 4, else usage 2 or 1; else MOA 6345 |
@@ -224,8 +224,12 @@ struct INVOIC {
         let lines = items.map(\.item)
         let po = po.settled("orders (RFF+ON)", &reading)
         let invoice = invoice.settled("invoices (RFF+IV)", &reading)
-        let isCredit = ["381", "83", "81", "261", "396", "308", "532"].contains { code == Self.packed($0) }
-        let isDebit = ["383", "84", "80"].contains { code == Self.packed($0) }
+        let kind = DocumentCodeINVOIC.kind(code)
+        if kind == nil {
+            reading.note(
+                "document-code", "BGM 1001 is not a code that is known to be an invoice, credit or debit note; it is taken as an invoice")
+        }
+        let (isCredit, isDebit) = (kind == .credit, kind == .debit)
         if isCredit || isDebit || total < 0 {
             let memoTotal = self.memoTotal(total, isCredit: isCredit, isDebit: isDebit, &reading)
             return .memo(
