@@ -123,9 +123,9 @@ enum CONTRL {
 ///     UNT
 ///
 /// Rejected if BGM 1225 is 27 (not accepted) or 48 (accepted, contents rejected), if BGM 1001 is 313 (application error), or if an ERC
-/// names an error; partly accepted with 1225 = 28, 30, 34 (with amendment) or 45 (with reserves); accepted with 29 (without amendment) or 44
-/// (without reserves), or else. The codes are those of lists 1001 and 1225, D.96A. The subjects are the documents that RFF names under BGM; an RFF under ERC names its own. Reasons are
-/// ERC 9321 and the FTX behind it.
+/// names an error; partly accepted with 1225 = 28, 30, 34 (with amendment) or 45 (with reserves); accepted with 29 (without amendment) or
+/// 44 (without reserves), or else. The codes are those of lists 1001 and 1225, D.96A. The subjects are the documents that RFF names under
+/// BGM; an RFF under ERC names its own. Reasons are ERC 9321 and the FTX behind it.
 enum APERAK {
     static func read<Sink: DocumentSink>(
         _ reading: inout MessageReading, _ bytes: RawSpan, into sink: inout Sink

@@ -3,7 +3,7 @@ import Trade
 /// What the readers of messages share: the lexer, the locale, and what there is to say about the current message.
 struct MessageReading: ~Copyable {
     var segments: MessageSegments
-    var remarks = Remarks()
+    var remarks = Remarks(of: "message")
     let context: ReadingContext
 
     /// The current message: its number in the file from 1, type (`INVOIC`), reference (UNH 0062), and the offset of its first segment.
