@@ -33,8 +33,17 @@ let package = Package(
         .systemLibrary(
             name: "CLibSSH2", path: "Sources/System/CLibSSH2", pkgConfig: "libssh2",
             providers: [.apt(["libssh2-1-dev"])]),
+        .systemLibrary(
+            name: "CLibZip", path: "Sources/System/CLibZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+        .systemLibrary(
+            name: "CExpat", path: "Sources/System/CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
+        .systemLibrary(
+            name: "CLibXML2", path: "Sources/System/CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .systemLibrary(
+            name: "CGMime", path: "Sources/System/CGMime", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
         .target(name: "Trade", swiftSettings: house),
-        .target(name: "Formats", dependencies: ["Trade"], swiftSettings: house),
+        .target(
+            name: "Formats", dependencies: ["Trade", "CLibZip", "CExpat", "CLibXML2", "CGMime"], swiftSettings: house),
         .target(name: "SFTP", dependencies: ["CLibSSH2"], swiftSettings: house),
         .target(name: "Intake", dependencies: ["Trade", "SFTP", "CCrypto"], swiftSettings: house),
         .target(

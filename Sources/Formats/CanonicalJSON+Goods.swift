@@ -39,6 +39,13 @@ extension JSONText {
                 beginObject()
                 member("status", line.status)
                 item(line.item)
+                if let progress = line.progress {
+                    member("accepted", progress.accepted)
+                    member("announced", progress.announced)
+                    member("received", progress.received)
+                    member("cancelled", progress.cancelled)
+                    member("remaining", progress.remaining)
+                }
                 endObject()
             }
             endArray()

@@ -137,6 +137,12 @@ public struct CanonicalJSON: DocumentSink {
         case .goodsReturn(let goodsReturn):
             text.goodsReturn(goodsReturn)
             currency = goodsReturn.currency
+        case .chargeback(let chargeback):
+            text.chargeback(chargeback)
+            currency = chargeback.currency
+        case .settlement(let settlement):
+            text.settlement(settlement)
+            currency = settlement.currency
         case .answer(let answer):
             text.answer(answer)
             currency = .unstated

@@ -1,31 +1,32 @@
 public import Trade
 
 extension Formats {
-    /// Finds the format of a file: exactly one format must claim it.
-    /// - Parameters:
-    ///   - only: the name of a format (`parse --format NAME`): it is taken without being asked.
-    ///   - formats: those that are asked.
-    /// - Returns: the format, or the one `Problem` (`unrecognised`; `incomplete` for an empty file) that says what was seen.
-    public static func identify(
-        _ head: FileHead, only name: String? = nil, among formats: [any Format.Type] = Formats.all
-    ) -> Identification {
+    /// Finds the format or container of a file: exactly one must claim it.
+    /// - Parameter only: the name of a format (`parse --format NAME`): it is taken without being asked.
+    /// - Returns: it, or the one `Problem` (`unrecognised`; `incomplete` for an empty file) that says what was seen.
+    public func identify(_ head: FileHead, only name: String? = nil) -> Identification {
         if let name {
-            if let format = formats.first(where: { $0.name == name }) { return .format(format) }
-            let known = formats.map { $0.name }.joined(separator: ", ")
+            if let format = all.first(where: { $0.name == name }) { return .format(format) }
+            if let container = containers.first(where: { $0.name == name }) { return .container(container) }
+            let known = (all.map(\.name) + containers.map(\.name)).joined(separator: ", ")
             return .unknown(
                 Problem(
                     .unrecognised, at: .file, "no format is called \(Text.quote(Array(name.utf8)))", advice: "the formats are: \(known)"))
         }
-        let claims = formats.compactMap { format in format.claim(head).map { (format: format, why: $0) } }
-        if claims.count == 1 { return .format(claims[0].format) }
+        let claims =
+            all.compactMap { format in format.claim(head).map { (found: Identification.format(format), name: format.name, why: $0) } }
+            + containers.compactMap { container in
+                container.claim(head).map { (found: Identification.container(container), name: container.name, why: $0) }
+            }
+        if claims.count == 1 { return claims[0].found }
         if claims.count > 1 {
-            let list = claims.map { "\($0.format.name) (\($0.why))" }.joined(separator: " and ")
+            let list = claims.map { "\($0.name) (\($0.why))" }.joined(separator: " and ")
             return .unknown(
                 Problem(
-                    .unrecognised, at: .file, "more than one format claims the file: \(list); it starts \(start(of: head))",
+                    .unrecognised, at: .file, "more than one format claims the file: \(list); it starts \(Self.start(of: head))",
                     advice: "say which with --format, and report it: this is a fault of remitd"))
         }
-        let (looks, advice) = appearance(of: head)
+        let (looks, advice) = Self.appearance(of: head)
         let kind: Problem.Kind = head.size == 0 ? .incomplete : .unrecognised
         return .unknown(Problem(kind, at: .file, "no format claims the file: \(looks)", advice: advice))
     }
@@ -100,6 +101,7 @@ extension Formats {
 
 /// What `Formats.identify` found.
 public enum Identification: Sendable {
-    case format(any Format.Type)
+    case format(any Format)
+    case container(any Container)
     case unknown(Problem)
 }

@@ -218,6 +218,8 @@ public struct LedgerSink: DocumentSink {
         case .shipment(let shipment): try add(shipment)
         case .receipt(let receipt): try add(receipt)
         case .goodsReturn(let goods): try add(goods)
+        case .chargeback(let notice): _ = try add(9, notice.id, notice.date, notice.at, currency: notice.currency, typeName: "chargeback")
+        case .settlement(let report): _ = try add(9, report.id, nil, report.at, currency: report.currency, typeName: "settlement")
         case .answer(let answer): try add(answer)
         case .other(let other): _ = try add(9, other.number ?? "", other.date, other.at, typeName: other.typeName)
         }

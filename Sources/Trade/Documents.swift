@@ -307,6 +307,8 @@ public enum WholeDocument: Hashable, Sendable {
     case shipment(Shipment)
     case receipt(Receipt)
     case goodsReturn(GoodsReturn)
+    case chargeback(Chargeback)
+    case settlement(Settlement)
     case answer(Answer)
     case other(OtherDocument)
 }

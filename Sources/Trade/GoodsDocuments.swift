@@ -19,9 +19,31 @@ public struct PurchaseOrder: Hashable, Sendable {
         public var item: ItemLine
         /// As the document writes it: X12 670 (change), 668 (line item status), EDIFACT 1229 (action).
         public var status: String?
-        public init(item: ItemLine, status: String? = nil) {
+        /// What has become of it until the day of the list (Vendor Central's purchase-order items): snapshots, never to be added up.
+        public var progress: Progress?
+        public init(item: ItemLine, status: String? = nil, progress: Progress? = nil) {
             self.item = item
             self.status = status
+            self.progress = progress
+        }
+    }
+    /// Units of one line; exact as written.
+    public struct Progress: Hashable, Sendable {
+        public var accepted: ExactDecimal?
+        /// On shipping notices.
+        public var announced: ExactDecimal?
+        public var received: ExactDecimal?
+        public var cancelled: ExactDecimal?
+        public var remaining: ExactDecimal?
+        public init(
+            accepted: ExactDecimal? = nil, announced: ExactDecimal? = nil, received: ExactDecimal? = nil, cancelled: ExactDecimal? = nil,
+            remaining: ExactDecimal? = nil
+        ) {
+            self.accepted = accepted
+            self.announced = announced
+            self.received = received
+            self.cancelled = cancelled
+            self.remaining = remaining
         }
     }
     public var kind: Kind

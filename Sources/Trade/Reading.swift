@@ -240,12 +240,12 @@ extension DocumentSink {
 /// A file format: recognises its files and reads them into documents.
 public protocol Format: Sendable {
     /// The name in `parse --format` and in error messages, e.g. `x12`.
-    static var name: String { get }
+    var name: String { get }
     /// What in the head makes this file one of this format's, in words ("ISA envelope"); nil if nothing does.
-    static func claim(_ head: FileHead) -> String?
+    func claim(_ head: FileHead) -> String?
     /// Reads the whole file.
     /// - Returns: what was read, for people and for the ledger: `x12/820`, `vendor-central/remittances`.
-    static func read<Sink: DocumentSink>(
+    func read<Sink: DocumentSink>(
         _ bytes: RawSpan, context: ReadingContext, into sink: inout Sink
     ) throws(ReadFailure) -> String
 }

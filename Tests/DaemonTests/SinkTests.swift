@@ -23,7 +23,7 @@ private func edifact(_ reference: String, to receiver: String, test: String, num
 
 private func read<Sink: DocumentSink>(_ text: String, _ sink: inout Sink, _ context: ReadingContext = ReadingContext()) throws {
     let bytes = Array(text.utf8)
-    let format: any Format.Type = text.hasPrefix("ISA") ? X12.self : EDIFACT.self
+    let format: any Format = text.hasPrefix("ISA") ? X12() : EDIFACT()
     _ = try Formats.read(bytes.span.bytes, as: format, context: context, into: &sink)
 }
 

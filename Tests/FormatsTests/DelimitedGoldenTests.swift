@@ -15,7 +15,7 @@ struct DelimitedGoldenTests {
         ReadingContext(marketplace: String(file.lastPathComponent.prefix(2)).uppercased())
     }
 
-    private func check<F: Format>(_ format: F.Type, _ file: URL) throws {
+    private func check<F: Format>(_ format: F, _ file: URL) throws {
         let outcome = TableOutcome(format, try TableSamples.bytes(file), name: file.lastPathComponent, Self.context(file))
         try #require(outcome.problems.isEmpty, "\(outcome.problems)")
         let golden = file.appendingPathExtension("json")
@@ -26,11 +26,11 @@ struct DelimitedGoldenTests {
     }
 
     @Test(arguments: exports) func `a sample export reads as its golden file says`(_ file: URL) throws {
-        try check(VendorCentralRemittances.self, file)
+        try check(VendorCentralRemittances(), file)
     }
 
     @Test(arguments: mails) func `a sample mail reads as its golden file says`(_ file: URL) throws {
-        try check(RemittanceMail.self, file)
+        try check(RemittanceMail(), file)
     }
 
     @Test(arguments: exports + mails) func `each sample is claimed by its own format only`(_ file: URL) throws {
@@ -42,7 +42,7 @@ struct DelimitedGoldenTests {
     }
 
     /// Whatever is cut off: documents, or problems that say where.
-    private func checkPrefixes<F: Format>(_ format: F.Type, _ file: URL) throws -> (incomplete: Int, read: Int) {
+    private func checkPrefixes<F: Format>(_ format: F, _ file: URL) throws -> (incomplete: Int, read: Int) {
         let bytes = try TableSamples.bytes(file)
         var cuts = Array(0..<min(bytes.count, 4096))
         if bytes.count > 4096 {
@@ -61,18 +61,18 @@ struct DelimitedGoldenTests {
             }
             if outcome.problems.contains(where: { $0.kind == .incomplete }) { incomplete += 1 }
             for problem in outcome.problems { #expect(!problem.description.isEmpty) }
-            _ = F.claim(FileHead(name: "cut", bytes: part, size: cut))
+            _ = format.claim(FileHead(name: "cut", bytes: part, size: cut))
         }
         return (incomplete, read)
     }
 
     @Test(arguments: exports) func `every prefix of a sample export gives documents or problems with a place`(_ file: URL) throws {
-        let (incomplete, _) = try checkPrefixes(VendorCentralRemittances.self, file)
+        let (incomplete, _) = try checkPrefixes(VendorCentralRemittances(), file)
         #expect(incomplete > 0)
     }
 
     @Test(arguments: mails) func `every prefix of a sample mail gives documents or problems with a place`(_ file: URL) throws {
-        let (incomplete, _) = try checkPrefixes(RemittanceMail.self, file)
+        let (incomplete, _) = try checkPrefixes(RemittanceMail(), file)
         #expect(incomplete > 0)
     }
 
@@ -88,9 +88,9 @@ struct DelimitedGoldenTests {
                     let interesting = Array("\",;\t\r\n()-.0129E+€ $:".utf8) + [0, 0xC2, 0xFF]
                     broken[Int.random(in: 0..<broken.count, using: &random)] = interesting.randomElement(using: &random) ?? 0
                 }
-                _ = TableOutcome(VendorCentralRemittances.self, broken, Self.context(file))
-                _ = TableOutcome(RemittanceMail.self, broken, Self.context(file))
-                _ = TableOutcome(VendorCentralRemittances.self, broken)
+                _ = TableOutcome(VendorCentralRemittances(), broken, Self.context(file))
+                _ = TableOutcome(RemittanceMail(), broken, Self.context(file))
+                _ = TableOutcome(VendorCentralRemittances(), broken)
             }
         }
     }

@@ -36,10 +36,10 @@ struct TableOutcome {
     var notes: [String] { json["notes"]?.array?.compactMap { $0["code"]?.string } ?? [] }
     var lines: [JSON] { documents.flatMap { $0["lines"]?.array ?? [] } }
 
-    init<F: Format>(_ format: F.Type, _ bytes: [UInt8], name: String = "file", _ context: ReadingContext = ReadingContext()) {
+    init<F: Format>(_ format: F, _ bytes: [UInt8], name: String = "file", _ context: ReadingContext = ReadingContext()) {
         var sink = Recorder(name: name)
         do throws(ReadFailure) {
-            let read = try F.read(bytes.span.bytes, context: context, into: &sink)
+            let read = try format.read(bytes.span.bytes, context: context, into: &sink)
             routes = sink.canonical.routes
             footings = sink.footings
             problems = sink.canonical.problems
@@ -53,7 +53,7 @@ struct TableOutcome {
         }
     }
 
-    init<F: Format>(_ format: F.Type, _ text: String, marketplace: String? = "US", currency: Currency? = nil) {
+    init<F: Format>(_ format: F, _ text: String, marketplace: String? = "US", currency: Currency? = nil) {
         self.init(format, Array(text.utf8), ReadingContext(currency: currency, marketplace: marketplace))
     }
 }

@@ -9,14 +9,14 @@ import Trade
         FileHead(name: name, bytes: Array(bytes.prefix(FileHead.limit)), size: bytes.count)
     }
 
-    static func identify(_ bytes: [UInt8], _ name: String = "file") -> Identification { Formats.identify(head(bytes, name)) }
+    static func identify(_ bytes: [UInt8], _ name: String = "file") -> Identification { Formats.standard.identify(head(bytes, name)) }
 
     static func problem(_ bytes: [UInt8]) -> Problem? {
         if case .unknown(let problem) = identify(bytes) { problem } else { nil }
     }
 
     @Test func `every format has its own name`() {
-        let names = Formats.all.map { $0.name }
+        let names = Formats.standard.all.map { $0.name }
         #expect(Set(names).count == names.count)
         #expect(names.allSatisfy { !$0.isEmpty })
     }
@@ -32,8 +32,8 @@ import Trade
                 if isGolden { continue }
                 let bytes = try Place.bytes(url)
                 let head = Self.head(bytes, url.lastPathComponent)
-                let claims = Formats.all.filter { $0.claim(head) != nil }.map { $0.name }
-                guard Formats.all.contains(where: { $0.name == folder.lastPathComponent }) else {
+                let claims = Formats.standard.all.filter { $0.claim(head) != nil }.map { $0.name }
+                guard Formats.standard.all.contains(where: { $0.name == folder.lastPathComponent }) else {
                     #expect(claims.count <= 1, "\(url.lastPathComponent) is claimed by \(claims)")
                     continue
                 }
@@ -50,7 +50,7 @@ import Trade
         while let url = all?.nextObject() as? URL {
             guard !url.hasDirectoryPath, let bytes = try? Place.bytes(url) else { continue }
             let head = Self.head(bytes, url.lastPathComponent)
-            let claims = Formats.all.filter { $0.claim(head) != nil }.map { $0.name }
+            let claims = Formats.standard.all.filter { $0.claim(head) != nil }.map { $0.name }
             #expect(claims.count <= 1, "\(url.path) is claimed by \(claims)")
             let isX12 = url.path.contains("/edi/x12/") && url.pathExtension != "md" && url.lastPathComponent != "env_corrupt_isa.txt"
             if isX12 { #expect(claims == ["x12"], "\(url.lastPathComponent)") }
@@ -117,25 +117,26 @@ import Trade
     }
 
     @Test func `two claims are a problem that names both`() throws {
-        enum Other: Format {
-            static let name = "other"
-            static func claim(_ head: FileHead) -> String? { "anything" }
-            static func read<Sink: DocumentSink>(
+        struct Other: Format {
+            let name = "other"
+            func claim(_ head: FileHead) -> String? { "anything" }
+            func read<Sink: DocumentSink>(
                 _ bytes: RawSpan, context: ReadingContext, into sink: inout Sink
             ) throws(ReadFailure) -> String { "other" }
         }
-        let found = Formats.identify(Self.head(Array("ISA*00*".utf8)), among: [X12.self, Other.self])
+        let formats = Formats([X12(), Other()])
+        let found = formats.identify(Self.head(Array("ISA*00*".utf8)))
         guard case .unknown(let problem) = found else {
             Issue.record("it must be a problem")
             return
         }
         #expect(problem.what.contains("x12 (ISA envelope) and other (anything)"))
-        guard case .format(let chosen) = Formats.identify(Self.head([]), only: "other", among: [X12.self, Other.self]) else {
+        guard case .format(let chosen) = formats.identify(Self.head([]), only: "other") else {
             Issue.record("--format must decide")
             return
         }
         #expect(chosen.name == "other")
-        guard case .unknown(let unknown) = Formats.identify(Self.head([]), only: "x13") else {
+        guard case .unknown(let unknown) = Formats.standard.identify(Self.head([]), only: "x13") else {
             Issue.record("an unknown name must be a problem")
             return
         }

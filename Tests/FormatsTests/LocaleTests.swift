@@ -9,7 +9,7 @@ struct LocaleTests {
         let date = marketplace == "JP" ? "2025/01/31" : "01/12/2025"
         let text = Export.text(
             Export.payment(date: date, total: amount, currency: currency), Export.line(date: date, currency: currency, paid: amount))
-        return TableOutcome(VendorCentralRemittances.self, text, marketplace: marketplace).lines.first?["net"]?.string
+        return TableOutcome(VendorCentralRemittances(), text, marketplace: marketplace).lines.first?["net"]?.string
     }
 
     @Test(
@@ -47,7 +47,7 @@ struct LocaleTests {
 
     private func day(_ text: String, marketplace: String?) -> String? {
         let export = Export.text(Export.payment(date: text, total: "1.00"), Export.line(date: "", paid: "1.00"))
-        return TableOutcome(VendorCentralRemittances.self, export, marketplace: marketplace).documents.first?["date"]?.string
+        return TableOutcome(VendorCentralRemittances(), export, marketplace: marketplace).documents.first?["date"]?.string
     }
 
     @Test(
@@ -75,14 +75,14 @@ struct LocaleTests {
         let text = Export.text(
             Export.payment(date: "13/01/2025", total: "1.234,50", currency: "EUR"),
             Export.line(date: "02/01/2025", currency: "EUR", paid: "1.234,50"))
-        let outcome = TableOutcome(VendorCentralRemittances.self, text, marketplace: nil)
+        let outcome = TableOutcome(VendorCentralRemittances(), text, marketplace: nil)
         #expect(outcome.lines.first?["date"]?.string == "2025-01-02")
         #expect(outcome.lines.first?["net"]?.string == "1234.50")
     }
 
     @Test func `without a marketplace an ambiguous file is refused and the setting named`() {
         let text = Export.text(Export.payment(date: "02/01/2025", total: "1.00"), Export.line(date: "03/04/2025", paid: "1.00"))
-        let outcome = TableOutcome(VendorCentralRemittances.self, text, marketplace: nil)
+        let outcome = TableOutcome(VendorCentralRemittances(), text, marketplace: nil)
         #expect(outcome.problems.first?.at == .row(4, column: 2))
         #expect(outcome.problems.first?.advice.contains("'marketplace'") == true)
     }
@@ -90,14 +90,14 @@ struct LocaleTests {
     @Test func `without a marketplace a file that contradicts itself is refused`() {
         let text = Export.text(
             Export.payment(date: "13/01/2025", total: "1.00"), Export.line(date: "01/13/2025", paid: "1.00"))
-        #expect(TableOutcome(VendorCentralRemittances.self, text, marketplace: nil).problems.first?.what.contains("some dates") == true)
+        #expect(TableOutcome(VendorCentralRemittances(), text, marketplace: nil).problems.first?.what.contains("some dates") == true)
         let marks = Export.text(Export.payment(date: "13/01/2025", total: "1,00"), Export.line(date: "", paid: "1.00"))
-        #expect(TableOutcome(VendorCentralRemittances.self, marks, marketplace: nil).problems.first?.what.contains("some amounts") == true)
+        #expect(TableOutcome(VendorCentralRemittances(), marks, marketplace: nil).problems.first?.what.contains("some amounts") == true)
     }
 
     @Test func `an unknown marketplace is refused and the known ones named`() {
         let outcome = TableOutcome(
-            VendorCentralRemittances.self, Export.text(Export.payment(total: "1.00"), Export.line(paid: "1.00")), marketplace: "XX")
+            VendorCentralRemittances(), Export.text(Export.payment(total: "1.00"), Export.line(paid: "1.00")), marketplace: "XX")
         #expect(outcome.problems.first?.advice.contains("AE, AU") == true)
     }
 

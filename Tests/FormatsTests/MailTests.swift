@@ -19,7 +19,7 @@ struct MailTests {
     }
 
     private func read(_ text: String, marketplace: String? = nil) -> TableOutcome {
-        TableOutcome(RemittanceMail.self, text, marketplace: marketplace)
+        TableOutcome(RemittanceMail(), text, marketplace: marketplace)
     }
 
     @Test func `the amounts go to the columns they stand under`() {

@@ -6,7 +6,7 @@ import Trade
 /// The generated worlds beside the package: every remittance export and mail agrees with what truth/files.json lists.
 @Suite(.enabled(if: TableSamples.hasShared, "no samples beside the package"))
 struct VendorCentralSharedTests {
-    static func check<F: Format>(_ format: F.Type, world: String, marketplace: String, prefix: String, ending: String) throws -> Int {
+    static func check<F: Format>(_ format: F, world: String, marketplace: String, prefix: String, ending: String) throws -> Int {
         let root = TableSamples.shared.appendingPathComponent(world)
         let truth = try JSONDecoder().decode(JSON.self, from: Data(contentsOf: root.appendingPathComponent("truth/files.json")))
         var count = 0
@@ -17,8 +17,8 @@ struct VendorCentralSharedTests {
             count += 1
             let bytes = try TableSamples.bytes(root.appendingPathComponent("days/\(day)/\(name)"))
             let head = FileHead(name: name, bytes: Array(bytes.prefix(FileHead.limit)), size: bytes.count)
-            #expect(F.claim(head) != nil, "\(day)/\(name)")
-            let outcome = TableOutcome(F.self, bytes, name: name, ReadingContext(marketplace: marketplace))
+            #expect(format.claim(head) != nil, "\(day)/\(name)")
+            let outcome = TableOutcome(format, bytes, name: name, ReadingContext(marketplace: marketplace))
             let expected = file["documents"]?.array ?? []
             #expect(outcome.isRejected == expected.isEmpty, "\(day)/\(name): \(outcome.problems)")
             #expect(outcome.documents.count == expected.count, "\(day)/\(name)")
@@ -38,18 +38,18 @@ struct VendorCentralSharedTests {
     func `every remittance export of the worlds agrees with their truth`(_ world: String, _ marketplace: String, _ count: Int) throws {
         #expect(
             try Self.check(
-                VendorCentralRemittances.self, world: world, marketplace: marketplace, prefix: "Payments", ending: ".csv") == count)
+                VendorCentralRemittances(), world: world, marketplace: marketplace, prefix: "Payments", ending: ".csv") == count)
     }
 
     @Test(arguments: [("world-a", "US", 37), ("world-c", "DE", 51)])
     func `every remittance mail of the worlds agrees with their truth`(_ world: String, _ marketplace: String, _ count: Int) throws {
         #expect(
-            try Self.check(RemittanceMail.self, world: world, marketplace: marketplace, prefix: "remittance_", ending: ".txt") == count)
+            try Self.check(RemittanceMail(), world: world, marketplace: marketplace, prefix: "remittance_", ending: ".txt") == count)
     }
 
     @Test func `the Indian mail adds up exactly`() throws {
         let file = TableSamples.shared.appendingPathComponent("amazon/remittance/remittance-advice-in-2025-07-layout-a.txt")
-        let outcome = TableOutcome(RemittanceMail.self, try TableSamples.bytes(file))
+        let outcome = TableOutcome(RemittanceMail(), try TableSamples.bytes(file))
         try #require(outcome.problems.isEmpty, "\(outcome.problems)")
         #expect(outcome.footings == [0])
         #expect(outcome.documents.first?["total"]?.string == "719489.19")

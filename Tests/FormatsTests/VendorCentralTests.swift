@@ -36,7 +36,7 @@ enum Export {
 
 struct VendorCentralTests {
     private func read(_ text: String, marketplace: String? = "US", currency: Currency? = nil) -> TableOutcome {
-        TableOutcome(VendorCentralRemittances.self, text, marketplace: marketplace, currency: currency)
+        TableOutcome(VendorCentralRemittances(), text, marketplace: marketplace, currency: currency)
     }
 
     private func message(_ text: String, marketplace: String? = "US") -> String {
@@ -78,7 +78,7 @@ struct VendorCentralTests {
     @Test func `an export saved as UTF-16 is decoded with a note`() {
         let text = Export.text(Export.payment(total: "12.50"), Export.line(text: "für", paid: "12.50"))
         let bytes: [UInt8] = [0xFF, 0xFE] + text.utf16.flatMap { (unit: UInt16) -> [UInt8] in [UInt8(unit & 255), UInt8(unit >> 8)] }
-        let outcome = TableOutcome(VendorCentralRemittances.self, bytes, ReadingContext(marketplace: "US"))
+        let outcome = TableOutcome(VendorCentralRemittances(), bytes, ReadingContext(marketplace: "US"))
         #expect(outcome.lines.first?["text"]?.string == "für")
         #expect(outcome.notes == ["encoding"])
         #expect(VendorCentralRemittances.claim(FileHead(name: "x", bytes: bytes, size: bytes.count)) != nil)

@@ -13,6 +13,8 @@ extension WholeDocument {
         case .shipment: "shipment"
         case .receipt: "receipt"
         case .goodsReturn: "return"
+        case .chargeback: "chargeback"
+        case .settlement: "settlement"
         case .answer, .other: "other"
         }
     }

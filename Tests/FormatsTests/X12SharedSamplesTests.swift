@@ -212,7 +212,7 @@ import Trade
     @Test func `a file whose first byte was lost is claimed by nobody and says so`() throws {
         let bytes = try Place.bytes(Self.folder.appending(path: "env_corrupt_isa.txt"))
         let head = FileHead(name: "env_corrupt_isa.txt", bytes: Array(bytes.prefix(FileHead.limit)), size: bytes.count)
-        guard case .unknown(let problem) = Formats.identify(head) else {
+        guard case .unknown(let problem) = Formats.standard.identify(head) else {
             Issue.record("it must not be identified")
             return
         }

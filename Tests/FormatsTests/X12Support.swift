@@ -53,6 +53,8 @@ extension WholeDocument {
         case .receipt(let receipt): receipt.number
         case .goodsReturn(let goods): goods.number
         case .answer(let answer): answer.number
+        case .chargeback(let notice): notice.id
+        case .settlement(let report): report.id
         case .other(let other): other.number
         }
     }

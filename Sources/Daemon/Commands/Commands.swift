@@ -109,8 +109,8 @@ public enum Commands {
                 Terminal.error("there is no account \(account) in the configuration")
                 return Exit.usage
             }
-            if let format, !Formats.all.contains(where: { $0.name == format }) {
-                Terminal.error("there is no format \(format); there are \(Formats.all.map { $0.name }.joined(separator: ", "))")
+            if let format, !Formats.standard.all.contains(where: { $0.name == format }) {
+                Terminal.error("there is no format \(format); there are \(Formats.standard.all.map { $0.name }.joined(separator: ", "))")
                 return Exit.usage
             }
             let rules = account.flatMap(configuration.account) ?? (configuration.accounts.count == 1 ? configuration.accounts.first : nil)
@@ -150,9 +150,11 @@ struct Parsing {
     /// - Returns: false if the file was rejected, wholly or in part.
     func run() throws(InputError) -> Bool {
         let head = FileHead(name: name, bytes: Array(bytes.prefix(FileHead.limit)), size: bytes.count)
-        let found: any Format.Type
-        switch Formats.identify(head, only: format) {
+        let found: any Format
+        switch Formats.standard.identify(head, only: format) {
         case .format(let format): found = format
+        case .container(let container):
+            return refuse([Problem(.unrecognised, at: .file, "it is a \(container.name) container", advice: "unpack it")])
         case .unknown(let problem): return refuse([problem])
         }
         do throws(ReadFailure) {
@@ -166,7 +168,7 @@ struct Parsing {
         }
     }
 
-    private func render(_ format: any Format.Type) throws(ReadFailure) -> [Problem] {
+    private func render(_ format: any Format) throws(ReadFailure) -> [Problem] {
         var sink = CanonicalJSON(file: name, sha256: SHA256.digest(of: Array(bytes)).hex)
         let read = try Formats.read(bytes.bytes, as: format, context: context, into: &sink)
         let problems = sink.problems
@@ -174,7 +176,7 @@ struct Parsing {
         return problems
     }
 
-    private func count(_ format: any Format.Type) throws(ReadFailure) -> [Problem] {
+    private func count(_ format: any Format) throws(ReadFailure) -> [Problem] {
         var sink = CountingSink()
         let read = try Formats.read(bytes.bytes, as: format, context: context, into: &sink)
         Terminal.out("\(name): \(read), \(sink.documents) documents, \(sink.lines) lines")

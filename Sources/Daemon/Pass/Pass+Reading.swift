@@ -114,9 +114,12 @@ extension Pass {
         let original = try archive.open(digest)
         if try perform(booking, original, now: now) { return nil }
         let head = FileHead(name: booking.name, bytes: original.head(FileHead.limit), size: original.size)
-        let format: any Format.Type
-        switch Formats.identify(head) {
+        let format: any Format
+        switch Formats.standard.identify(head) {
         case .format(let found): format = found
+        case .container(let container):
+            try refuse(booking, Problem(.unrecognised, at: .file, "it is a \(container.name) container", advice: "unpack it"), now)
+            return nil
         case .unknown(let problem):
             try refuse(booking, problem, now)
             return nil
@@ -141,7 +144,7 @@ extension Pass {
     /// By whose locale and currency a file is read: those of the account where it will go. With several accounts its ids are looked at
     /// first, and where accounts are kept in several currencies, those of each of its documents.
     private func context(
-        of booking: Booking, _ original: MappedOriginal, _ format: any Format.Type, byHand: Bool, booksTests: Bool, _ now: Instant
+        of booking: Booking, _ original: MappedOriginal, _ format: any Format, byHand: Bool, booksTests: Bool, _ now: Instant
     ) -> ReadingContext {
         let own = configuration.account(booking.account)
         guard configuration.accounts.count > 1, !byHand else {

@@ -79,6 +79,8 @@ extension WholeDocument {
         case .shipment(let shipment): shipment.at
         case .receipt(let receipt): receipt.at
         case .goodsReturn(let goods): goods.at
+        case .chargeback(let chargeback): chargeback.at
+        case .settlement(let settlement): settlement.at
         case .answer(let answer): answer.at
         case .other(let other): other.at
         }

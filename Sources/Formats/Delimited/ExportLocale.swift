@@ -1,8 +1,10 @@
 import Trade
 
 /// Order of day, month and year in a numeric date.
-enum DateOrder: Sendable {
-    case monthFirst, dayFirst, yearFirst
+public enum DateOrder: String, Hashable, Sendable {
+    case monthFirst = "month_first"
+    case dayFirst = "day_first"
+    case yearFirst = "year_first"
 
     var words: String {
         switch self {
@@ -14,7 +16,7 @@ enum DateOrder: Sendable {
 }
 
 /// The mark before the decimals of an amount. The other one of the two, and any blank, groups thousands.
-enum DecimalMark: UInt8, Sendable {
+public enum DecimalMark: UInt8, Hashable, Sendable {
     case point = 46
     case comma = 44
 

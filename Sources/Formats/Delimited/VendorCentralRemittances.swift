@@ -6,7 +6,15 @@ public import Trade
 /// Amounts and dates are read as the account's marketplace writes them; without a marketplace as the file itself settles.
 /// `net` is "Amount Paid", which is after "Terms Discount Taken"; a withholding is an adjustment inside `net`, taken off the
 /// amount paid only where the payment foots that way.
-public enum VendorCentralRemittances: Format {
+public struct VendorCentralRemittances: Format {
+    public init() {}
+
+    public var name: String { Self.name }
+    public func claim(_ head: FileHead) -> String? { Self.claim(head) }
+    public func read<Sink: DocumentSink>(
+        _ bytes: RawSpan, context: ReadingContext, into sink: inout Sink
+    ) throws(ReadFailure) -> String { try Self.read(bytes, context: context, into: &sink) }
+
     public static let name = "vendor-central-remittances"
 
     public static func claim(_ head: FileHead) -> String? {

@@ -6,7 +6,15 @@ public import Trade
 /// Documents are emitted as they stand in the file, each message only after it was checked to its end. A message that is wrong
 /// among good ones is refused alone. If all are wrong, or the envelope is, the whole file is rejected: what the sink has been given
 /// by then must not be kept.
-public enum EDIFACT: Format {
+public struct EDIFACT: Format {
+    public init() {}
+
+    public var name: String { Self.name }
+    public func claim(_ head: FileHead) -> String? { Self.claim(head) }
+    public func read<Sink: DocumentSink>(
+        _ bytes: RawSpan, context: ReadingContext, into sink: inout Sink
+    ) throws(ReadFailure) -> String { try Self.read(bytes, context: context, into: &sink) }
+
     public static let name = "edifact"
 
     /// Claims a file whose first bytes, after a byte order mark and blanks, are UNA with its service characters and an envelope

@@ -6,7 +6,15 @@ public import Trade
 ///
 /// The decimal mark is what the amounts themselves settle (mails to Italy were seen in the style of the US), else the
 /// marketplace's. `net` is "Amount Paid".
-public enum RemittanceMail: Format {
+public struct RemittanceMail: Format {
+    public init() {}
+
+    public var name: String { Self.name }
+    public func claim(_ head: FileHead) -> String? { Self.claim(head) }
+    public func read<Sink: DocumentSink>(
+        _ bytes: RawSpan, context: ReadingContext, into sink: inout Sink
+    ) throws(ReadFailure) -> String { try Self.read(bytes, context: context, into: &sink) }
+
     public static let name = "remittance-mail"
 
     public static func claim(_ head: FileHead) -> String? {

@@ -6,7 +6,15 @@ public import Trade
 /// Documents are emitted as they stand in the file, each transaction set only after it was checked from ST to SE. A set
 /// that is wrong among good ones is refused alone. If all are wrong, or the envelope is, the whole file is rejected: what
 /// the sink has been given by then must not be kept.
-public enum X12: Format {
+public struct X12: Format {
+    public init() {}
+
+    public var name: String { Self.name }
+    public func claim(_ head: FileHead) -> String? { Self.claim(head) }
+    public func read<Sink: DocumentSink>(
+        _ bytes: RawSpan, context: ReadingContext, into sink: inout Sink
+    ) throws(ReadFailure) -> String { try Self.read(bytes, context: context, into: &sink) }
+
     public static let name = "x12"
 
     /// Claims a file whose first bytes, after a byte order mark and blanks, are `ISA` and a separator.
