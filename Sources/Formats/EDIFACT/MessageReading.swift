@@ -76,6 +76,8 @@ struct MessageReading: ~Copyable {
         }
         segmentCount &+= 1
         if segments.hasHighBytes { examine(bytes) }
+        // nearly all: no UNH, UNT…
+        if segments.tag &>> 8 != 0x55_4E { return true }
         switch segments.tag {
         case MessageTag.unt:
             try end(bytes)

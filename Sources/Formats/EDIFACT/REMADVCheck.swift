@@ -165,17 +165,20 @@ struct CheckREMADV {
     private mutating func readDetail(_ reading: inout MessageReading, _ bytes: RawSpan) throws(ReadFailure) {
         var loop = Loop.line
         var amounts = AmountsREMADV()
-        var start = detail
         var isOpen = false
         let (currency, billed, exponent) = (heading.currency, heading.billed, heading.currency.exponent)
         while try reading.next(bytes) {
             switch reading.segments.tag {
             case MessageTag.doc:
-                if isOpen { closeLine(amounts, start, &reading, bytes) }
+                if isOpen { closeLine(amounts, &reading) }
                 try reading.segments.split(bytes)
-                start = reading.segments.start
                 isOpen = true
                 loop = .line
+                if let line = reading.segments.coded(bytes), line.code == REMADV.commercialInvoice, reading.segments.isTrimmed(line, bytes)
+                {
+                    amounts = AmountsREMADV(side: .plain)
+                    continue
+                }
                 amounts = AmountsREMADV(side: REMADV.kind(reading.segments.code(1, 1, bytes)).side)
                 if reading.segments.isEmpty(2, 1, bytes) {
                     reading.note("missing-reference", bytes, element: 2, "the line names no document")
@@ -196,7 +199,7 @@ struct CheckREMADV {
             default: continue
             }
         }
-        if isOpen { closeLine(amounts, start, &reading, bytes) }
+        if isOpen { closeLine(amounts, &reading) }
     }
 
     /// What a MOA under DOC adds to the line.
@@ -208,6 +211,36 @@ struct CheckREMADV {
     /// MOA: C516 5025 qualifier, 5004 amount, 6345 currency. EANCOM: 12 is in the payment's currency, the others in the bill's.
     @inline(__always)
     static func read(
+        _ amounts: inout AmountsREMADV, _ segments: inout MessageSegments, _ bytes: RawSpan, _ currency: Currency, _ billed: Currency,
+        exponent: Int
+    ) -> Refusal? {
+        if exponent == 2, readPlainly(&amounts, &segments, bytes, currency, billed) { return nil }
+        return readOddly(&amounts, &segments, bytes, currency, billed, exponent: exponent)
+    }
+
+    /// Nearly all MOA: written in the usual form, in the currency of the payment, the first of its qualifier.
+    /// - Returns: false for any other, of which nothing has been read.
+    @inline(__always)
+    private static func readPlainly(
+        _ amounts: inout AmountsREMADV, _ segments: inout MessageSegments, _ bytes: RawSpan, _ currency: Currency, _ billed: Currency
+    ) -> Bool {
+        guard let pair = segments.pair(bytes), let amount = AmountText.plain(bytes, pair.start, pair.end, comma: true) else { return false }
+        if pair.hasMore {
+            guard segments.third(pair, bytes) == currency.packed else { return false }
+        } else {
+            guard pair.code == 0x31_32 || billed == currency else { return false }
+        }
+        switch pair.code {
+        case 0x31_32 where amounts.remitted == nil: amounts.remitted = amount
+        case 0x39 where amounts.due == nil: amounts.due = amount
+        case 0x35_32 where amounts.discount == nil: amounts.discount = amount
+        default: return false
+        }
+        return true
+    }
+
+    @inline(never)
+    private static func readOddly(
         _ amounts: inout AmountsREMADV, _ segments: inout MessageSegments, _ bytes: RawSpan, _ currency: Currency, _ billed: Currency,
         exponent: Int
     ) -> Refusal? {
@@ -264,7 +297,7 @@ struct CheckREMADV {
         }
     }
 
-    private mutating func closeLine(_ amounts: AmountsREMADV, _ start: Int, _ reading: inout MessageReading, _ bytes: RawSpan) {
+    private mutating func closeLine(_ amounts: AmountsREMADV, _ reading: inout MessageReading) {
         lines += 1
         if let amount = amounts.remitted {
             remitted.add(amount, amounts.side)
