@@ -259,6 +259,47 @@ import Trade
         #expect(read.codes == (isNoted ? [code == "384" ? "corrected-invoice" : "document-code"] : []))
     }
 
+    @Test(
+        arguments: [
+            ("380", "1960", "40", 4000), ("380", "1960", "-40", 4000), ("380", "-1960", "40", -4000), ("381", "98", "2", -200),
+            ("381", "-98", "-2", -200), ("381", "-98", "2", -200), ("383", "98", "-2", 200), ("380", "0", "-2", 200),
+        ] as [(String, String, String, Int64)])
+    func `a discount has the sign of what is remitted where nothing says what is due`(
+        code: String, remitted: String, discount: String, minor: Int64
+    ) throws {
+        let segments = [
+            "BGM+481+Z-1+9", "DTM+137:20260301:102", "CUX+2:EUR:11", "DOC+\(code)+A", "MOA+12:\(remitted)", "MOA+52:\(discount)",
+        ]
+        let read = try #require(readEdifact(edifact([("REMADV", segments + ["UNS+S"])])).collected)
+        #expect(read.payments.first?.lines.map(\.discount) == [minor])
+        #expect(read.payments.first?.lines.map(\.gross) == [nil])
+    }
+
+    @Test func `a currency in small letters is that currency, and is noted`() throws {
+        func payment(_ cux: [String], _ currency: String) -> [String] {
+            ["BGM+481+Z-1+9", "DTM+137:20260301:102"] + cux
+                + ["DOC+380+A", "MOA+9:20:\(currency)", "MOA+12:20:\(currency)", "UNS+S", "MOA+12:20:\(currency)"]
+        }
+        for cux in [["CUX+2:EUR:11"], ["CUX+2:eur:11"], []] {
+            let read = try #require(readEdifact(edifact([("REMADV", payment(cux, "eur"))]), currency: nil).collected)
+            #expect(read.payments.map(\.advice.currency.code) == ["EUR"], "\(cux)")
+            #expect(read.payments.map(\.advice.total) == [2000])
+            #expect(read.payments[0].lines.map(\.net) == [2000])
+            #expect(read.payments[0].lines.map(\.gross) == [2000])
+            #expect(Set(read.codes) == ["currency-case"])
+        }
+        // another currency is another, whatever its letters
+        #expect(readEdifact(edifact([("REMADV", payment(["CUX+2:EUR:11"], "gbp"))])).problems.first?.what.contains("gbp") == true)
+        #expect(readEdifact(edifact([("REMADV", payment(["CUX+2:EUR:11"], "eu1"))])).problems.first?.what.contains("eu1") == true)
+        for cux in ["CUX+2:EUR:4", "CUX+2:eur:4"] {
+            let segments = ["BGM+380+R-1+9", cux, "UNS+S", "MOA+77:10:eur", "MOA+124:1.6:eur"]
+            let bill = try #require(readEdifact(edifact([("INVOIC", segments)])).collected)
+            #expect(bill.invoices.map(\.total) == [1000])
+            #expect(bill.invoices.map(\.tax) == [160])
+            #expect(Set(bill.codes) == ["currency-case"])
+        }
+    }
+
     @Test func `what was delivered is not added to what became of it`() throws {
         let quantities = [
             ["QTY+46:5", "QTY+194:4", "QTY+196:1"], ["QTY+194:4", "QTY+196:1", "QTY+46:5"], ["QTY+46:5"], ["QTY+46:9", "QTY+48:5"],

@@ -175,6 +175,7 @@ struct INVOIC {
         if reading.segments.code(2, 3, bytes) == 0x34, reading.segments.code(1, 3, bytes) != 0x34 { best = 2 }
         currency = Currency(code: reading.segments.text(best, 2, bytes))
         if currency == nil { reading.problem(bytes, best, 2, "is not an ISO 4217 currency") }
+        reading.noteSmallCurrency(best, 2, bytes)
     }
 
     private mutating func openCharge(_ reading: inout MessageReading, _ bytes: RawSpan) {
@@ -200,7 +201,7 @@ struct INVOIC {
         amounts.append(
             Amount(
                 offset: reading.segments.start, qualifier: reading.segments.code(1, 1, bytes), area: area, group: group,
-                currency: reading.segments.code(1, 3, bytes), charge: charges.count - 1))
+                currency: CurrencyCode.capital(reading.segments.code(1, 3, bytes)), charge: charges.count - 1))
     }
 
     // MARK: Document
@@ -266,12 +267,13 @@ struct INVOIC {
         _ entry: Amount, _ reading: inout MessageReading, _ bytes: RawSpan, _ currency: Currency
     ) throws(ReadFailure) -> Int64? {
         try reading.revisit(entry.offset, bytes)
-        if !reading.segments.isEmpty(1, 3, bytes), reading.segments.code(1, 3, bytes) != currency.packed {
+        if !reading.segments.isEmpty(1, 3, bytes), entry.currency != currency.packed {
             reading.note(
                 "foreign-amount", bytes, element: 1,
                 "\(reading.segments.quoted(1, 3, bytes)) is not the currency of the invoice (\(currency)); the amount is left out")
             return nil
         }
+        reading.noteSmallCurrency(1, 3, bytes)
         return reading.amount(1, 2, bytes, in: currency)
     }
 

@@ -129,6 +129,7 @@ struct CheckREMADV {
             reading.problem(bytes, wrong, 2, "is not an ISO 4217 currency")
             return
         }
+        for element in 1...2 { reading.noteSmallCurrency(element, 2, bytes) }
         heading.currency = found.currency ?? .unstated
         heading.billed = found.billed ?? heading.currency
         heading.rate = found.rate
@@ -205,7 +206,7 @@ struct CheckREMADV {
     /// What a MOA under DOC adds to the line.
     enum Refusal {
         case amount(AmountText)
-        case currency, twice, foreign
+        case currency, twice, foreign, smallLetters
     }
 
     /// MOA: C516 5025 qualifier, 5004 amount, 6345 currency. EANCOM: 12 is in the payment's currency, the others in the bill's.
@@ -247,7 +248,7 @@ struct CheckREMADV {
         let qualifier = segments.code(1, 1, bytes)
         guard qualifier == 0x31_32 || qualifier == 0x39 || qualifier == 0x35_32 else { return nil }
         let code = segments.code(1, 3, bytes)
-        let stated = code == 0 ? (qualifier == 0x31_32 ? currency : billed) : Currency(packed: code)
+        let stated = code == 0 ? (qualifier == 0x31_32 ? currency : billed) : Currency(packed: CurrencyCode.capital(code))
         if stated != currency {
             if qualifier == 0x31_32 { return .currency }
             amounts.isForeign = true
@@ -267,7 +268,8 @@ struct CheckREMADV {
             if amounts.discount != nil { return .twice }
             amounts.discount = amount
         }
-        return nil
+        // last: the amount is read
+        return CurrencyCode.isSmall(code) ? .smallLetters : nil
     }
 
     private func refuse(_ refusal: Refusal, _ reading: inout MessageReading, _ bytes: RawSpan) {
@@ -275,6 +277,7 @@ struct CheckREMADV {
         case .amount(let text): reading.refuse(text, 1, 2, bytes, heading.currency)
         case .currency:
             reading.problem(bytes, 1, 3, "is not the currency of the payment (\(heading.currency)), so the amount remitted is unknown")
+        case .smallLetters: reading.noteSmallCurrency(1, 3, bytes)
         case .twice: reading.problem(bytes, 1, 1, "stands a second time in one line, so its amount is unknown")
         case .foreign:
             reading.note(
@@ -324,12 +327,13 @@ struct CheckREMADV {
         default: return
         }
         let code = reading.segments.code(1, 3, bytes)
-        if code != 0, Currency(packed: code) != heading.currency {
+        if code != 0, Currency(packed: CurrencyCode.capital(code)) != heading.currency {
             reading.note(
                 "foreign-amount", bytes, element: 1, "the total is not in the currency of the payment (\(heading.currency)); it is left out"
             )
             return
         }
+        reading.noteSmallCurrency(1, 3, bytes)
         guard let amount = reading.amount(1, 2, bytes, in: heading.currency) else { return }
         if totals.contains(where: { $0.qualifier == qualifier }) {
             reading.problem(bytes, 1, 1, "stands a second time in the summary, so the total is unknown")

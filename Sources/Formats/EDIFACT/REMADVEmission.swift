@@ -176,11 +176,11 @@ struct EmissionREMADV {
             return false
         }
         line.gross = amounts.due.map { rule.signed($0, side) }
-        line.discount = amounts.discount
-        if let gross = line.gross, let discount = amounts.discount {
-            // written without or with a sign: it makes the amount due smaller
-            line.discount = gross < 0 ? -abs(discount) : abs(discount)
-            if side == .plain, gross &- discount == line.net { line.discount = discount }
+        line.discount = nil
+        if let discount = amounts.discount {
+            // written without or with a sign: it makes the amount due, or where that is not stated what is remitted, smaller
+            line.discount = (line.gross ?? line.net) < 0 ? -abs(discount) : abs(discount)
+            if side == .plain, let gross = line.gross, gross &- discount == line.net { line.discount = discount }
         }
         guard !line.adjustments.isEmpty, let gross = line.gross else { return false }
         return split(line.net &- (gross &- (line.discount ?? 0)), stated, &line)

@@ -32,10 +32,8 @@ struct SharedReference {
     func settled(_ what: String, _ reading: inout MessageReading) -> String? {
         let names = heading.first == nil ? lines : heading
         guard let other = names.other, let first = names.first else { return names.first }
-        reading.note(
-            "references-differ",
-            "it names several \(what), \(Text.quote(Array(first.utf8))) and \(Text.quote(Array(other.utf8))) among them; none is taken for the whole"
-        )
+        let both = [first, other].map { Text.quote(Array($0.utf8)) }.joined(separator: " and ")
+        reading.note("references-differ", "it names several \(what), \(both) among them; none is taken for the whole")
         return nil
     }
 }
