@@ -11,7 +11,10 @@ extension RowReader {
     /// The cell of a column; empty if the row has none there.
     func cell(_ bytes: Span<UInt8>, _ column: Int) -> Cell {
         guard column >= 0, column < fields.count else { return Cell(range: 0..<0, kind: .text) }
-        return Cell(range: Blank.trimmed(bytes, fields[column].range), kind: fields[column].kind)
+        let field = fields[column]
+        let range = field.range
+        guard field.kind != .text else { return Cell(range: Blank.trimmed(bytes, range), kind: .text) }
+        return Cell(range: Blank.trimmed(bytes, range.lowerBound + 1..<range.upperBound), kind: field.kind)
     }
 }
 

@@ -91,7 +91,8 @@ struct RemittanceExport {
     func checkWidth(_ bytes: Span<UInt8>) throws(ReadFailure) {
         let width = lines == nil ? paymentsWidth : linesWidth
         let count = rows.fields.count
-        if count < width {
+        // the rows of a sheet end with their last filled cell
+        if count < width, !rows.isSheet {
             if !rows.isTerminated { throw .rejected([Self.cut(at: .row(rows.row, column: count), "inside a row")]) }
             throw .rejected([
                 Problem(

@@ -206,7 +206,7 @@ struct RemittanceReading {
     private mutating func owner(
         _ bytes: Span<UInt8>, _ columns: TableLayout<PaymentLineField>.Match, last: Int
     ) -> Int? {
-        let range = walk.rows.range(bytes, columns[.payment])
+        let range = walk.rows.cell(bytes, columns[.payment]).range
         if last >= 0, same(bytes, range, payments[last].number) { return last }
         let number = reference(bytes, columns[.payment])
         if number.isEmpty { return nil }
@@ -349,7 +349,7 @@ struct RemittanceReading {
     /// The line's own currency, else the payment's.
     private mutating func currency(_ bytes: Span<UInt8>, _ column: Int, _ own: Currency) -> Currency {
         guard column >= 0 else { return own }
-        let range = walk.rows.range(bytes, column)
+        let range = walk.rows.cell(bytes, column).range
         if range.isEmpty { return own }
         if range.count == 3 {
             let start = range.lowerBound

@@ -42,6 +42,7 @@ struct RowReader {
         /// Contains doubled quotes.
         var isEscaped: Bool
         var kind: CellKind = .text
+        /// With the mark of its kind.
         var range: Range<Int> { Int(start)..<Int(end) }
     }
 
@@ -216,7 +217,7 @@ struct RowReader {
 
     private mutating func cell(_ raw: RawSpan, _ start: Int, _ end: Int) throws(ReadFailure) {
         let kind = start < end ? CellKind(rawValue: raw.byte(uncheckedAt: start)) ?? .text : .text
-        try append(kind == .text ? start : start &+ 1, end, kind)
+        try append(start, end, kind)
     }
 
     private func tooWide(_ byte: Int) -> ReadFailure {
@@ -241,11 +242,11 @@ struct RowReader {
         return filled
     }
 
-    /// The field as text, blanks at its ends removed; empty if the row has no such column.
+    /// The field as text, blanks at its ends and a sheet's mark removed; empty if the row has no such column.
     func text(_ bytes: Span<UInt8>, _ column: Int) -> String {
         guard column >= 0, column < fields.count else { return "" }
         let field = fields[column]
-        let range = Blank.trimmed(bytes, field.range)
+        let range = cell(bytes, column).range
         guard field.isEscaped else { return bytes.text(range) }
         var plain: [UInt8] = []
         var quote = false
@@ -257,7 +258,7 @@ struct RowReader {
         return String(decoding: plain, as: UTF8.self)
     }
 
-    /// The bytes of the field, blanks at its ends removed; empty if the row has no such column.
+    /// The bytes of the field, a sheet's mark included, blanks at its ends removed; empty if the row has no such column.
     func range(_ bytes: Span<UInt8>, _ column: Int) -> Range<Int> {
         guard column >= 0, column < fields.count else { return 0..<0 }
         return Blank.trimmed(bytes, fields[column].range)
