@@ -114,7 +114,7 @@ public enum Commands {
                 return Exit.usage
             }
             let rules = account.flatMap(configuration.account) ?? (configuration.accounts.count == 1 ? configuration.accounts.first : nil)
-            let context = ReadingContext(currency: rules?.currency, marketplace: rules?.marketplace)
+            let context = ReadingContext(currency: rules?.currency, marketplace: rules?.marketplace, references: rules?.references ?? [])
             var code = Exit.done
             for file in files {
                 do throws(InputError) {
