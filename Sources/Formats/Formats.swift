@@ -13,6 +13,7 @@ public struct Formats: Sendable {
             VendorCentralRemittances(),
             SellerSettlements(),
             RemittanceMail(),
+            Tables(layouts: layouts),
         ]
         containers = []
     }
