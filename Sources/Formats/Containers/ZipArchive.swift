@@ -20,7 +20,7 @@ public struct ZipArchive: Container {
         }
     }
 
-    private static func unpack<Sink: MemberSink>(_ zip: borrowing ZipFile, _ sink: inout Sink) throws(ReadFailure) {
+    private static func unpack<Sink: MemberSink>(_ zip: ZipFile, _ sink: inout Sink) throws(ReadFailure) {
         try checkNoWorkbook(zip.directory)
         var problems: [Problem] = []
         var handedOver = 0

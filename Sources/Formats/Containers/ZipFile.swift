@@ -2,7 +2,7 @@ internal import CLibZip
 import Trade
 
 /// An archive that libzip has opened in memory, beside the directory that we have checked.
-struct ZipFile: ~Copyable {
+final class ZipFile {
     let directory: ZipDirectory
     private let archive: OpaquePointer
 
@@ -40,7 +40,7 @@ struct ZipFile: ~Copyable {
     }
 
     /// Opens an entry to be read once, from its beginning.
-    borrowing func open(_ index: Int) throws(ReadFailure) -> ZipStream {
+    func open(_ index: Int) throws(ReadFailure) -> ZipStream {
         let entry = directory.entries[index]
         guard !entry.isEncrypted else {
             throw .rejected([
