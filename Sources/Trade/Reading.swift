@@ -126,6 +126,17 @@ public struct Problem: Hashable, Sendable, CustomStringConvertible {
     /// For `changed`: column captions.
     public var missing: [String] = []
     public var added: [String] = []
+    public var renamed: [Renamed] = []
+
+    /// A caption that seems to have taken another's place.
+    public struct Renamed: Hashable, Sendable {
+        public var old: String
+        public var new: String
+        public init(old: String, new: String) {
+            self.old = old
+            self.new = new
+        }
+    }
 
     public init(
         _ kind: Kind, at: Location, byte: Int? = nil, _ what: String,
