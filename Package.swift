@@ -85,7 +85,8 @@ let package = Package(
         // real servers and faults on the way, for tests alone
         .target(name: "Servers", path: "Tests/Support/Servers", swiftSettings: house),
         .testTarget(name: "TradeTests", dependencies: ["Trade"], swiftSettings: house),
-        .testTarget(name: "FormatsTests", dependencies: ["Formats", "Trade"], exclude: ["Samples", "Crashers"], swiftSettings: house),
+        .testTarget(
+            name: "FormatsTests", dependencies: ["Formats", "Trade", "CZlib"], exclude: ["Samples", "Crashers"], swiftSettings: house),
         .testTarget(name: "SFTPTests", dependencies: ["SFTP", "Servers"], swiftSettings: house),
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "SFTP", "Trade", "Servers"], swiftSettings: house),
         .testTarget(

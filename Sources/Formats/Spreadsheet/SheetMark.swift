@@ -1,10 +1,10 @@
-/// What stands between the values of a decoded sheet: characters that XML text cannot contain. `RowReader` reads them.
+/// What stands between the values of a decoded sheet, and before one that is no text: characters that XML text cannot contain.
+/// `RowReader` reads them.
 enum SheetMark {
-    static let cell: UInt8 = 0x1F
-    static let row: UInt8 = 0x1E
-    /// First byte of a value that is no text.
-    static let number: UInt8 = 1
-    static let date: UInt8 = 2
-    static let boolean: UInt8 = 3
-    static let error: UInt8 = 4
+    static var cell: UInt8 { RowReader.cellEnd }
+    static var row: UInt8 { RowReader.rowEnd }
+    static var number: UInt8 { CellKind.number.rawValue }
+    static var date: UInt8 { CellKind.date.rawValue }
+    static var boolean: UInt8 { CellKind.boolean.rawValue }
+    static var error: UInt8 { CellKind.error.rawValue }
 }
