@@ -14,8 +14,12 @@ public struct Formats: Sendable {
             SellerSettlements(),
             RemittanceMail(),
             Tables(layouts: layouts),
+            Workbooks(layouts: layouts),
         ]
-        containers = []
+        containers = [
+            ZipArchive(),
+            GzipFile(),
+        ]
     }
 
     init(_ formats: [any Format], containers: [any Container] = []) {
