@@ -13,7 +13,10 @@ public struct Formats: Sendable {
             VendorCentralRemittances(),
             RemittanceMail(),
         ]
-        containers = []
+        containers = [
+            MailMessages(),
+            Mailbox(),
+        ]
     }
 
     init(_ formats: [any Format], containers: [any Container] = []) {
