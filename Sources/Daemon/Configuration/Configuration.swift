@@ -1,3 +1,4 @@
+public import Formats
 public import Trade
 
 /// Everything `remitd.yaml` says, checked, with its defaults filled in (contract section 2). Paths are absolute,
@@ -68,6 +69,9 @@ public struct Configuration: Hashable, Sendable {
 
     public func account(_ id: String) -> AccountRules? { accounts.first { $0.id == id } }
     public func source(_ id: String) -> SourceConfiguration? { sources.first { $0.id == id } }
+
+    /// What is read, by built-in and the users' own layouts.
+    public var formats: Formats { Formats() }
 
     /// The language of texts that no recipient was chosen for (reason files beside rejected ones): the first digest's.
     public var language: Language { digests.first?.language ?? .en }
