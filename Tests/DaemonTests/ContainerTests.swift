@@ -136,9 +136,9 @@ import Trade
     }
 
     @Test func `has names for people, escaped and bounded`() {
-        #expect(MemberName.shown("../../etc/\u{1B}[2J\u{202E}x", in: "a.zip") == "a.zip/../../etc/\\u{1b}[2J\\u{202e}x")
-        let long = MemberName.shown(String(repeating: "汇", count: 500) + ".csv", in: "a.zip")
-        #expect(long.utf8.count <= MemberName.longest)
+        #expect(ShownName.shown("../../etc/\u{1B}[2J\u{202E}x", in: "a.zip") == "a.zip/../../etc/\\u{1b}[2J\\u{202e}x")
+        let long = ShownName.shown(String(repeating: "汇", count: 500) + ".csv", in: "a.zip")
+        #expect(long.utf8.count <= ShownName.longest)
         #expect(long.hasPrefix("…") && long.hasSuffix("汇.csv"))
     }
 }

@@ -123,7 +123,7 @@ private struct MemberParsing: MemberSink {
 
     mutating func end() throws(ReadFailure) {
         guard let (member, bytes) = open.take() else { return }
-        let shown = MemberName.shown(member.name, in: name)
+        let shown = ShownName.shown(member.name, in: name)
         members.append(UnpackingSink.Unpacked(member: member, stored: members.count, isClaimed: true))
         if case .part(let alternative) = member.role {
             let head = FileHead(name: shown, bytes: Array(bytes.prefix(FileHead.limit)), size: bytes.count)

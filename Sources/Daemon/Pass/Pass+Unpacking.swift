@@ -38,8 +38,8 @@ extension Pass {
         let stored = try spool.publish()
         let members = zip(sink.members, chosen).map { unpacked, isRead in
             var member = unpacked.member
-            let name = MemberName.shown(member.name, in: booking.name)
-            member.name = MemberName.bounded(Plain.text(member.name))
+            let name = ShownName.shown(member.name, in: booking.name)
+            member.name = ShownName.bounded(Plain.text(member.name))
             let content = unpacked.stored.map { (sha256: stored[$0].sha256.hex, size: Int(stored[$0].size)) }
             return UnpackedContainer.Member(member, content: content, readAs: isRead ? name : nil)
         }
@@ -64,7 +64,7 @@ extension Pass {
     private static let mostNamed = 5
 
     static func nothingRead(_ members: [UnpackingSink.Unpacked]) -> Problem {
-        let names = members.prefix(mostNamed).map { "\"\(MemberName.bounded(Plain.text($0.member.name)))\"" }.joined(separator: ", ")
+        let names = members.prefix(mostNamed).map { "\"\(ShownName.bounded(Plain.text($0.member.name)))\"" }.joined(separator: ", ")
         let more = members.count > mostNamed ? " and \(members.count - mostNamed) more" : ""
         let what = members.isEmpty ? "it holds nothing" : "nothing in it is read: it holds \(names)\(more)"
         return Problem(.unrecognised, at: .file, what, advice: "see the README for the formats that are read")

@@ -69,7 +69,7 @@ struct UnpackingSink: MemberSink {
         let isClaimed =
             switch member.role {
             case .file: true
-            case .part: claims(FileHead(name: MemberName.shown(member.name, in: name), bytes: head, size: size))
+            case .part: claims(FileHead(name: ShownName.shown(member.name, in: name), bytes: head, size: size))
             }
         members.append(Unpacked(member: member, stored: stored, isClaimed: isClaimed))
         stored += 1
@@ -106,7 +106,7 @@ enum Unpacking {
 }
 
 /// Names of files in containers, as people are shown them. Never a path of ours.
-enum MemberName {
+enum ShownName {
     /// In bytes of UTF-8; longer ones lose their beginning: the end says what kind of file it is.
     static let longest = 300
 
