@@ -74,9 +74,12 @@ public struct Configuration: Hashable, Sendable {
     public func source(_ id: String) -> SourceConfiguration? { sources.first { $0.id == id } }
 
     /// What is read, by built-in and the users' own layouts.
-    public var formats: Formats {
+    public var formats: Formats { Formats(layouts: allLayouts) }
+
+    /// The users' own, and the built-in ones that none of them replaces.
+    public var allLayouts: [Layout] {
         let own = Set(layouts.map(\.name))
-        return Formats(layouts: layouts + Layout.builtIn.filter { !own.contains($0.name) })
+        return layouts + Layout.builtIn.filter { !own.contains($0.name) }
     }
 
     /// The language of texts that no recipient was chosen for (reason files beside rejected ones): the first digest's.

@@ -1,4 +1,3 @@
-#if LAYOUTS
 import Formats
 import Foundation
 import Trade
@@ -188,13 +187,3 @@ private enum DecimalWord: String, CaseIterable {
     case point, comma
     var mark: DecimalMark { self == .point ? .point : .comma }
 }
-
-#else
-import Formats
-
-struct LayoutReader {
-    var layouts: [Layout] = []
-    var mistakes: [ConfigurationMistake] = []
-    mutating func read(folder: String) {}
-}
-#endif

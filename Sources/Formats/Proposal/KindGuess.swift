@@ -25,7 +25,8 @@ struct KindGuess {
         var candidates: [(points: Int, column: Int, field: Int)] = []
         for (number, field) in kind.fields.enumerated() {
             let captions = Self.captions(of: field.name, kind, known)
-            let common = Set((Self.words[field.name] ?? []).map(CaptionKey.of))
+            let words = (Self.words[field.name] ?? []) + (Self.words["\(kind.rawValue).\(field.name)"] ?? [])
+            let common = Set(words.map(CaptionKey.of))
             for column in keys.indices where !keys[column].isEmpty && Self.fits(field.form, shapes[column]) {
                 let points = Self.points(keys[column], captions, common)
                 if points >= Self.least { candidates.append((points, column, number)) }
@@ -58,7 +59,7 @@ struct KindGuess {
 
     private static func points(_ key: String, _ captions: Set<String>, _ common: Set<String>) -> Int {
         if captions.contains(key) { return same }
-        if common.contains(key) { return common.count > 0 ? Self.common : 0 }
+        if common.contains(key) { return Self.common }
         let likeness = captions.union(common).map { Self.likeness(key, $0) }.max() ?? 0
         return likeness >= 70 ? alike * likeness / 100 : 0
     }
@@ -68,8 +69,11 @@ struct KindGuess {
         let (a, b) = (Array(a.unicodeScalars.prefix(48)), Array(b.unicodeScalars.prefix(48)))
         guard min(a.count, b.count) >= 3 else { return a == b ? 100 : 0 }
         let shorter = min(a.count, b.count)
-        if shorter >= 5, a.starts(with: b) || b.starts(with: a) { return 90 }
-        if shorter >= 5, a.reversed().starts(with: b.reversed()) || b.reversed().starts(with: a.reversed()) { return 90 }
+        // "Invoice No" and "Invoice Nos."; but "Model number" is no number of a document
+        if shorter >= 5, 3 * shorter >= 2 * max(a.count, b.count) {
+            if a.starts(with: b) || b.starts(with: a) { return 90 }
+            if a.reversed().starts(with: b.reversed()) || b.reversed().starts(with: a.reversed()) { return 90 }
+        }
         var above = Array(0...b.count)
         for (row, left) in a.enumerated() {
             var diagonal = above[0]
@@ -98,17 +102,31 @@ struct KindGuess {
 
     /// Words that ERP systems and people write for a field, beside the captions of known layouts.
     private static let words: [String: [String]] = [
-        "number": [
-            "Invoice No", "Invoice Number", "Document No", "Doc No", "PO Number", "Order Number", "Order No", "Rechnungsnummer", "Belegnummer",
-            "Bestellnummer", "Payment Number", "Shipment ID", "Return ID", "Credit Memo Number", "发票号", "发票号码", "单号", "订单号", "請求書番号", "注文番号",
-            "Numéro de facture", "Número de factura", "Numero fattura",
+        "number": ["Document No", "Document Number", "Doc No", "Belegnummer", "单号"],
+        "invoice.number": [
+            "Invoice", "Invoice No", "Invoice Number", "Rechnung", "Rechnungsnummer", "Rechnungs-Nr.", "发票号", "发票号码", "請求書番号",
+            "Numéro de facture",
+            "Número de factura", "Numero fattura",
         ],
+        "purchase_order.number": [
+            "PO", "PO No", "PO Number", "Purchase Order", "Order No", "Order Number", "Bestellung", "Bestellnummer", "采购订单", "订单号", "注文番号",
+        ],
+        "remittance_advice.number": ["Payment", "Payment No", "Payment Number", "Payment ID", "Zahlung", "Zahlungsnummer", "付款编号"],
+        "shipment.number": ["Shipment", "Shipment ID", "ASN", "Delivery Note", "Lieferschein", "发货单号"],
+        "receipt.number": ["Receipt", "Receipt No", "Goods Receipt", "Wareneingang", "收货单号"],
+        "return.number": ["Return", "Return ID", "RMA", "Retoure", "退货单号"],
+        "credit_memo.number": ["Credit Memo", "Credit Memo No", "Credit Note", "Gutschrift"],
+        "debit_memo.number": ["Debit Memo", "Debit Note", "Belastungsanzeige"],
         "id": ["Issue ID", "Chargeback ID", "Claim ID", "Case ID"],
         "date": [
-            "Invoice Date", "Document Date", "Doc Date", "Posting Date", "Order Date", "Payment Date", "Datum", "Rechnungsdatum", "Belegdatum", "日期",
+            "Invoice Date", "Document Date", "Doc Date", "Posting Date", "Order Date", "Payment Date", "Datum", "Rechnungsdatum",
+            "Belegdatum", "日期",
             "开票日期", "発行日", "Date de facture", "Fecha", "Data",
         ],
-        "total": ["Amount", "Total Amount", "Invoice Amount", "Gross Amount", "Betrag", "Rechnungsbetrag", "Gesamtbetrag", "金额", "总金额", "金額", "Montant", "Importe", "Importo"],
+        "total": [
+            "Amount", "Total Amount", "Invoice Amount", "Gross Amount", "Betrag", "Rechnungsbetrag", "Gesamtbetrag", "金额", "总金额", "金額",
+            "Montant", "Importe", "Importo",
+        ],
         "amount": ["Amount", "Charge", "Betrag", "金额", "金額"],
         "currency": ["Currency", "Curr", "CCY", "Währung", "币种", "货币", "通貨", "Devise", "Moneda", "Valuta"],
         "po": ["PO", "PO No", "PO Number", "Purchase Order", "Customer PO", "Bestellung", "Bestellnummer", "采购订单", "订单号"],
@@ -146,7 +164,13 @@ struct ColumnShapes {
                 switch ValueShape(value) {
                 case .date:
                     guard let parts = ValueShape.parts(of: value) else { continue }
-                    if parts[0].digits == 4 { orders.insert(.yearFirst) } else if parts[0].number > 12 { orders.insert(.dayFirst) } else if parts[1].number > 12 { orders.insert(.monthFirst) } else {
+                    if parts[0].digits == 4 {
+                        orders.insert(.yearFirst)
+                    } else if parts[0].number > 12 {
+                        orders.insert(.dayFirst)
+                    } else if parts[1].number > 12 {
+                        orders.insert(.monthFirst)
+                    } else {
                         unsettled = unsettled ?? value
                     }
                 case .amount: if let mark = Self.mark(value) { marks.insert(mark) }
@@ -162,7 +186,8 @@ struct ColumnShapes {
             remarks.append("Dates are written both day first and month first: nothing can read that; look at the export.")
         } else if let unsettled {
             remarks.append(
-                "Dates like \"\(unsettled)\" can be read two ways: write dates: day_first or dates: month_first, or the account's marketplace decides.")
+                "Dates like \"\(unsettled)\" can be read two ways: write dates: day_first or dates: month_first, or the account's marketplace decides."
+            )
         }
         if marks.count == 1 { decimal = marks.first }
         if marks.count > 1 { remarks.append("Amounts are written both 1,234.56 and 1.234,56: nothing can read that; look at the export.") }

@@ -1,4 +1,4 @@
-public import Trade
+import Trade
 
 /// A guess at how a table that no format knows could be read, for a person to correct.
 public struct LayoutProposal: Sendable {
@@ -6,29 +6,6 @@ public struct LayoutProposal: Sendable {
     public var layout: Layout
     /// The YAML of it, with what was seen as comments.
     public var yaml: String
-
-    /// - Parameters:
-    ///   - bytes: the file.
-    ///   - name: of the file, from which the layout's is made.
-    ///   - known: layouts whose captions are taken for synonyms.
-    /// - Throws: `rejected` if there is no table in it.
-    public init(_ bytes: RawSpan, name: String, known: [Layout] = Layout.builtIn) throws(ReadFailure) {
-        guard let sample = try Self.sample(bytes) else {
-            throw .rejected([
-                Problem(
-                    .unrecognised, at: .file, "no row in it looks like the captions of a table",
-                    advice: "a layout describes tables: CSV, tab-separated text, workbooks")
-            ])
-        }
-        self.init(sample, name: name, known: known)
-    }
-
-    private static func sample(_ bytes: RawSpan) throws(ReadFailure) -> TableSample? {
-        if let sheet = try SheetSample.first(bytes) { return sheet }
-        let text = Span<UInt8>(_bytes: bytes)
-        if let decoded = try PlainText.decoded(text, note: { _ in }) { return try TableSample.find(decoded.span) }
-        return try TableSample.find(text)
-    }
 
     init(_ sample: TableSample, name: String, known: [Layout]) {
         let guesses = Layout.DocumentKind.allCases.map { KindGuess($0, sample, known) }
@@ -59,16 +36,18 @@ public struct LayoutProposal: Sendable {
         let cells =
             switch sample.delimiter {
             case 9: "tabs"
-            case RowMarks.cell: "the cells of a workbook"
+            case TableCells.sheetDelimiter: "the cells of a workbook"
             default: "'\(Character(Unicode.Scalar(sample.delimiter)))'"
             }
         var lines = [
             "Proposed by 'remitd layout': the captions are in row \(sample.row), between \(cells). It is a guess: look at every line,",
             "correct it, save it in layouts.d/, and let 'remitd check --offline' look at it.",
             "document is one of \(Layout.DocumentKind.allCases.map(\.rawValue).joined(separator: ", ")).",
-            "A \(best.kind.rawValue) has the fields:",
+            "The fields of \(best.kind.rawValue):",
         ]
-        for field in best.kind.fields { lines.append("  \(field.name)\(field.isEssential ? " (it cannot be without)" : ""): \(field.summary)") }
+        for field in best.kind.fields {
+            lines.append("  \(field.name)\(field.isEssential ? " (it cannot be without)" : ""): \(field.summary)")
+        }
         lines += shapes.remarks
         return lines.map { "# \(plain($0))\n" }.joined()
     }
@@ -78,7 +57,8 @@ public struct LayoutProposal: Sendable {
         let missing = best.kind.fields.filter { field in field.isEssential && !best.fields.contains { $0?.name == field.name } }
         guard !missing.isEmpty else { return "" }
         let lines = ["# Not found, and needed: give one of the columns above the field, or put a constant among the columns:"]
-        return (lines + missing.map { "#  - { field: \($0.name), constant: \"\" }    # \(plain($0.summary))" }).joined(separator: "\n") + "\n"
+        return (lines + missing.map { "#  - { field: \($0.name), constant: \"\" }    # \(plain($0.summary))" }).joined(separator: "\n")
+            + "\n"
     }
 
     /// Letters, digits, `-`, `_` of the file's name without its ending; what is not one of them is a dash.
@@ -110,9 +90,4 @@ public struct LayoutProposal: Sendable {
         default: false
         }
     }
-}
-
-/// Marks of a decoded sheet.
-enum RowMarks {
-    static let cell: UInt8 = 0x1F
 }

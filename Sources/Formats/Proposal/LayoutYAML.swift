@@ -1,4 +1,4 @@
-public import Trade
+import Trade
 
 extension Layout {
     /// The layout as a file of `layouts.d/` that reads back as the same.

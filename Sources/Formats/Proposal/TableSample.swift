@@ -80,7 +80,9 @@ enum ValueShape: Hashable {
         let total = value.unicodeScalars.count
         if digits == total, digits > 0 {
             self = .count
-        } else if Self.parts(of: value) != nil || letters == 3 && digits >= 4 && value.contains(where: { "- /,.".contains($0) }) && total <= 12 {
+        } else if Self.parts(of: value) != nil
+            || letters == 3 && digits >= 4 && value.contains(where: { "- /,.".contains($0) }) && total <= 12
+        {
             self = .date
         } else if digits > 0, letters <= 3, value.unicodeScalars.allSatisfy({ Self.isOfAmount($0) }) {
             self = .amount
