@@ -12,8 +12,12 @@ public struct Formats: Sendable {
             EDIFACT(),
             VendorCentralRemittances(),
             RemittanceMail(),
+            Workbooks(layouts: layouts),
         ]
-        containers = []
+        containers = [
+            ZipArchive(),
+            GzipFile(),
+        ]
     }
 
     init(_ formats: [any Format], containers: [any Container] = []) {

@@ -32,6 +32,8 @@ struct RemittanceReading {
     private var problems: [Problem] = []
     private var notes: [Note] = []
     private var statusesSeen: Set<String> = []
+    /// Columns of references that a spreadsheet holds as numbers.
+    private var numeric: Set<Int> = []
     private var batch: [RemittanceLine] = []
     private var lastCurrency = Currency.unstated
 
@@ -63,6 +65,7 @@ struct RemittanceReading {
         payments = []
         byNumber = [:]
         statusesSeen = []
+        numeric = []
         notes = []
         walk = export
     }
@@ -188,13 +191,13 @@ struct RemittanceReading {
 
     private mutating func rate(_ bytes: Span<UInt8>) -> ExactDecimal? {
         let column = walk.payments[.exchangeRate]
-        let range = walk.rows.range(bytes, column)
-        guard !range.isEmpty else { return nil }
-        guard let rate = PrintedAmount.decimal(bytes, range, mark: locale.mark) else {
+        switch locale.number(bytes, walk.rows.cell(bytes, column)) {
+        case .value(let rate): return rate == ExactDecimal(1) ? nil : rate
+        case .empty: return nil
+        case .bad:
             refuse(column, bytes, "is not a rate")
             return nil
         }
-        return rate == ExactDecimal(1) ? nil : rate
     }
 
     // MARK: Lines
@@ -203,7 +206,7 @@ struct RemittanceReading {
     private mutating func owner(
         _ bytes: Span<UInt8>, _ columns: TableLayout<PaymentLineField>.Match, last: Int
     ) -> Int? {
-        let range = walk.rows.range(bytes, columns[.payment])
+        let range = walk.rows.cell(bytes, columns[.payment]).range
         if last >= 0, same(bytes, range, payments[last].number) { return last }
         let number = reference(bytes, columns[.payment])
         if number.isEmpty { return nil }
@@ -303,48 +306,50 @@ struct RemittanceReading {
     /// An identifier, kept as written. One in scientific notation has lost its digits.
     private mutating func reference(_ bytes: Span<UInt8>, _ column: Int, needed: Bool = true) -> String {
         guard column >= 0 else { return "" }
-        let range = walk.rows.range(bytes, column)
-        if range.isEmpty {
+        let (reading, isNumber) = ExportLocale.reference(bytes, walk.rows, column)
+        switch reading {
+        case .value(let text):
+            if isNumber, numeric.insert(column).inserted {
+                notes.append(
+                    Note(
+                        "numeric-references", at: .row(walk.rows.row, column: column + 1),
+                        "\"\(caption(column))\" holds numbers and not text: zeros before a reference may be lost"))
+            }
+            return text
+        case .empty:
             if needed { refuse(column, bytes, "") }
-            return ""
+        case .bad(let what, let advice): refuse(column, bytes, what, advice: advice)
         }
-        if RemittanceReference.isScientific(bytes, range) {
-            refuse(
-                column, bytes, "is a number that a spreadsheet has rounded: the file was saved by a spreadsheet",
-                advice: "export again, and leave the file as it comes")
-        }
-        return walk.rows.text(bytes, column)
+        return ""
     }
 
     private mutating func amount(_ bytes: Span<UInt8>, _ column: Int, _ currency: Currency, needed: Bool = false) -> Int64? {
         guard column >= 0 else { return nil }
-        switch PrintedAmount.read(bytes, walk.rows.range(bytes, column), mark: locale.mark, currency: currency) {
-        case .amount(let minor): return minor
+        switch locale.amount(bytes, walk.rows.cell(bytes, column), currency) {
+        case .value(let minor): return minor
         case .empty:
             if needed { refuse(column, bytes, "") }
             return nil
-        case .bad(let what):
-            refuse(column, bytes, what, advice: "export again, or check 'marketplace' of the account")
+        case .bad(let what, let advice):
+            refuse(column, bytes, what, advice: advice)
             return nil
         }
     }
 
     private mutating func day(_ bytes: Span<UInt8>, _ column: Int, needed: Bool = false) -> Day? {
-        let range = walk.rows.range(bytes, column)
-        if range.isEmpty {
+        switch locale.day(bytes, walk.rows.cell(bytes, column)) {
+        case .value(let day): return day
+        case .empty:
             if needed { refuse(column, bytes, "") }
-            return nil
+        case .bad(let what, let advice): refuse(column, bytes, what, advice: advice)
         }
-        if let day = DateText.day(bytes, range, order: locale.dates) { return day }
-        refuse(
-            column, bytes, "is not a date written as \(locale.dates.words)", advice: "export again, or check 'marketplace' of the account")
         return nil
     }
 
     /// The line's own currency, else the payment's.
     private mutating func currency(_ bytes: Span<UInt8>, _ column: Int, _ own: Currency) -> Currency {
         guard column >= 0 else { return own }
-        let range = walk.rows.range(bytes, column)
+        let range = walk.rows.cell(bytes, column).range
         if range.isEmpty { return own }
         if range.count == 3 {
             let start = range.lowerBound
@@ -360,10 +365,14 @@ struct RemittanceReading {
         return currency
     }
 
+    private func caption(_ column: Int) -> String {
+        let captions = walk.lines?.captions ?? walk.payments.captions
+        return column < captions.count ? captions[column] : ""
+    }
+
     /// - Parameter what: what is wrong with the cell; empty for "is missing".
     private mutating func refuse(_ column: Int, _ bytes: Span<UInt8>, _ what: String, advice: String = "export again") {
-        let captions = walk.lines?.captions ?? walk.payments.captions
-        let caption = column < captions.count ? captions[column] : ""
+        let caption = caption(column)
         let cell = walk.rows.text(bytes, column)
         let words = what.isEmpty ? "\"\(caption)\" is empty" : "\"\(cell.prefix(60))\" in \"\(caption)\" \(what)"
         problems.append(
