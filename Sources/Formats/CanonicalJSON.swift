@@ -185,6 +185,13 @@ extension JSONText {
         beginObject()
         member("reference", nonEmpty: line.reference)
         member("reference_type", line.referenceType.word)
+        // where the number says more than itself: an own invoice's never does, whatever it ends with
+        if line.referenceType != .invoice, !line.reference.isEmpty {
+            let number = AmazonReference(line.reference)
+            if number.root != line.reference { member("root", number.root) }
+            if number.round > 0 { member("round", number.round) }
+        }
+        member("dispute", line.text.flatMap { RemittanceWords.dispute(in: $0) })
         member("invoice", line.invoice)
         member("return", line.returnNumber)
         member("po", line.po)

@@ -12,6 +12,7 @@ public struct Formats: Sendable {
             EDIFACT(),
             VendorCentralRemittances(),
             RemittanceMail(),
+            Tables(layouts: layouts),
             Workbooks(layouts: layouts),
         ]
         containers = [

@@ -31,6 +31,8 @@ public struct LedgerSink: DocumentSink {
         var signature: UInt64
         /// Of the document: a line states its own only where it is another.
         var currency: Currency
+        /// The account's.
+        var references: [ReferencePattern]
     }
 
     let db: Database
@@ -158,7 +160,8 @@ public struct LedgerSink: DocumentSink {
         try run(statement)
         open.append(
             OpenAdvice(
-                id: id, account: account, firstLine: nil, signature: 0, currency: advice.currency))
+                id: id, account: account, firstLine: nil, signature: 0, currency: advice.currency,
+                references: destination.account.references))
         return open.count - 1
     }
 
@@ -169,10 +172,12 @@ public struct LedgerSink: DocumentSink {
         let documentCurrency = open[advice].currency
         if open[advice].firstLine == nil { open[advice].firstLine = nextLine }
         var signature = open[advice].signature
+        let references = open[advice].references
         for index in 0..<lines.count {
             let line = lines[index]
             let reading = LineReading(
-                reference: line.reference, type: line.referenceType, text: line.text, invoice: line.invoice, code: nil)
+                reference: line.reference, type: line.referenceType, text: line.text, invoice: line.invoice, code: nil,
+                patterns: references)
             signature = signature &+ Self.hash(reading.key, line.net)
             lineInsert.bind(5, line.reference == reading.family ? nil : line.reference)
             bindLine(document, account, reading, kind: 0, type: line.referenceType, net: line.net, at: line.at)
@@ -186,7 +191,7 @@ public struct LedgerSink: DocumentSink {
             lineInsert.bind(19, line.returnNumber)
             try run(lineInsert)
             for adjustment in line.adjustments {
-                try insert(adjustment, kind: 2, document, account, family: reading.family)
+                try insert(adjustment, kind: 2, document, account, family: reading.family, references)
             }
         }
         open[advice].signature = signature
@@ -197,7 +202,7 @@ public struct LedgerSink: DocumentSink {
         let document = open[advice].id
         let account = open[advice].account
         for adjustment in end.adjustments {
-            try insert(adjustment, kind: 1, document, account, family: nil)
+            try insert(adjustment, kind: 1, document, account, family: nil, open[advice].references)
             open[advice].signature = open[advice].signature &+ Self.hash(ReferenceKey.of(adjustment.reference ?? ""), adjustment.amount)
         }
         do {
@@ -300,11 +305,12 @@ public struct LedgerSink: DocumentSink {
 
     /// - Parameter family: of the line that the adjustment is part of; nil if it stands beside the lines.
     private mutating func insert(
-        _ adjustment: Adjustment, kind: Int64, _ document: Int64, _ account: Int64, family: String?
+        _ adjustment: Adjustment, kind: Int64, _ document: Int64, _ account: Int64, family: String?,
+        _ references: [ReferencePattern]
     ) throws(ReadFailure) {
         var reading = LineReading(
             reference: adjustment.reference ?? "", type: .debitMemo, text: adjustment.text, invoice: nil, code: adjustment.code,
-            list: adjustment.list)
+            list: adjustment.list, patterns: references)
         if let family { reading.family = family }
         lineInsert.clear()
         // empty where there is none: absent would read as the family

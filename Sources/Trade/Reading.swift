@@ -190,9 +190,12 @@ public struct ReadingContext: Sendable {
     public var currency: Currency?
     /// ISO 3166 code of the account's marketplace: date order and decimal mark of exports. Nil: what the file itself settles.
     public var marketplace: String?
-    public init(currency: Currency? = nil, marketplace: String? = nil) {
+    /// Shapes of numbers that the account knows beyond Amazon's grammar.
+    public var references: [ReferencePattern]
+    public init(currency: Currency? = nil, marketplace: String? = nil, references: [ReferencePattern] = []) {
         self.currency = currency
         self.marketplace = marketplace
+        self.references = references
     }
 }
 

@@ -169,6 +169,10 @@ import Trade
         ("invoice_pattern: \"INV-(\"", "invoice_pattern: is no regular expression"),
         ("currency: XXX", "currency: 'XXX' is no currency"),
         ("matches: AMAZON", "matches: must be a list"),
+        ("references: [{ shape: \"V#\", type: retour }]", "references[1].type: 'retour' is not known"),
+        ("references: [{ shape: \"*\", type: return }]", "references[1].shape: '*' is no shape"),
+        ("references: [{ shape: \"V#\", type: return, class: x }]", "references[1].class: 'x' is not known"),
+        ("references: [{ type: return }]", "references[1].shape: is missing"),
         ("time_zone: America/Los_Angles", "time_zone: 'America/Los_Angles' is no time zone; did you mean 'America/Los_Angeles'?"),
     ])
     func `a wrong value of an account is told with its place`(addition: String, expected: String) {

@@ -14,6 +14,7 @@ let completeConfiguration = """
         time_zone: Europe/Berlin
         opening: 2026-02-01
         matches: ["NORD", 0042]
+        references: [{ shape: "V1######", type: return }, { shape: "(*)/KV", type: claim, class: price }]
         invoice_pattern: "NL-[0-9]{6}"
       - id: kaede-jp
         marketplace: JP

@@ -130,7 +130,7 @@ extension Pass {
         }
         let byHand = try isByHand(booking)
         let rules = reader(of: booking, original, format, byHand: byHand, now)
-        let context = ReadingContext(currency: rules?.currency, marketplace: rules?.marketplace)
+        let context = ReadingContext(currency: rules?.currency, marketplace: rules?.marketplace, references: rules?.references ?? [])
         let job = BookingJob(
             booking: booking, completes: try truncated(of: booking, size: original.size),
             destination: { ids throws(HeldBack) in try self.destination(of: booking, byHand: byHand, ids, now) },

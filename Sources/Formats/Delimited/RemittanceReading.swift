@@ -258,7 +258,8 @@ struct RemittanceReading {
             details.isEmpty
             ? description : description.isEmpty ? details : detailsPO != nil ? "\(details) \(description)" : "\(description): \(details)"
         return RemittanceLine(
-            reference: number, referenceType: RemittanceReference.type(number, kind: kind, text: description, po: po), net: paid,
+            reference: number,
+            referenceType: RemittanceReference.type(number, kind: kind, text: description, po: po, patterns: context.references), net: paid,
             at: .row(walk.rows.row), invoice: original.isEmpty ? nil : original,
             po: po ?? detailsPO, date: date, gross: gross,
             discount: discount, currency: currency == payments[owner].currency ? nil : currency, adjustments: adjustments,

@@ -81,5 +81,20 @@ public enum LayoutAdvice: Sendable {
 /// The sheets of a workbook as tables.
 enum SheetTexts {
     /// Each decoded into cells and rows; nil if the bytes are no workbook.
-    static func of(_ bytes: RawSpan) throws(ReadFailure) -> [[UInt8]]? { nil }
+    static func of(_ bytes: RawSpan) throws(ReadFailure) -> [[UInt8]]? {
+        let head = bytes.withUnsafeBytes { Array($0.prefix(FileHead.limit)) }
+        if head.starts(with: OfficeFile.mark) { throw .rejected([OfficeFile.problem(ole: bytes)]) }
+        switch ZipContents(FileHead(name: "", bytes: head, size: bytes.byteCount)) {
+        case nil: return nil
+        case .openDocument(let type): throw .rejected([OfficeFile.problem(openDocument: type)])
+        case .office: throw .rejected([OfficeFile.notWorkbook])
+        case .workbook, .archive: break
+        }
+        return try bytes.withUnsafeBytes { (buffer: UnsafeRawBufferPointer) throws(ReadFailure) in
+            let workbook = try Workbook(buffer)
+            var sheets: [[UInt8]] = []
+            for sheet in workbook.sheets { sheets.append(try workbook.table(sheet).text) }
+            return sheets
+        }
+    }
 }
