@@ -11,6 +11,7 @@ public struct Formats: Sendable {
             X12(),
             EDIFACT(),
             VendorCentralRemittances(),
+            SellerSettlements(),
             RemittanceMail(),
             Tables(layouts: layouts),
             Workbooks(layouts: layouts),

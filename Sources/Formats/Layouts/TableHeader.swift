@@ -21,7 +21,7 @@ struct TableHeader: Sendable {
     private let table: Layout.Table
 
     /// So many known captions make a row a header: fewer are a coincidence, for every table of money has a date and an amount.
-    /// A smaller table must have them all.
+    /// Of a table that has fewer that are not optional, all of those must be there.
     static let enough = 4
 
     init(_ table: Layout.Table, fields: [String: FieldID], captions: [String], keys: [String], row: Int) {
@@ -51,12 +51,12 @@ struct TableHeader: Sendable {
 
     subscript(field: FieldID) -> Int { Int(columns[Int(field.rawValue)]) }
 
-    /// Whether this is the layout's header at all. One that has lost needed columns is still known as it by the rest, if it
-    /// has enough of them and most of the needed ones.
+    /// Whether this is the layout's header at all. One that has lost needed columns is still known as it, if it has most of
+    /// the needed ones and half of all that are not optional.
     var isHeader: Bool {
-        let all = table.columns.reduce(0) { $0 + ($1.captions.isEmpty ? 0 : 1) }
-        guard known >= min(Self.enough, all) else { return false }
-        return missing.isEmpty || 2 * missing.count < neededCount
+        let usual = table.columns.reduce(0) { $0 + ($1.captions.isEmpty || $1.presence == .optional ? 0 : 1) }
+        guard missing.isEmpty else { return known >= max(Self.enough, usual / 2) && 2 * missing.count < neededCount }
+        return known >= max(min(Self.enough, usual), 2)
     }
 
     /// How well it fits, among layouts: a missing needed column weighs as much as two known ones.
