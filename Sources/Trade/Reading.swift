@@ -96,11 +96,17 @@ public struct Note: Hashable, Sendable {
     public var code: String
     public var at: Location
     public var text: String
-    public init(_ code: String, at: Location, _ text: String) {
+    /// For `column-added`: the captions.
+    public var columns: [String]
+    public init(_ code: String, at: Location, _ text: String, columns: [String] = []) {
         self.code = code
         self.at = at
         self.text = text
+        self.columns = columns
     }
+
+    /// A known export has columns that no field reads and that were not there before; the file is booked.
+    public static let columnAdded = "column-added"
 }
 
 /// One thing that is wrong with a file, in the words a person needs: place, what, what to do.

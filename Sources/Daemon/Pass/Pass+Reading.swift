@@ -40,6 +40,7 @@ extension Pass {
                 jobs.append(job)
                 bytes += size
             } catch {
+                if stop.isStopping { return false }
                 try putOff(booking, error, now)
             }
         }
@@ -88,9 +89,11 @@ extension Pass {
         troubles.append(PassTrouble(description: "\(booking.name): not read yet; see the trouble with the \(trouble.rawValue)"))
     }
 
-    private func refuse(_ booking: Booking, _ problem: Problem, _ now: Instant) throws {
-        try ledger.close(booking, .rejected, [problem], at: now)
-        told(booking, .rejected([problem]))
+    func refuse(_ booking: Booking, _ problems: Problem..., now: Instant) throws { try refuse(booking, problems, now: now) }
+
+    func refuse(_ booking: Booking, _ problems: [Problem], now: Instant) throws {
+        try ledger.close(booking, .rejected, problems, at: now)
+        told(booking, .rejected(problems))
     }
 
     /// - Returns: nil if it has its outcome without being read. - Throws: if the archive cannot give it: the file is not to
@@ -102,11 +105,12 @@ extension Pass {
                 booking,
                 Problem(
                     .malformed, at: .file, "reading it ended the program \(max(booking.crashes, booking.attempts)) times",
-                    advice: "report it with the file; after an update 'remitd retry \(booking.sha256.prefix(12))' reads it again"), now)
+                    advice: "report it with the file; after an update 'remitd retry \(booking.sha256.prefix(12))' reads it again"), now: now
+            )
             return nil
         }
         guard let digest = SHA256Digest(hex: booking.sha256) else {
-            try refuse(booking, Problem(.malformed, at: .file, "the ledger holds no digest of it", advice: "drop it again"), now)
+            try refuse(booking, Problem(.malformed, at: .file, "the ledger holds no digest of it", advice: "drop it again"), now: now)
             return nil
         }
         CrashNote.reading(booking.sha256)
@@ -115,13 +119,13 @@ extension Pass {
         if try perform(booking, original, now: now) { return nil }
         let head = FileHead(name: booking.name, bytes: original.head(FileHead.limit), size: original.size)
         let format: any Format
-        switch Formats.standard.identify(head) {
+        switch formats.identify(head) {
         case .format(let found): format = found
         case .container(let container):
-            try refuse(booking, Problem(.unrecognised, at: .file, "it is a \(container.name) container", advice: "unpack it"), now)
+            try unpack(booking, original, container, now: now)
             return nil
         case .unknown(let problem):
-            try refuse(booking, problem, now)
+            try refuse(booking, problem, now: now)
             return nil
         }
         let byHand = try isByHand(booking)
@@ -204,7 +208,7 @@ extension Pass {
     }
 
     /// Rejected originals that ended too early and are the beginning of this one.
-    private func truncated(of booking: Booking, size: Int) throws -> [Booking] {
+    func truncated(of booking: Booking, size: Int) throws -> [Booking] {
         guard let digest = SHA256Digest(hex: booking.sha256) else { return [] }
         return try ledger.incompleteOriginals(account: booking.account).filter { old, length in
             guard length < size, length > 0 else { return false }
@@ -212,7 +216,7 @@ extension Pass {
         }.map(\.booking)
     }
 
-    private func told(_ booking: Booking, _ outcome: BookingOutcome) {
+    func told(_ booking: Booking, _ outcome: BookingOutcome) {
         let name = Plain.text(booking.name)
         switch outcome {
         case .booked: log.info("\(name): booked")
