@@ -30,6 +30,8 @@ struct Interchanges: ~Copyable {
     /// Where the interchanges of one sender, recipient and reference stand, without their last terminator, and their characters.
     private var seen: [String: [(place: Range<Int>, characters: ServiceCharacters)]] = [:]
     private var key = ""
+    /// Whether there were more of one reference than are kept; noted once.
+    private var hasGivenUp = false
 
     init(context: ReadingContext) {
         reading = MessageReading(MessageSegments(ServiceCharacters(), at: 0), context: context)
@@ -193,10 +195,7 @@ struct Interchanges: ~Copyable {
         // the last terminator may be missing; then only the whole reference shows that nothing was cut off
         guard reading.segments.isTerminated || agrees && !control.isEmpty else { throw incomplete(bytes) }
         isOpen = false
-        // each that comes again is compared with all of these
-        if reading.segments.isTerminated, interchanges <= Bounds.identifiers, seen[key, default: []].count < Bounds.idsPerSet {
-            seen[key, default: []].append((start..<reading.segments.end, reading.segments.characters))
-        }
+        if reading.segments.isTerminated, interchanges <= Bounds.identifiers { remember(into: &sink) }
         let place = Location.message(MessageTag.unz, interchanges, message: 0)
         let count = groupsHere > 0 ? groupsHere : messagesHere
         if reading.segments.count(1, 1, bytes) != count {
@@ -209,6 +208,20 @@ struct Interchanges: ~Copyable {
             reading.remarks.note(
                 "interchange-control-number", place.element(2),
                 "UNZ names interchange \(reading.segments.quoted(2, 1, bytes)), UNB is \"\(control)\"", into: &sink)
+        }
+    }
+
+    /// Keeps where the interchange stands: each that comes again is compared with all that are kept.
+    private mutating func remember<Sink: DocumentSink>(into sink: inout Sink) {
+        let earlier = seen[key]?.count ?? 0
+        if earlier < Bounds.idsPerSet {
+            seen[key, default: []].append((start..<reading.segments.end, reading.segments.characters))
+        } else if !hasGivenUp {
+            hasGivenUp = true
+            reading.remarks.note(
+                "duplicates-unknown", .message(MessageTag.unb, interchanges, message: 0, element: 5),
+                "interchange \(control) occurs more than \(earlier) times in this file, each time with other content; from here on one that "
+                    + "comes again is not seen as a duplicate", into: &sink)
         }
     }
 
