@@ -14,8 +14,14 @@ public struct Formats: Sendable {
             SellerSettlements(),
             RemittanceMail(),
             Tables(layouts: layouts),
+            Workbooks(layouts: layouts),
         ]
-        containers = []
+        containers = [
+            ZipArchive(),
+            GzipFile(),
+            MailMessages(),
+            Mailbox(),
+        ]
     }
 
     init(_ formats: [any Format], containers: [any Container] = []) {

@@ -57,6 +57,8 @@ public struct LedgerSink: DocumentSink {
     private let firstLine: Int64
     private(set) var notes: [Note] = []
     private(set) var problems: [Problem] = []
+    /// Captions, each once.
+    private(set) var addedColumns: [String] = []
     /// Account id → latest payment date.
     private(set) var knownUntil: [Int64: Day] = [:]
     private(set) var payments: Set<PaymentKey> = []
@@ -100,7 +102,7 @@ public struct LedgerSink: DocumentSink {
             db,
             """
             INSERT INTO items (document_id, line, item, quantity, unit, unit_price, text, place, po, status, damaged, short, over,
-                code, amount) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+                code, amount, accepted, announced, received, cancelled, remaining) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
             """)
     }
 
@@ -129,6 +131,7 @@ public struct LedgerSink: DocumentSink {
     }
 
     public mutating func note(_ note: Note) {
+        if note.code == Note.columnAdded { addedColumns += note.columns.filter { !addedColumns.contains($0) } }
         if notes.count < Self.noteLimit { notes.append(note) }
     }
 
@@ -223,8 +226,8 @@ public struct LedgerSink: DocumentSink {
         case .shipment(let shipment): try add(shipment)
         case .receipt(let receipt): try add(receipt)
         case .goodsReturn(let goods): try add(goods)
-        case .chargeback(let notice): _ = try add(9, notice.id, notice.date, notice.at, currency: notice.currency, typeName: "chargeback")
-        case .settlement(let report): _ = try add(9, report.id, nil, report.at, currency: report.currency, typeName: "settlement")
+        case .chargeback(let chargeback): try add(chargeback)
+        case .settlement(let settlement): try add(settlement)
         case .answer(let answer): try add(answer)
         case .other(let other): _ = try add(9, other.number ?? "", other.date, other.at, typeName: other.typeName)
         }

@@ -16,6 +16,7 @@ struct TableCells {
     private(set) var flaws: [Problem] = []
     private(set) var notes: [Note] = []
 
+    let context: ReadingContext
     private let fallback: Currency?
     private let hasGroups: Bool
     /// What to do about a cell that is not written as the layout says.
@@ -45,6 +46,7 @@ struct TableCells {
         rows = found.rows
         header = found.header
         self.locale = locale
+        self.context = context
         fallback = layout.currency ?? context.currency
         isCurrencyAssumed = layout.currency != nil
         hasGroups = layout.grouping
