@@ -1,6 +1,7 @@
-@testable import Formats
 import Foundation
 import Trade
+
+@testable import Formats
 
 /// Tables as text, read by the built-in layouts and those of a test.
 enum LayoutSamples {
@@ -9,7 +10,9 @@ enum LayoutSamples {
 
     /// Of an account of the marketplace, or of none (`xx`).
     static func context(_ marketplace: String) -> ReadingContext {
-        let currencies = ["US": "USD", "DE": "EUR", "FR": "EUR", "UK": "GBP", "JP": "JPY", "IN": "INR", "CA": "CAD"]
+        let currencies = [
+            "US": "USD", "DE": "EUR", "FR": "EUR", "UK": "GBP", "JP": "JPY", "IN": "INR", "CA": "CAD", "AU": "AUD", "IT": "EUR",
+        ]
         return marketplace == "XX"
             ? ReadingContext() : ReadingContext(currency: currencies[marketplace].flatMap { Currency(code: $0) }, marketplace: marketplace)
     }

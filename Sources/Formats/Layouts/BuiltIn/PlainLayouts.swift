@@ -39,6 +39,6 @@ extension Layout {
         }
         return Layout(
             name: "remitd/\(name)", title: title, document: kind, tables: [Table(name: title, columns: columns)], dates: .yearFirst,
-            decimal: .point)
+            decimal: .point, grouping: false)
     }
 }
