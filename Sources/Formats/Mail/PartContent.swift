@@ -110,7 +110,7 @@ struct PartContent {
             let next = min(end + 1, text.upperBound)
             if end > index, bytes[end - 1] == 13 { end -= 1 }
             if let start {
-                if bytes[index..<end].elementsEqual(Array("end".utf8)) { return (name, start..<next) }
+                if bytes[index..<end].elementsEqual(Array("end".utf8)) { return (name, start..<index) }
             } else if bytes[index..<end].starts(with: Array("begin ".utf8)), end - index < 512 {
                 let words = MailWords.text(Array(bytes[index..<end])).split(separator: " ", maxSplits: 2)
                 if words.count == 3, (3...4).contains(words[1].count), words[1].allSatisfy({ $0 >= "0" && $0 <= "7" }) {
@@ -137,6 +137,8 @@ struct PartContent {
             case .uuencoded: GMIME_CONTENT_ENCODING_UUENCODE
             }
         g_mime_encoding_init_decode(&state, kind)
+        // the begin line has been read here
+        if encoding == .uuencoded { state.state |= GMIME_UUDECODE_STATE_BEGIN }
         var output = [CChar](repeating: 0, count: g_mime_encoding_outlen(&state, MailBounds.piece) + 64)
         var index = range.lowerBound
         while index < range.upperBound {
