@@ -19,6 +19,8 @@ public struct Formats: Sendable {
         containers = [
             ZipArchive(),
             GzipFile(),
+            MailMessages(),
+            Mailbox(),
         ]
     }
 
