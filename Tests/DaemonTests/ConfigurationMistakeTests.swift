@@ -190,6 +190,7 @@ import Trade
         ("{ id: a, kind: folder, path: state }", "path: is remitd's own folder"),
         ("{ id: drop, kind: folder, path: x }", "id: there is another source 'drop' on line 5"),
         ("{ id: a, kind: folder, path: x, every: 0s }", "every: 0s is out of range"),
+        ("{ id: a, kind: folder, path: x, test_interchanges: take }", "test_interchanges: 'take' is not known"),
         ("{ id: a, kind: folder, path: x, expect_every: 8 d }", "expect_every: '8 d' is no duration"),
         ("{ id: a, kind: sftp, host: h, user: u, key: hunter2, known_hosts: k, paths: [p] }", "key: a secret must not stand in this file"),
         ("{ id: a, kind: sftp, host: h, user: u, key: \"credential:\", known_hosts: k, paths: [p] }", "key: credential: takes the name"),

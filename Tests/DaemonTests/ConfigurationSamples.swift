@@ -19,7 +19,8 @@ let completeConfiguration = """
       - id: kaede-jp
         marketplace: JP
     sources:
-      - { id: drop, kind: folder, path: ./drop, account: nordlicht-de, every: 2s, settle: 30s, expect_every: 3d }
+      - { id: drop, kind: folder, path: ./drop, account: nordlicht-de, every: 2s, settle: 30s, expect_every: 3d,
+          test_interchanges: book }
       - { id: van, kind: sftp, host: van.example.net, port: 2222, user: nord,
           key: "file:keys/van", known_hosts: known_hosts, paths: [/out, /archive], passphrase: credential:p,
           every: 10m, after: "move:/done", account: kaede-jp }

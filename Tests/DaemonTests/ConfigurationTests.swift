@@ -73,7 +73,7 @@ import Trade
         #expect(
             c.source("drop")
                 == SourceConfiguration(
-                    id: "drop", account: "nordlicht-de", every: 2, expectEvery: 259_200,
+                    id: "drop", account: "nordlicht-de", every: 2, expectEvery: 259_200, booksTests: true,
                     kind: .folder(FolderSource(path: "/etc/remitd/drop", settle: 30))))
         #expect(
             c.source("van")

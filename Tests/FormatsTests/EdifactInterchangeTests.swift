@@ -66,6 +66,33 @@ import Trade
         #expect(answer.subjects[0].reasons == ["error 12"])
     }
 
+    @Test(
+        arguments: [
+            ("1", .accepted), ("2", .accepted), ("3", .partial), ("4", .rejected), ("5", .accepted), ("6", .rejected), ("7", .accepted),
+            ("8", .accepted), ("9", .partial), ("", .partial),
+        ] as [(String, Answer.Outcome)])
+    func `what became of an interchange is what the service code list says of action 0083`(action: String, outcome: Answer.Outcome) throws {
+        let read = try #require(readEdifact(edifact([("CONTRL", ["UCI+I1+RETAILER:14+ACME1:14+\(action)"])])).collected)
+        #expect(read.answers.map(\.outcome) == [outcome])
+        #expect(read.codes == (["9", ""].contains(action) ? ["odd-action"] : []))
+    }
+
+    @Test(
+        arguments: [
+            // BGM 1001, 1225, whether an ERC names an error
+            ("313", "", false, .rejected), ("305", "27", false, .rejected), ("305", "48", false, .rejected), ("305", "29", true, .accepted),
+            ("305", "44", true, .accepted), ("312", "", false, .accepted), ("312", "9", true, .rejected), ("305", "34", false, .partial),
+            ("305", "28", false, .partial), ("305", "30", true, .partial), ("305", "45", true, .partial), ("305", "9", false, .accepted),
+        ] as [(String, String, Bool, Answer.Outcome)])
+    func `what became of a document is what the code lists say of the APERAK's functions`(
+        code: String, function: String, hasError: Bool, outcome: Answer.Outcome
+    ) throws {
+        let segments = ["BGM+\(code)+A-1+\(function)", "RFF+ON:B-1"] + (hasError ? ["ERC+42"] : [])
+        let read = try #require(readEdifact(edifact([("APERAK", segments)])).collected)
+        #expect(read.answers.map(\.outcome) == [outcome])
+        #expect(read.answers.flatMap(\.subjects).map(\.outcome) == [outcome])
+    }
+
     @Test(arguments: [0, 1, 15, 16, 40, 47, 48, 49, 63, 64, 65, 127, 128, 200])
     func `a segment reads the same wherever a block of 64 bytes ends, and however long it is`(_ pad: Int) throws {
         let number = "N" + String(repeating: "7", count: pad)

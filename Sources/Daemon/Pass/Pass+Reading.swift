@@ -129,33 +129,54 @@ extension Pass {
             return nil
         }
         let byHand = try isByHand(booking)
-        let rules = reader(of: booking, original, format, byHand: byHand, now)
-        let context = ReadingContext(currency: rules?.currency, marketplace: rules?.marketplace, references: rules?.references ?? [])
+        let booksTests = try booksTests(booking)
+        let context = context(of: booking, original, format, byHand: byHand, booksTests: booksTests, now)
         let job = BookingJob(
             booking: booking, completes: try truncated(of: booking, size: original.size),
             destination: { ids throws(HeldBack) in try self.destination(of: booking, byHand: byHand, ids, now) },
             read: { sink throws(ReadFailure) in
                 CrashNote.reading(booking.sha256)
+                var production = ProductionSink(sink, booksTests: booksTests)
+                defer { sink = production.sink }
                 return try original.withBytes { bytes throws(ReadFailure) in
-                    try Formats.read(bytes, as: format, context: context, into: &sink)
+                    try Formats.read(bytes, as: format, context: context, into: &production)
                 }
             })
         return (job, original.size)
     }
 
-    /// The account by whose locale and currency a file is read: where it will go. With several accounts its ids are looked at
-    /// first.
-    private func reader(
-        of booking: Booking, _ original: MappedOriginal, _ format: any Format, byHand: Bool, _ now: Instant
-    ) -> AccountRules? {
-        guard configuration.accounts.count > 1, !byHand else { return configuration.account(booking.account) }
-        var sink = RoutingSink()
+    /// By whose locale and currency a file is read: those of the account where it will go. With several accounts its ids are looked at
+    /// first, and where accounts are kept in several currencies, those of each of its documents.
+    private func context(
+        of booking: Booking, _ original: MappedOriginal, _ format: any Format, byHand: Bool, booksTests: Bool, _ now: Instant
+    ) -> ReadingContext {
+        let own = configuration.account(booking.account)
+        guard configuration.accounts.count > 1, !byHand else {
+            return ReadingContext(currency: own?.currency, marketplace: own?.marketplace, references: own?.references ?? [])
+        }
+        let currencies = Set(configuration.accounts.map(\.currency))
+        let routing = RoutingSink(own: own, isUniform: currencies.count == 1) { ids in
+            (try? self.destination(of: booking, byHand: false, ids, now))?.account
+        }
+        var sink = ProductionSink(routing, booksTests: booksTests)
+        // an amount may have more decimals than the currency of another account has
+        let finest = currencies.max { ($0.exponent, $0) < ($1.exponent, $1) }
         do throws(ReadFailure) {
             _ = try original.withBytes { bytes throws(ReadFailure) in
-                try Formats.read(bytes, as: format, context: ReadingContext(), into: &sink)
+                try Formats.read(bytes, as: format, context: ReadingContext(currency: finest), into: &sink)
             }
-        } catch {}  // stopped at the first document; what is wrong with the file is told by the reading itself
-        return (try? destination(of: booking, byHand: false, sink.ids, now))?.account ?? configuration.account(booking.account)
+        } catch {}  // stopped when it has enough; what is wrong with the file is told by the reading itself
+        var found = sink.sink
+        found.finish()
+        return ReadingContext(
+            currency: found.rules?.currency, marketplace: found.rules?.marketplace, currencies: found.currencies,
+            references: found.rules?.references ?? [])
+    }
+
+    /// Whether it came from a source whose sender marks as tests what is none.
+    private func booksTests(_ booking: Booking) throws -> Bool {
+        let trusting = Set(configuration.sources.filter(\.booksTests).map(\.id))
+        return try !trusting.isEmpty && !trusting.isDisjoint(with: ledger.arrivalSources(of: booking.id))
     }
 
     /// Whether a person has said where it belongs: `ingest --account`, or a drop into that account's folder of the inbox.

@@ -30,6 +30,10 @@ struct Interchanges: ~Copyable {
     /// Where the interchanges of one sender, recipient and reference stand, without their last terminator, and their characters.
     private var seen: [String: [(place: Range<Int>, characters: ServiceCharacters)]] = [:]
     private var key = ""
+    /// UNB 0035 of what is open, where it says that the interchange is a test.
+    private var testMark: Location?
+    /// 0035: 1 a test, 5 a service provider's test; 2 to 4 test the syntax or ask for an echo. The list has no code for anything real.
+    private static let testCodes = UInt32(0x31)...UInt32(0x35)
 
     init(context: ReadingContext) {
         reading = MessageReading(MessageSegments(ServiceCharacters(), at: 0), context: context)
@@ -140,9 +144,11 @@ struct Interchanges: ~Copyable {
         parties = [sender, reading.segments.text(3, 1, bytes)].filter { !$0.isEmpty }
         for id in parties { reading.remarks.route(id, into: &sink) }
         let place = Location.message(MessageTag.unb, interchanges, message: 0)
-        if reading.segments.code(11, 1, bytes) == 0x31 {
+        testMark = Self.testCodes.contains(reading.segments.code(11, 1, bytes)) ? place.element(11) : nil
+        if let testMark {
             reading.remarks.note(
-                "test-interchange", place.element(11), "UNB 0035 is 1: the sender marks interchange \(control) as a test", into: &sink)
+                "test-interchange", testMark,
+                "UNB 0035 is \(reading.segments.text(11, 1, bytes)): the sender marks interchange \(control) as a test", into: &sink)
         }
         if seen[key] != nil {
             reading.remarks.note(
@@ -255,7 +261,7 @@ struct Interchanges: ~Copyable {
         sink.control(
             ControlNumbers(
                 type: reading.id, set: reading.reference, group: isInGroup ? groupControl : control, interchange: control,
-                parties: (isOpen ? parties : []) + (isInGroup ? groupParties : [])))
+                parties: (isOpen ? parties : []) + (isInGroup ? groupParties : []), testMark: isOpen ? testMark : nil))
         try Messages.read(&reading, bytes, into: &sink)
     }
 

@@ -57,11 +57,13 @@ enum REMADV {
     /// How a document counts in the payment.
     enum Side { case plain, credit, debit }
 
+    /// Element 1001: 380.
+    static let commercialInvoice: UInt32 = 0x33_38_30
+
     /// Element 1001.
-    @inline(__always)
     static func kind(_ code: UInt32) -> (type: ReferenceType, side: Side) {
         switch code {
-        case 0x33_38_30: (.invoice, .plain)  // 380 commercial invoice
+        case commercialInvoice: (.invoice, .plain)
         // 82 metered services, 325 pro forma, 326 partial, 384 corrected, 385 consolidated, 386 prepayment, 388 tax, 389 self-billed,
         // 393 factored
         case 0x38_32, 0x33_32_35, 0x33_32_36, 0x33_38_34, 0x33_38_35, 0x33_38_36, 0x33_38_38, 0x33_38_39, 0x33_39_33: (.invoice, .plain)

@@ -65,9 +65,9 @@ struct Envelope: ~Copyable {
         route(header.sender, into: &sink)
         route(header.receiver, into: &sink)
         groupsHere = 0
-        if header.isTest {
+        if let testMark {
             reading.note(
-                "test-interchange", .segment(Tag.isa, interchanges, set: 0, element: 15),
+                "test-interchange", testMark,
                 "ISA15 is T: the sender marks interchange \(header.controlNumber) as a test", into: &sink)
         }
         if seenInterchanges[interchangeKey] != nil {
@@ -76,6 +76,9 @@ struct Envelope: ~Copyable {
                 "interchange \(header.controlNumber) occurs again in the same file, with other content", into: &sink)
         }
     }
+
+    /// ISA15, where it says that the interchange is a test.
+    private var testMark: Location? { header.isTest ? .segment(Tag.isa, interchanges, set: 0, element: 15) : nil }
 
     private var interchangeKey: String { "\(header.sender)\u{0}\(header.receiver)\u{0}\(header.controlNumber)" }
 
@@ -183,7 +186,7 @@ struct Envelope: ~Copyable {
                 "\(reading.segments.quoted(4, bytes)) is no acknowledgement code (A, E, R); people should look, so it is taken as partial",
                 into: &sink)
         }
-        sink.control(ControlNumbers(type: "TA1", set: "", group: "", interchange: header.controlNumber))
+        sink.control(ControlNumbers(type: "TA1", set: "", group: "", interchange: header.controlNumber, testMark: testMark))
         reading.admit("TA1", into: &sink)
         try sink.add(.answer(answer))
     }
@@ -247,7 +250,7 @@ struct Envelope: ~Copyable {
                 type: reading.id, set: reading.control, group: groupControl, interchange: header.controlNumber,
                 parties: [header.sender, header.receiver, reading.parties.groupSender, reading.parties.groupReceiver].filter {
                     !$0.isEmpty
-                }))
+                }, testMark: testMark))
         try TransactionSets.read(&reading, bytes, into: &sink)
     }
 

@@ -54,20 +54,19 @@ struct Emission820 {
                 readLine(&reading.segments, bytes)
             case Tag.ref:
                 guard loop == .line || loop == .lineAdjustment || loop == .documentAdjustment else { continue }
-                if loop == .line, let reference = reading.segments.qualified(bytes) {
-                    name(reference.code, bytes, reference.from, reference.to)
+                if loop == .line, used > 0, let reference = reading.segments.qualified(bytes), Self.names(reference.code) {
+                    Self.name(&batch[used - 1], reference.code, Text.decode(bytes, reference.from, reference.to))
                     continue
                 }
                 try reading.segments.split(bytes)
                 readReference(&reading.segments, bytes)
             case Tag.dtm:
                 guard loop == .line else { continue }
-                if let date = reading.segments.qualified(bytes) {
-                    guard isDate(date.code) else { continue }
-                    if let day = reading.segments.day(bytes, date.from, date.to) {
-                        take(day, date.code)
-                        continue
-                    }
+                if let date = reading.segments.qualified(bytes), isDate(date.code),
+                    let day = reading.segments.day(bytes, date.from, date.to)
+                {
+                    take(day, date.code)
+                    continue
                 }
                 try reading.segments.split(bytes)
                 readDate(&reading, bytes, into: &sink)
@@ -152,11 +151,12 @@ struct Emission820 {
         line.discount = amounts.discount
         line.at = at
         line.currency = nil
-        line.invoice = nil
-        line.returnNumber = nil
-        line.po = nil
         line.date = nil
-        line.text = nil
+        // most never were anything else, which is quicker to see than to release
+        if line.po != nil { line.po = nil }
+        if line.invoice != nil { line.invoice = nil }
+        if line.returnNumber != nil { line.returnNumber = nil }
+        if line.text != nil { line.text = nil }
         if !line.adjustments.isEmpty { line.adjustments = [] }
         if let adjustment = amounts.adjustment {
             line.adjustments = [Adjustment(amount: adjustment, code: segments.text(7, bytes).nonEmpty, at: at.element(8))]
@@ -168,7 +168,8 @@ struct Emission820 {
         switch loop {
         case .line:
             let code = segments.code(1, bytes)
-            if Self.names(code) { name(code, segments.text(2, bytes)) }
+            guard last >= 0, Self.names(code), let text = segments.text(2, bytes).nonEmpty else { return }
+            Self.name(&batch[last], code, text)
         case .lineAdjustment:
             guard last >= 0, let index = batch[last].adjustments.indices.last else { return }
             if batch[last].adjustments[index].reference == nil {
@@ -187,18 +188,13 @@ struct Emission820 {
         qualifier == 0x50_4F || qualifier == 0x49_56 || qualifier == 0x4F_49 || qualifier == 0x52_5A
     }
 
+    /// Static, as is `fill`, so that nothing else holds the batch while a line of it is changed.
     @inline(__always)
-    private mutating func name(_ qualifier: UInt32, _ bytes: RawSpan, _ from: Int, _ to: Int) {
-        if Self.names(qualifier) { name(qualifier, Text.decode(bytes, from, to)) }
-    }
-
-    private mutating func name(_ qualifier: UInt32, _ text: String) {
-        let last = used - 1
-        guard last >= 0, !text.isEmpty else { return }
+    private static func name(_ line: inout RemittanceLine, _ qualifier: UInt32, _ text: String) {
         switch qualifier {
-        case 0x50_4F: if batch[last].po == nil { batch[last].po = text }  // PO
-        case 0x52_5A: if batch[last].returnNumber == nil { batch[last].returnNumber = text }  // RZ
-        default: if batch[last].invoice == nil, text != batch[last].reference { batch[last].invoice = text }  // IV, OI
+        case 0x50_4F: if line.po == nil { line.po = text }  // PO
+        case 0x52_5A: if line.returnNumber == nil { line.returnNumber = text }  // RZ
+        default: if line.invoice == nil, text != line.reference { line.invoice = text }  // IV, OI
         }
     }
 
