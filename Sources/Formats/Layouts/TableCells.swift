@@ -16,6 +16,7 @@ struct TableCells {
     private(set) var flaws: [Problem] = []
     private(set) var notes: [Note] = []
 
+    let context: ReadingContext
     private let fallback: Currency?
     private let words: [FieldID: [String]]
     private var constants: [FieldID: String] = [:]
@@ -42,6 +43,7 @@ struct TableCells {
         rows = found.rows
         header = found.header
         self.locale = locale
+        self.context = context
         fallback = layout.currency ?? context.currency
         isCurrencyAssumed = layout.currency != nil
         let fields = layout.document.fields
