@@ -31,6 +31,8 @@ struct TableCells {
     private var lastCurrency = Currency.unstated
     private var isCurrencyAssumed = false
     private var numeric: Set<FieldID> = []
+    /// The value last looked at was the layout's and not the row's.
+    private var isConstant = false
 
     /// U+001F, between the cells of a workbook's sheet.
     static let sheetDelimiter = RowReader.cellEnd
@@ -143,14 +145,29 @@ struct TableCells {
         header[field] >= 0 && constants[field] == nil && isEmpty(bytes, field)
     }
 
+    func hasDigit(_ bytes: Span<UInt8>, _ field: FieldID) -> Bool {
+        for index in rows.cell(bytes, header[field]).range where bytes[index] >= 48 && bytes[index] <= 57 { return true }
+        return false
+    }
+
     var hasLineColumns: Bool { !lineColumns.isEmpty }
 
     /// Whether the row says something of an item, beside what it says of its document.
     func hasLine(_ bytes: Span<UInt8>) -> Bool { lineColumns.contains { !rows.cell(bytes, $0).isEmpty } }
 
+    private mutating func cell(_ bytes: Span<UInt8>, _ field: FieldID) -> Cell {
+        isConstant = false
+        return rows.cell(bytes, header[field])
+    }
+
+    private mutating func constant(_ field: FieldID) -> String? {
+        isConstant = constants[field] != nil
+        return constants[field]
+    }
+
     mutating func text(_ bytes: Span<UInt8>, _ field: FieldID) -> String? {
-        let cell = rows.cell(bytes, header[field])
-        guard !cell.isEmpty else { return constants[field] }
+        let cell = cell(bytes, field)
+        guard !cell.isEmpty else { return constant(field) }
         if cell.kind == .error {
             problem(field, bytes, "is an error of a formula", advice: CellAdvice.spreadsheet)
             return nil
@@ -160,8 +177,9 @@ struct TableCells {
 
     /// An identifier, kept as written. What a spreadsheet has made of it cannot be mended.
     mutating func reference(_ bytes: Span<UInt8>, _ field: FieldID) -> String? {
+        isConstant = false
         let (reading, isNumber) = ExportLocale.reference(bytes, rows, header[field])
-        guard let text = value(reading, bytes, field) else { return isEmpty(bytes, field) ? constants[field] : nil }
+        guard let text = value(reading, bytes, field) else { return isEmpty(bytes, field) ? constant(field) : nil }
         if let width = widths[field], text.utf8.count < width, text.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }) {
             problem(
                 field, bytes, "has \(text.utf8.count) of \(width) digits: a spreadsheet has dropped the zeros before it",
@@ -190,9 +208,9 @@ struct TableCells {
     }
 
     private mutating func unsigned(_ bytes: Span<UInt8>, _ field: FieldID, _ currency: Currency) -> Int64? {
-        let cell = rows.cell(bytes, header[field])
+        let cell = cell(bytes, field)
         if !cell.isEmpty { return isPlain(bytes, cell, field) ? value(locale.amount(bytes, cell, currency), bytes, field) : nil }
-        guard let constant = constants[field].flatMap({ ExactDecimal($0) }) else { return nil }
+        guard let constant = constant(field).flatMap({ ExactDecimal($0) }) else { return nil }
         guard let minor = constant.minorUnits(exponent: currency.exponent) else {
             problem(
                 field, bytes, "", words: "the constant \(constant) cannot be expressed in \(currency)",
@@ -204,8 +222,8 @@ struct TableCells {
 
     /// An exact number written like the amounts of the file: a price, a quantity, a rate, a percentage.
     mutating func number(_ bytes: Span<UInt8>, _ field: FieldID) -> ExactDecimal? {
-        let cell = rows.cell(bytes, header[field])
-        if cell.isEmpty { return constants[field].flatMap { ExactDecimal($0) } }
+        let cell = cell(bytes, field)
+        if cell.isEmpty { return constant(field).flatMap { ExactDecimal($0) } }
         guard isPlain(bytes, cell, field) else { return nil }
         return value(locale.number(bytes, PlainNumber.unmarked(bytes, cell)), bytes, field)
     }
@@ -241,8 +259,8 @@ struct TableCells {
     }
 
     mutating func day(_ bytes: Span<UInt8>, _ field: FieldID) -> Day? {
-        let cell = rows.cell(bytes, header[field])
-        if cell.isEmpty { return constants[field].flatMap { Day(iso: $0) } }
+        let cell = cell(bytes, field)
+        if cell.isEmpty { return constant(field).flatMap { Day(iso: $0) } }
         return value(locale.day(bytes, cell), bytes, field)
     }
 
@@ -276,8 +294,8 @@ struct TableCells {
     }
 
     mutating func currency(_ bytes: Span<UInt8>, _ field: FieldID) -> Currency? {
-        let cell = rows.cell(bytes, header[field])
-        if cell.isEmpty { return constants[field].flatMap { Currency(code: $0) } }
+        let cell = cell(bytes, field)
+        if cell.isEmpty { return constant(field).flatMap { Currency(code: $0) } }
         if cell.range.count == 3 {
             let start = cell.range.lowerBound
             if UInt32(bytes[start]) << 16 | UInt32(bytes[start + 1]) << 8 | UInt32(bytes[start + 2]) == lastCurrency.packed {
@@ -321,7 +339,8 @@ struct TableCells {
 
     /// Takes a value of the row's document, which another row may have stated already; then they must agree.
     mutating func take<Value: Equatable>(_ field: FieldID, _ known: inout Value?, _ value: Value?) {
-        guard let value else { return }
+        // the layout's own value stands only where no row has one
+        guard let value, !isConstant || known == nil else { return }
         if known != nil, known != value {
             let name = header[field] >= 0 ? header.captions[header[field]] : field.name
             flaw(
