@@ -22,9 +22,10 @@ struct TableCells {
     /// What to do about a cell that is not written as the layout says.
     private let writing: String
     private let words: [FieldID: [String]]
-    private var constants: [FieldID: String] = [:]
+    // by the field's number: they are looked at for each cell
+    private var constants = [String?](repeating: nil, count: FieldID.allCases.count)
     private var signs = [Layout.Sign](repeating: .asWritten, count: FieldID.allCases.count)
-    private var widths: [FieldID: Int] = [:]
+    private var widths = [Int?](repeating: nil, count: FieldID.allCases.count)
     private let ofLine: [FieldID]
     private var lineColumns: [Int] = []
     private var skip: [Skip] = []
@@ -69,13 +70,13 @@ struct TableCells {
     }
 
     private mutating func adopt(_ table: Layout.Table, _ fields: [Layout.Field]) {
-        constants = [:]
-        widths = [:]
+        for index in constants.indices { (constants[index], widths[index]) = (nil, nil) }
         for column in table.columns {
             guard let field = fields.first(where: { $0.name == column.field }) else { continue }
-            constants[field.id] = column.constant
-            widths[field.id] = column.width
-            signs[Int(field.id.rawValue)] = column.sign
+            let index = Int(field.id.rawValue)
+            constants[index] = column.constant
+            widths[index] = column.width
+            signs[index] = column.sign
         }
         lineColumns = ofLine.map { header[$0] }.filter { $0 >= 0 }
         skip = table.skip.map { skip in
@@ -133,7 +134,7 @@ struct TableCells {
     // MARK: Cells
 
     /// Whether the table can tell the field at all.
-    func has(_ field: FieldID) -> Bool { header[field] >= 0 || constants[field] != nil }
+    func has(_ field: FieldID) -> Bool { header[field] >= 0 || constants[Int(field.rawValue)] != nil }
 
     func hasAny(_ fields: [FieldID]) -> Bool { fields.contains { has($0) } }
 
@@ -142,7 +143,7 @@ struct TableCells {
 
     /// The table has a column for it, and the row nothing in it.
     func lacks(_ bytes: Span<UInt8>, _ field: FieldID) -> Bool {
-        header[field] >= 0 && constants[field] == nil && isEmpty(bytes, field)
+        header[field] >= 0 && constants[Int(field.rawValue)] == nil && isEmpty(bytes, field)
     }
 
     func hasDigit(_ bytes: Span<UInt8>, _ field: FieldID) -> Bool {
@@ -161,8 +162,8 @@ struct TableCells {
     }
 
     private mutating func constant(_ field: FieldID) -> String? {
-        isConstant = constants[field] != nil
-        return constants[field]
+        isConstant = constants[Int(field.rawValue)] != nil
+        return constants[Int(field.rawValue)]
     }
 
     mutating func text(_ bytes: Span<UInt8>, _ field: FieldID) -> String? {
@@ -180,13 +181,13 @@ struct TableCells {
         isConstant = false
         let (reading, isNumber) = ExportLocale.reference(bytes, rows, header[field])
         guard let text = value(reading, bytes, field) else { return isEmpty(bytes, field) ? constant(field) : nil }
-        if let width = widths[field], text.utf8.count < width, text.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }) {
+        if let width = widths[Int(field.rawValue)], text.utf8.count < width, text.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }) {
             problem(
                 field, bytes, "has \(text.utf8.count) of \(width) digits: a spreadsheet has dropped the zeros before it",
                 advice: CellAdvice.untouched)
             return nil
         }
-        if isNumber, widths[field] == nil, numeric.insert(field).inserted {
+        if isNumber, widths[Int(field.rawValue)] == nil, numeric.insert(field).inserted {
             let caption = header.captions[header[field]]
             note(
                 Note(
