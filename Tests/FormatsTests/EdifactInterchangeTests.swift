@@ -104,4 +104,45 @@ import Trade
             #expect(read.codes == [], "\(start)")
         }
     }
+
+    @Test func `a reference that comes more than a hundred times with other content is told once`() throws {
+        let many = (1...Bounds.idsPerSet).map { payment("\($0)", "\($0)") }.joined()
+        let behind = payment("1000", "5") + payment("1001", "5") + payment("1001", "5") + payment("1", "1")
+        let read = try #require(readEdifact(many + behind).collected)
+        #expect(read.codes.count { $0 == "duplicates-unknown" } == 1)
+        #expect(read.codes.count { $0 == "duplicate-interchange" } == 1)
+        #expect(read.payments.count == Bounds.idsPerSet + 3)
+    }
+
+    @Test func `a payment without lines does not take those of the next message`() throws {
+        let bare = ["BGM+481+7+9", "CUX+2:EUR:11", "UNS+S", "MOA+12:5"]
+        let full = ["BGM+481+8+9", "CUX+2:EUR:11", "DOC+380+A", "MOA+12:5", "UNS+S", "MOA+12:5"]
+        let read = try #require(readEdifact(edifact([("REMADV", bare), ("REMADV", full)])).collected)
+        #expect(read.payments.map(\.advice.number) == ["7", "8"])
+        #expect(read.payments.map(\.lines.count) == [0, 1])
+    }
+
+    @Test(arguments: [
+        "DOC+380+A", "DOC+380 +A", "DOC+ 380+ A ", "DOC+380:::x+A:1", "DOC+380+A+3", "DOC:1+380+A", "DOC+\n380+A", "DOC +380+A",
+    ])
+    func `a line says the same in each form`(_ line: String) throws {
+        let due = [
+            "MOA+9:100.00", "MOA+9:100,00", "MOA+9:100.00:EUR", "MOA+9:100:EUR:4", "MOA+ 9:100.00", "MOA+9: 100.00 ", "MOA+9:0100.00::",
+        ]
+        let order = ["RFF+ON:P1", "RFF+ON :P1", "RFF+ ON: P1 ", "RFF+ON:P1:1:2:3", "RFF+ON:?P1", "RFF+\r\nON:P1", "RFF+ON:P1"]
+        let day = [
+            "DTM+137:20240229:102", "DTM+137 :20240229:102", "DTM+137:20240229 :102", "DTM+137: 20240229: 102", "DTM+137:240229:101",
+            "DTM+137:20240229", "DTM+137:202402290800:203",
+        ]
+        for index in due.indices {
+            let segments = [
+                "BGM+481+7+9", "CUX+2:EUR:11", line, due[index], "MOA+12:98.00", "MOA+52:2.00", day[index], order[index], "UNS+S",
+            ]
+            let text = edifact([("REMADV", segments + ["MOA+12:98"])])
+            let read = try #require(readEdifact(text).collected?.payments.first?.lines.first, "\(index)")
+            #expect(read.reference == "A" && read.referenceType == .invoice && read.po == "P1", "\(index)")
+            #expect(read.net == 9_800 && read.gross == 10_000 && read.discount == 200, "\(index)")
+            #expect(read.date == Day(year: 2024, month: 2, day: 29), "\(index)")
+        }
+    }
 }

@@ -69,6 +69,17 @@ enum RemittanceReference {
         return nil
     }
 
+    /// The same from the bytes of a cell.
+    static func po(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String? {
+        let start = range.lowerBound
+        guard range.count > 8, bytes[start + 8] == 47 else { return nil }
+        for index in start..<start + 8 {
+            let byte = bytes[index]
+            guard byte >= 48 && byte <= 57 || byte >= 65 && byte <= 90 else { return nil }
+        }
+        return bytes.text(start..<start + 8)
+    }
+
     /// A number that a spreadsheet has rounded: `1.23E+14`.
     static func isScientific(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         var seen = 0  // 1 digits, 2 mark, 3 E, 4 sign, 5 digits

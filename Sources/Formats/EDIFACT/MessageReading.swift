@@ -21,6 +21,8 @@ struct MessageReading: ~Copyable {
     /// A difference between the character set named and the one written is noted once in an interchange.
     var hasNotedRepertoire = false
     private var ids: Set<String> = []
+    /// The buffer in which a REMADV hands its lines over, kept from message to message.
+    var lines: [RemittanceLine] = []
 
     init(_ segments: consuming MessageSegments, context: ReadingContext) {
         self.segments = segments

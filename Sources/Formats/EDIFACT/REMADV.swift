@@ -49,8 +49,12 @@ enum REMADV {
         for id in check.heading.ids.all { reading.remarks.route(id, into: &sink) }
         let advice = try sink.begin(check.heading.advice(at: reading.messagePlace))
         var emission = EmissionREMADV(check, advice: advice)
-        reading.segments.position = check.detail
+        // without a detail the next segment is the next message's
+        guard let detail = check.detail else { return try emission.finish(into: &sink) }
+        reading.segments.position = detail
+        swap(&emission.batch, &reading.lines)
         try emission.read(&reading, bytes, into: &sink)
+        swap(&emission.batch, &reading.lines)
         reading.segments.position = end
     }
 

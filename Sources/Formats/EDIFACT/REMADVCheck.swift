@@ -3,8 +3,8 @@ import Trade
 /// The first pass over a REMADV: everything that can be wrong, and the rule by which its lines add up.
 struct CheckREMADV {
     var heading = HeadingREMADV()
-    /// Offset of the first segment of the detail.
-    var detail = 0
+    /// Offset of the first segment of the detail; nil if there is none.
+    private(set) var detail: Int?
     var rule = REMADV.Rule()
     var footing: Int64?
     /// Beside the lines: MOA 165 adjustment, 202 interest, 27E advertising behind UNS.
@@ -42,8 +42,8 @@ struct CheckREMADV {
 
     mutating func read(_ reading: inout MessageReading, _ bytes: RawSpan) throws(ReadFailure) {
         let hasDetail = try readHeading(&reading, bytes)
-        detail = hasDetail ? reading.segments.start : reading.segments.position
-        if hasDetail {
+        detail = hasDetail ? reading.segments.start : nil
+        if let detail {
             reading.resume(before: detail)
             try readDetail(&reading, bytes)
         }

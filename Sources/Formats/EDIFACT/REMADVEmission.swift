@@ -12,7 +12,7 @@ struct EmissionREMADV {
 
     /// The buffer that the sink borrows. Its lines are overwritten in place, so that a line costs no allocation and no copy;
     /// `used` of them are current.
-    private var batch: [RemittanceLine] = []
+    var batch: [RemittanceLine] = []
     private var used = 0
     private var amounts = AmountsREMADV()
     /// What MOA+5 says of each adjustment of the current line.
@@ -36,12 +36,12 @@ struct EmissionREMADV {
         headingRate = check.heading.rate
         rule = check.rule
         end = RemittanceEnd(adjustments: check.adjustments, footing: check.footing)
-        batch.reserveCapacity(Bounds.batch)
     }
 
     mutating func read<Sink: DocumentSink>(
         _ reading: inout MessageReading, _ bytes: RawSpan, into sink: inout Sink
     ) throws(ReadFailure) {
+        batch.reserveCapacity(Bounds.batch)
         while try reading.segments.next(bytes), reading.segments.tag != MessageTag.unt {
             switch reading.segments.tag {
             case MessageTag.doc:
@@ -94,15 +94,19 @@ struct EmissionREMADV {
             }
         }
         closeLine(&reading, into: &sink)
+        try finish(into: &sink)
+    }
+
+    mutating func finish<Sink: DocumentSink>(into sink: inout Sink) throws(ReadFailure) {
         try flush(into: &sink)
         try sink.end(advice, end)
     }
 
     private mutating func flush<Sink: DocumentSink>(into sink: inout Sink) throws(ReadFailure) {
         guard used > 0 else { return }
-        if used < batch.count { batch.removeLast(batch.count - used) }
-        try sink.append(batch, to: advice)
-        used = 0
+        defer { used = 0 }
+        // the last batch of a message: a copy, since the buffer's other lines will be used again
+        try used < batch.count ? sink.append(Array(batch[..<used]), to: advice) : sink.append(batch, to: advice)
     }
 
     // MARK: A line

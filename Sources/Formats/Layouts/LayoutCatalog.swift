@@ -48,6 +48,8 @@ struct LayoutCatalog: Sendable {
                 if filled == 0 { continue }
                 let cells = rows.fields.indices.map { rows.text(bytes, $0) }
                 guard filled > 1, var found = match(cells, rows) else {
+                    // a remittance export's payments: the table below them is the same export's, and is read with them
+                    if RemittanceColumns.payments.match(cells) != nil { break }
                     above.append(cells)
                     continue
                 }

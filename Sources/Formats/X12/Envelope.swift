@@ -21,6 +21,8 @@ struct Envelope: ~Copyable {
     private var answers = 0
     /// Where the interchanges of one sender, receiver and control number stand, without their last terminator.
     private var seenInterchanges: [String: [Range<Int>]] = [:]
+    /// Whether there were more of one number than are kept; noted once.
+    private var hasGivenUp = false
 
     init(_ header: InterchangeHeader, context: ReadingContext) {
         self.header = header
@@ -117,7 +119,17 @@ struct Envelope: ~Copyable {
                 "IEA02 is \(reading.segments.quoted(2, bytes)), ISA13 is \"\(header.controlNumber)\"", into: &sink)
         }
         guard interchanges <= Bounds.identifiers, reading.segments.isTerminated else { return }
-        seenInterchanges[interchangeKey, default: []].append(header.start..<reading.segments.end)
+        // each that comes again is compared with all of these
+        let earlier = seenInterchanges[interchangeKey]?.count ?? 0
+        if earlier < Bounds.idsPerSet {
+            seenInterchanges[interchangeKey, default: []].append(header.start..<reading.segments.end)
+        } else if !hasGivenUp {
+            hasGivenUp = true
+            reading.note(
+                "duplicates-unknown", .segment(Tag.isa, interchanges, set: 0, element: 13),
+                "interchange \(header.controlNumber) occurs more than \(earlier) times in this file, each time with other content; from here "
+                    + "on one that comes again is not seen as a duplicate", into: &sink)
+        }
     }
 
     /// - Returns: false if only blanks, Ctrl-Z and the like follow.

@@ -50,6 +50,10 @@ struct Emission820 {
                 closeLine()
                 if used == Bounds.batch { try flush(into: &sink) }
                 if let currencies { try enterLine(currencies.line(reading.segments, bytes)) }
+                if isPlain, exponent == 2, let plain = reading.segments.plainLine(bytes) {
+                    readLine(plain, bytes)
+                    continue
+                }
                 try reading.segments.split(bytes)
                 readLine(&reading.segments, bytes)
             case Tag.ref:
@@ -87,15 +91,19 @@ struct Emission820 {
             }
         }
         closeLine()
+        try finish(into: &sink)
+    }
+
+    mutating func finish<Sink: DocumentSink>(into sink: inout Sink) throws(ReadFailure) {
         try flush(into: &sink)
         try sink.end(advice, RemittanceEnd(adjustments: document, footing: footing))
     }
 
     private mutating func flush<Sink: DocumentSink>(into sink: inout Sink) throws(ReadFailure) {
         guard used > 0 else { return }
-        if used < batch.count { batch.removeLast(batch.count - used) }
-        try sink.append(batch, to: advice)
-        used = 0
+        defer { used = 0 }
+        // the last batch of a set: a copy, since the buffer's other lines will be used again
+        try used < batch.count ? sink.append(Array(batch[..<used]), to: advice) : sink.append(batch, to: advice)
     }
 
     private mutating func enterLine(_ currency: Currency) {
@@ -103,25 +111,47 @@ struct Emission820 {
         exponent = currency.exponent
     }
 
-    private mutating func readLine(_ segments: inout Segments, _ bytes: RawSpan) {
+    /// Whether a line's amounts are what is written, whatever its qualifier.
+    @inline(__always)
+    private var isPlain: Bool { !rule.turnsCredits && !rule.explainsLines }
+
+    private mutating func readLine(_ plain: Segments.PlainLine, _ bytes: RawSpan) {
+        paid = plain.net
+        let type = plain.code == RemittanceAdvice820.invoice ? .invoice : RemittanceAdvice820.type(plain.code)
+        let (last, at) = openLine()
+        Self.fill(&batch[last], Text.decode(bytes, plain.from, plain.to), type, RemittanceAdvice820.Amounts(plain), at)
+        if currencies != nil { batch[last].currency = lineCurrency }
+    }
+
+    /// - Returns: the place of a new line in the batch, and in the file.
+    @inline(__always)
+    private mutating func openLine() -> (Int, Location) {
         rmr &+= 1
         loop = .line
         hasInvoiceDate = false
+        let at = Location(scheme: .segment, set: set, tag: Tag.rmr, index: Int32(clamping: rmr))
+        if used == batch.count { batch.append(RemittanceLine(reference: "", referenceType: .other, net: 0, at: at)) }
+        used &+= 1
+        return (used &- 1, at)
+    }
+
+    private mutating func readLine(_ segments: inout Segments, _ bytes: RawSpan) {
         var wrong = 0
         guard var amounts = RemittanceAdvice820.amounts(&segments, bytes, exponent: exponent, wrong: &wrong) else { return }
         paid = amounts.net
-        if rule.turnsCredits || rule.explainsLines {
+        if !isPlain {
             if !RemittanceAdvice820.isPositiveCredit(amounts.net, segments.code(1, bytes)) {
                 if rule.explainsLines, lineCurrency == nil { explainable = amounts }
             } else if rule.turnsCredits {
                 amounts = amounts.negated
             }
         }
-        let at = Location(scheme: .segment, set: set, tag: Tag.rmr, index: Int32(clamping: rmr))
-        if used == batch.count { batch.append(RemittanceLine(reference: "", referenceType: .other, net: 0, at: at)) }
-        Self.fill(&batch[used], &segments, bytes, amounts, at)
-        if currencies != nil { batch[used].currency = lineCurrency }
-        used &+= 1
+        let (last, at) = openLine()
+        Self.fill(&batch[last], segments.text(2, bytes), RemittanceAdvice820.type(segments.code(1, bytes)), amounts, at)
+        if let adjustment = amounts.adjustment {
+            batch[last].adjustments = [Adjustment(amount: adjustment, code: segments.text(7, bytes).nonEmpty, at: at.element(8))]
+        }
+        if currencies != nil { batch[last].currency = lineCurrency }
     }
 
     /// Takes back what ADX segments did to the line before, if they only say why RMR04 is what it is.
@@ -141,11 +171,10 @@ struct Emission820 {
 
     @inline(__always)
     private static func fill(
-        _ line: inout RemittanceLine, _ segments: inout Segments, _ bytes: RawSpan, _ amounts: RemittanceAdvice820.Amounts,
-        _ at: Location
+        _ line: inout RemittanceLine, _ reference: String, _ type: ReferenceType, _ amounts: RemittanceAdvice820.Amounts, _ at: Location
     ) {
-        line.reference = segments.text(2, bytes)
-        line.referenceType = RemittanceAdvice820.type(segments.code(1, bytes))
+        line.reference = reference
+        line.referenceType = type
         line.net = amounts.net
         line.gross = amounts.gross
         line.discount = amounts.discount
@@ -158,9 +187,6 @@ struct Emission820 {
         if line.returnNumber != nil { line.returnNumber = nil }
         if line.text != nil { line.text = nil }
         if !line.adjustments.isEmpty { line.adjustments = [] }
-        if let adjustment = amounts.adjustment {
-            line.adjustments = [Adjustment(amount: adjustment, code: segments.text(7, bytes).nonEmpty, at: at.element(8))]
-        }
     }
 
     private mutating func readReference(_ segments: inout Segments, _ bytes: RawSpan) {

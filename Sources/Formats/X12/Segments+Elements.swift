@@ -100,16 +100,6 @@ extension Segments {
         read(element, bytes) { AmountText.scan($0, $1, $2, exponent: exponent, implied: implied) }
     }
 
-    /// An amount of two decimals in its usual form (`AmountText.plain`); nil if it is another, or none.
-    @inline(__always)
-    func plainAmount(_ element: Int, _ bytes: RawSpan) -> Int64? {
-        guard !isFolded, element <= elementCount else { return nil }
-        let from = start &+ Int(offsets[element])
-        let to = start &+ Int(offsets[element &+ 1]) &- 1
-        guard from >= 0, to <= bytes.byteCount else { return nil }
-        return AmountText.plain(bytes, from, to)
-    }
-
     /// Whether a decimal point is written, as it may not be in type N2.
     func hasPoint(_ element: Int, _ bytes: RawSpan) -> Bool {
         read(element, bytes) { source, from, to in (from..<to).contains { source[$0] == 46 } }
@@ -166,6 +156,51 @@ extension Segments {
         guard to > from, bytes.byte(uncheckedAt: from) > 32, bytes.byte(uncheckedAt: to &- 1) > 32 else { return nil }
         let word = UInt32(bigEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: start &+ 4, as: UInt32.self))
         return Qualified(code: word &>> UInt32(truncatingIfNeeded: 64 &- first &* 8), from: from, to: to)
+    }
+
+    /// What RMR nearly always is: a qualifier of two characters, a reference, and amounts of two decimals in their usual form.
+    struct PlainLine {
+        /// RMR01, packed as in `code`.
+        var code: UInt32
+        /// Where RMR02 starts and ends.
+        var from: Int
+        var to: Int
+        /// RMR04, 05, 06.
+        var net: Int64
+        var gross: Int64?
+        var discount: Int64?
+    }
+
+    /// The current segment as such a line, without `split`; nil for any other form, which must then be read by its elements.
+    @inline(__always)
+    func plainLine(_ bytes: RawSpan) -> PlainLine? {
+        guard isCompact, separators & 0x7F == 0x48, start >= 0, end <= bytes.byteCount else { return nil }
+        let from = start &+ 7
+        var marks = separators &- 0x48
+        // where the element ends that starts at the place before; at the segment's end there is no mark left
+        @inline(__always) func next() -> Int {
+            let to = marks == 0 ? end : start &+ marks.trailingZeroBitCount
+            marks &= marks &- 1
+            return to
+        }
+        let to = next()
+        guard to > from, bytes.byte(uncheckedAt: from) > 32, bytes.byte(uncheckedAt: to &- 1) > 32,
+            bytes.byte(uncheckedAt: start &+ 4) > 32, bytes.byte(uncheckedAt: start &+ 5) > 32
+        else { return nil }
+        let code = UInt32(bytes.byte(uncheckedAt: start &+ 4)) &<< 8 | UInt32(bytes.byte(uncheckedAt: start &+ 5))
+        let third = next()
+        let fourth = next()
+        guard let net = AmountText.plain(bytes, third &+ 1, fourth) else { return nil }
+        var line = PlainLine(code: code, from: from, to: to, net: net)
+        if fourth == end { return line }
+        let fifth = next()
+        guard let gross = AmountText.plain(bytes, fourth &+ 1, fifth), gross != 0 else { return nil }
+        line.gross = gross
+        if fifth == end { return line }
+        let sixth = next()
+        guard sixth == end, let discount = AmountText.plain(bytes, fifth &+ 1, sixth) else { return nil }
+        line.discount = discount
+        return line
     }
 
     /// The date that stands in these bytes.

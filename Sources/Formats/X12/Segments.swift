@@ -51,10 +51,6 @@ struct Segments: ~Copyable {
         blocks = MarkedBlocks(DelimiterAlphabet(new))
     }
 
-    /// The byte in all eight places of a word.
-    @inline(__always)
-    static func pattern(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
-
     // MARK: Segments
 
     /// Moves to the next segment.
@@ -186,14 +182,6 @@ struct Segments: ~Copyable {
 
     @inline(__always)
     private func packedTag(_ bytes: RawSpan, _ start: Int, _ end: Int) -> UInt32 {
-        if start &+ 4 <= bytes.byteCount, end &- start >= 4, bytes.byte(uncheckedAt: start &+ 3) == separator {
-            // three characters and a separator, unless an earlier one is a separator too
-            let word = bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: UInt32.self)
-            let packed = UInt32(bigEndian: word) &>> 8
-            let second = UInt8(truncatingIfNeeded: packed)
-            let first = UInt8(truncatingIfNeeded: packed &>> 8)
-            if second != separator, second != 32, first != separator, first != 32 { return packed }
-        }
         var packed: UInt32 = 0
         var offset = start
         while offset < end {
