@@ -13,8 +13,15 @@ public struct Formats: Sendable {
             VendorCentralRemittances(),
             SellerSettlements(),
             RemittanceMail(),
+            Tables(layouts: layouts),
+            Workbooks(layouts: layouts),
         ]
-        containers = []
+        containers = [
+            ZipArchive(),
+            GzipFile(),
+            MailMessages(),
+            Mailbox(),
+        ]
     }
 
     init(_ formats: [any Format], containers: [any Container] = []) {

@@ -273,7 +273,9 @@ struct RemittanceReading {
             ? description : description.isEmpty ? details : detailsPO != nil ? "\(details) \(description)" : "\(description): \(details)"
         batch.append(
             RemittanceLine(
-                reference: number, referenceType: RemittanceReference.type(number, kind: kind, text: description, po: po), net: paid,
+                reference: number,
+                referenceType: RemittanceReference.type(number, kind: kind, text: description, po: po, patterns: context.references),
+                net: paid,
                 at: .row(walk.rows.row), invoice: original.isEmpty ? nil : original, po: po ?? detailsPO, date: date, gross: gross,
                 discount: discount, currency: currency == own ? nil : currency, adjustments: adjustments, text: text.isEmpty ? nil : text))
     }
