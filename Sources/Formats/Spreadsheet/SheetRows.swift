@@ -5,6 +5,8 @@ import Trade
 struct SheetRows {
     /// The decoded table; values are appended to it between `beginCell` and `endCell`.
     var text: [UInt8] = []
+    /// Bytes of text at most.
+    let limit: Int
 
     private struct Cell {
         var column: Int
@@ -25,10 +27,14 @@ struct SheetRows {
     /// Column of the value last written; 0 at the beginning of a row.
     private var filled = 0
 
+    init(limit: Int) { self.limit = limit }
+
     mutating func reserve(_ bytes: Int) { text.reserveCapacity(bytes) }
 
-    private static let full = Problem(
-        .tooLarge, at: .file, "the sheet has more than \(SheetBounds.table) bytes of text", advice: "send it in parts")
+    private var full: Problem? {
+        guard text.count > limit else { return nil }
+        return Problem(.tooLarge, at: .file, "the sheet has more than \(limit) bytes of text", advice: "send it in parts")
+    }
 
     mutating func begin(_ row: Int) -> Problem? {
         if let last = runs.indices.last, row > runs[last].last {
@@ -42,7 +48,7 @@ struct SheetRows {
         filled = 0
         isOrdered = true
         cells.removeAll(keepingCapacity: true)
-        return text.count > SheetBounds.table ? Self.full : nil
+        return full
     }
 
     /// - Parameter column: from 1.
@@ -58,7 +64,7 @@ struct SheetRows {
         guard cells.count <= SheetBounds.columns else {
             return Problem(.malformed, at: .row(row), "the row has more cells than columns", advice: Workbook.again)
         }
-        return text.count > SheetBounds.table ? Self.full : nil
+        return full
     }
 
     mutating func endCell() { cells[cells.count - 1].end = text.count }
