@@ -11,12 +11,16 @@ public struct Formats: Sendable {
             X12(),
             EDIFACT(),
             VendorCentralRemittances(),
+            SellerSettlements(),
             RemittanceMail(),
+            Tables(layouts: layouts),
             Workbooks(layouts: layouts),
         ]
         containers = [
             ZipArchive(),
             GzipFile(),
+            MailMessages(),
+            Mailbox(),
         ]
     }
 

@@ -9,6 +9,7 @@ struct Cell {
 
 extension RowReader {
     /// The cell of a column; empty if the row has none there.
+    @inline(__always)
     func cell(_ bytes: Span<UInt8>, _ column: Int) -> Cell {
         guard column >= 0, column < fields.count else { return Cell(range: 0..<0, kind: .text) }
         let field = fields[column]

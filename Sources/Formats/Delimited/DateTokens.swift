@@ -15,7 +15,10 @@ struct DateTokens {
     init(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         scalars = []
         scalars.reserveCapacity(range.count)
-        for scalar in bytes.text(range).unicodeScalars { scalars.append(PlainCharacter.folded(scalar.value)) }
+        // a letter and its accent may be two characters
+        for scalar in bytes.text(range).unicodeScalars where scalar.value < 0x300 || scalar.value > 0x36F {
+            scalars.append(PlainCharacter.folded(scalar.value))
+        }
     }
 
     /// Only blanks are left.
@@ -143,7 +146,6 @@ enum PlainCharacter {
         case 0x141, 0x142: return 108
         case 0x15A...0x15F: return 115
         case 0x179...0x17C: return 122
-        case 0x300...0x36F: return 0xAD  // a combining accent: as invisible as a soft hyphen
         default: return code
         }
     }

@@ -16,7 +16,13 @@ enum PrintedAmount {
     static func read(_ bytes: Span<UInt8>, _ range: Range<Int>, mark: DecimalMark, currency: Currency) -> Reading {
         let range = Blank.trimmed(bytes, range)
         guard !range.isEmpty else { return .empty }
-        if let plain = plain(bytes, range, mark: mark, exponent: currency.exponent) { return .amount(plain) }
+        let exponent = currency.exponent
+        if exponent == 2, range.count >= 4, bytes[range.upperBound - 3] == mark.rawValue,
+            let plain = AmountText.plain(bytes.bytes, range.lowerBound, range.upperBound, comma: mark == .comma)
+        {
+            return .amount(plain)
+        }
+        if let plain = plain(bytes, range, mark: mark, exponent: exponent) { return .amount(plain) }
         if let ascii = folded(bytes, range, mark: mark) { return long(ascii.span, 0..<ascii.count, mark: mark, currency: currency) }
         return long(bytes, range, mark: mark, currency: currency)
     }

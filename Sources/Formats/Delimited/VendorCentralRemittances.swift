@@ -118,6 +118,6 @@ public struct VendorCentralRemittances: Format {
 extension Note {
     /// A column that no field takes. The daemon tells of it as `format.changed`.
     static func added(_ caption: String, row: Int, column: Int) -> Note {
-        Note("column-added", at: .row(row, column: column + 1), "the column \"\(caption)\" is not known")
+        Note(columnAdded, at: .row(row, column: column + 1), "the column \"\(caption)\" is not known", columns: [caption])
     }
 }

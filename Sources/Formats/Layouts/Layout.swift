@@ -15,6 +15,8 @@ public struct Layout: Hashable, Sendable {
     public var dates: DateOrder?
     /// Nil: the account's marketplace's.
     public var decimal: DecimalMark?
+    /// Whether thousands may be grouped. Without it `1,234` is an error where the decimal mark is a point, not 1234.
+    public var grouping: Bool
     /// Of documents whose rows name none; nil: the account's, with a note.
     public var currency: Currency?
     /// Labels above the header whose values route the file to an account: `Vendor code: ACME1`, in one cell or two.
@@ -105,7 +107,7 @@ public struct Layout: Hashable, Sendable {
 
     public init(
         name: String, title: String, document: DocumentKind, tables: [Table], dates: DateOrder? = nil, decimal: DecimalMark? = nil,
-        currency: Currency? = nil, routes: [String] = ["Vendor code"], isOverride: Bool = false
+        grouping: Bool = true, currency: Currency? = nil, routes: [String] = ["Vendor code"], isOverride: Bool = false
     ) {
         self.name = name
         self.title = title
@@ -113,6 +115,7 @@ public struct Layout: Hashable, Sendable {
         self.tables = tables
         self.dates = dates
         self.decimal = decimal
+        self.grouping = grouping
         self.currency = currency
         self.routes = routes
         self.isOverride = isOverride

@@ -3,8 +3,7 @@ import Trade
 /// All layouts, and which of them a table is.
 struct LayoutCatalog: Sendable {
     let layouts: [Layout]
-    /// Of each layout: field names to ids.
-    private let fields: [[String: FieldID]]
+    private let tables: [[KnownTable]]
     /// Caption keys of first tables: which layouts have such a column.
     private let owners: [String: [Int]]
 
@@ -12,12 +11,10 @@ struct LayoutCatalog: Sendable {
     init(_ layouts: [Layout]) {
         var names: Set<String> = []
         self.layouts = layouts.filter { names.insert($0.name).inserted }
-        fields = self.layouts.map { layout in Dictionary(layout.document.fields.map { ($0.name, $0.id) }, uniquingKeysWith: { a, _ in a }) }
+        tables = self.layouts.map { layout in layout.tables.map { KnownTable($0, of: layout.document) } }
         var owners: [String: [Int]] = [:]
-        for (index, layout) in self.layouts.enumerated() {
-            for key in Set(layout.tables.first?.columns.flatMap { $0.captions.map(CaptionKey.of) } ?? []) {
-                owners[key, default: []].append(index)
-            }
+        for (index, known) in tables.enumerated() {
+            for key in known.first?.columns.keys ?? [:].keys { owners[key, default: []].append(index) }
         }
         self.owners = owners
     }
@@ -35,8 +32,7 @@ struct LayoutCatalog: Sendable {
     }
 
     func header(_ layout: Int, table: Int, captions: [String], row: Int) -> TableHeader {
-        TableHeader(
-            layouts[layout].tables[table], fields: fields[layout], captions: captions, keys: captions.map(CaptionKey.of), row: row)
+        TableHeader(tables[layout][table], captions: captions, keys: captions.map(CaptionKey.of), row: row)
     }
 
     /// Looks for a header among the first rows, under each of the delimiters.
@@ -52,6 +48,8 @@ struct LayoutCatalog: Sendable {
                 if filled == 0 { continue }
                 let cells = rows.fields.indices.map { rows.text(bytes, $0) }
                 guard filled > 1, var found = match(cells, rows) else {
+                    // a remittance export's payments: the table below them is the same export's, and is read with them
+                    if RemittanceColumns.payments.match(cells) != nil { break }
                     above.append(cells)
                     continue
                 }
@@ -71,8 +69,8 @@ struct LayoutCatalog: Sendable {
         var counts: [Int: Int] = [:]
         for key in Set(keys) { for layout in owners[key] ?? [] { counts[layout, default: 0] += 1 } }
         var best: Found?
-        for layout in counts.keys.sorted() {
-            let header = TableHeader(layouts[layout].tables[0], fields: fields[layout], captions: captions, keys: keys, row: rows.row)
+        for layout in counts.keys.sorted() where counts[layout] ?? 0 > 1 {
+            let header = TableHeader(tables[layout][0], captions: captions, keys: keys, row: rows.row)
             guard header.isHeader else { continue }
             if let other = best, header.score == other.header.score {
                 best?.rivals.append(layouts[layout].name)

@@ -30,7 +30,10 @@ extension Layout {
         let fields = Dictionary(document.fields.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         var seenFields: Set<String> = []
         var owners: [String: String] = [:]
-        if !table.columns.contains(where: { !$0.captions.isEmpty }) { found.append("no column has a caption") }
+        if table.columns.reduce(0, { $0 + ($1.captions.isEmpty ? 0 : 1) }) < 2 {
+            found.append("a table is known by its captions, and needs at least two columns with some")
+        }
+        if !table.columns.contains(where: { $0.presence == .needed }) { found.append("no column is needed") }
         for column in table.columns {
             let title = column.captions.first ?? column.field ?? "?"
             let keys = Set(column.captions.map(CaptionKey.of))

@@ -16,7 +16,11 @@ struct TableCells {
     private(set) var flaws: [Problem] = []
     private(set) var notes: [Note] = []
 
+    let context: ReadingContext
     private let fallback: Currency?
+    private let hasGroups: Bool
+    /// What to do about a cell that is not written as the layout says.
+    private let writing: String
     private let words: [FieldID: [String]]
     private var constants: [FieldID: String] = [:]
     private var signs = [Layout.Sign](repeating: .asWritten, count: FieldID.allCases.count)
@@ -24,12 +28,12 @@ struct TableCells {
     private let ofLine: [FieldID]
     private var lineColumns: [Int] = []
     private var skip: [Skip] = []
-    private var isSheet: Bool { rows.delimiter == Self.sheetDelimiter }
     private var lastCurrency = Currency.unstated
     private var isCurrencyAssumed = false
+    private var numeric: Set<FieldID> = []
 
     /// U+001F, between the cells of a workbook's sheet.
-    static let sheetDelimiter: UInt8 = 0x1F
+    static let sheetDelimiter = RowReader.cellEnd
 
     private struct Skip {
         var column: Int?
@@ -42,8 +46,14 @@ struct TableCells {
         rows = found.rows
         header = found.header
         self.locale = locale
+        self.context = context
         fallback = layout.currency ?? context.currency
         isCurrencyAssumed = layout.currency != nil
+        hasGroups = layout.grouping
+        writing =
+            layout.dates == nil && layout.decimal == nil
+            ? CellAdvice.locale
+            : "write it as the layout \(layout.name) says, or describe the export by a layout of its own: 'remitd layout FILE' proposes one"
         let fields = layout.document.fields
         words = Dictionary(uniqueKeysWithValues: fields.filter { !$0.words.isEmpty }.map { ($0.id, $0.words) })
         ofLine = fields.filter(\.isOfLine).map(\.id)
@@ -86,8 +96,8 @@ struct TableCells {
     func isSkipped(_ bytes: Span<UInt8>) -> Bool {
         guard !skip.isEmpty else { return false }
         return skip.contains { skip in
-            if let column = skip.column { return skip.keys.contains(CaptionKey.of(text(bytes, column: column))) }
-            return rows.fields.indices.contains { skip.keys.contains(CaptionKey.of(text(bytes, column: $0))) }
+            if let column = skip.column { return skip.keys.contains(CaptionKey.of(rows.text(bytes, column))) }
+            return rows.fields.indices.contains { skip.keys.contains(CaptionKey.of(rows.text(bytes, $0))) }
         }
     }
 
@@ -95,7 +105,7 @@ struct TableCells {
     func checkWidth(_ bytes: Span<UInt8>) throws(ReadFailure) {
         let width = header.width
         let count = rows.fields.count
-        if count < width, !isSheet {
+        if count < width, !rows.isSheet {
             if !rows.isTerminated {
                 throw .rejected([
                     Problem(.incomplete, at: .row(row, column: count), "the file ends inside a row", advice: "send the whole file")
@@ -125,88 +135,52 @@ struct TableCells {
 
     func hasAny(_ fields: [FieldID]) -> Bool { fields.contains { has($0) } }
 
-    /// The table has the column, and the row nothing in it.
-    func isEmpty(_ bytes: Span<UInt8>, _ field: FieldID) -> Bool {
-        header[field] >= 0 && constants[field] == nil && rows.range(bytes, header[field]).isEmpty
+    /// Nothing stands in the row under the field.
+    func isEmpty(_ bytes: Span<UInt8>, _ field: FieldID) -> Bool { rows.cell(bytes, header[field]).isEmpty }
+
+    /// The table has a column for it, and the row nothing in it.
+    func lacks(_ bytes: Span<UInt8>, _ field: FieldID) -> Bool {
+        header[field] >= 0 && constants[field] == nil && isEmpty(bytes, field)
     }
 
     var hasLineColumns: Bool { !lineColumns.isEmpty }
 
     /// Whether the row says something of an item, beside what it says of its document.
-    func hasLine(_ bytes: Span<UInt8>) -> Bool { lineColumns.contains { !rows.range(bytes, $0).isEmpty } }
-
-    /// What stands in the cell; nil if nothing does, or if it is a spreadsheet's error value.
-    mutating func cell(_ bytes: Span<UInt8>, _ field: FieldID) -> Cell? {
-        let column = header[field]
-        guard column >= 0 else { return nil }
-        var range = rows.range(bytes, column)
-        guard let start = range.first else { return nil }
-        guard bytes[start] < 5, let mark = Cell.Mark(rawValue: bytes[start]) else { return Cell(range: range, mark: .none) }
-        range = start + 1..<range.upperBound
-        if mark == .error {
-            problem(field, bytes, "is a spreadsheet's error value", advice: "correct the sheet and export again")
-            return nil
-        }
-        return range.isEmpty ? nil : Cell(range: range, mark: mark)
-    }
-
-    struct Cell {
-        var range: Range<Int>
-        var mark: Mark
-        /// What a sheet says of a cell's type, in its first byte.
-        enum Mark: UInt8 { case none, number, date, boolean, error }
-    }
-
-    private func text(_ bytes: Span<UInt8>, column: Int) -> String {
-        let text = rows.text(bytes, column)
-        guard let first = text.utf8.first, first > 0, first < 5 else { return text }
-        return String(text.dropFirst())
-    }
+    func hasLine(_ bytes: Span<UInt8>) -> Bool { lineColumns.contains { !rows.cell(bytes, $0).isEmpty } }
 
     mutating func text(_ bytes: Span<UInt8>, _ field: FieldID) -> String? {
-        guard cell(bytes, field) != nil else { return constants[field] }
-        return text(bytes, column: header[field])
+        let cell = rows.cell(bytes, header[field])
+        guard !cell.isEmpty else { return constants[field] }
+        if cell.kind == .error {
+            problem(field, bytes, "is an error of a formula", advice: CellAdvice.spreadsheet)
+            return nil
+        }
+        return rows.text(bytes, header[field])
     }
 
     /// An identifier, kept as written. What a spreadsheet has made of it cannot be mended.
     mutating func reference(_ bytes: Span<UInt8>, _ field: FieldID) -> String? {
-        guard let cell = cell(bytes, field) else { return constants[field] }
-        if RemittanceReference.isScientific(bytes, cell.range) || cell.mark == .number && cell.range.count > 15 {
+        let (reading, isNumber) = ExportLocale.reference(bytes, rows, header[field])
+        guard let text = value(reading, bytes, field) else { return isEmpty(bytes, field) ? constants[field] : nil }
+        if let width = widths[field], text.utf8.count < width, text.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }) {
             problem(
-                field, bytes, "is a number that a spreadsheet has rounded: the file was saved by a spreadsheet",
-                advice: "export again, and leave the file as it comes")
+                field, bytes, "has \(text.utf8.count) of \(width) digits: a spreadsheet has dropped the zeros before it",
+                advice: CellAdvice.untouched)
             return nil
         }
-        if cell.mark == .date {
-            problem(
-                field, bytes, "is a date that a spreadsheet has made of an identifier",
-                advice: "export again, and leave the file as it comes")
-            return nil
+        if isNumber, widths[field] == nil, numeric.insert(field).inserted {
+            let caption = header.captions[header[field]]
+            note(
+                Note(
+                    "numeric-references", at: .row(row, column: header[field] + 1),
+                    "\"\(caption)\" holds numbers and not text: zeros before a reference may be lost"))
         }
-        if let width = widths[field], cell.range.count < width, isDigits(bytes, cell.range) {
-            problem(
-                field, bytes, "has \(cell.range.count) of \(width) digits: a spreadsheet has dropped the zeros before it",
-                advice: "export again, and leave the file as it comes")
-            return nil
-        }
-        return text(bytes, column: header[field])
+        return text
     }
 
     /// Minor units of the currency, with the sign that the layout gives it.
     mutating func amount(_ bytes: Span<UInt8>, _ field: FieldID, _ currency: Currency) -> Int64? {
-        let value: Int64
-        if let cell = cell(bytes, field) {
-            guard let read = amount(bytes, field, cell, currency) else { return nil }
-            value = read
-        } else {
-            guard let constant = constants[field].flatMap({ ExactDecimal($0) }) else { return nil }
-            guard let minor = constant.minorUnits(exponent: currency.exponent) else {
-                problem(
-                    field, bytes, "", words: "the constant \(constant) has more decimals than \(currency)", advice: "correct the layout")
-                return nil
-            }
-            value = minor
-        }
+        guard let value = unsigned(bytes, field, currency) else { return nil }
         switch signs[Int(field.rawValue)] {
         case .asWritten: return value
         case .inverted: return -value
@@ -215,43 +189,36 @@ struct TableCells {
         }
     }
 
-    private mutating func amount(_ bytes: Span<UInt8>, _ field: FieldID, _ cell: Cell, _ currency: Currency) -> Int64? {
-        let reading: PrintedAmount.Reading
-        switch cell.mark {
-        case .none: reading = PrintedAmount.read(bytes, cell.range, mark: locale.mark, currency: currency)
-        case .number:
-            let minor = decimal(bytes, cell.range)?.minorUnits(exponent: currency.exponent)
-            reading = minor.map { .amount($0) } ?? .bad("has more decimals than the currency, or is too large")
-        default: reading = .bad("is not an amount")
-        }
-        switch reading {
-        case .amount(let minor): return minor
-        case .empty: return nil
-        case .bad(let what):
-            problem(field, bytes, what, advice: "export again, or check 'marketplace' of the account")
+    private mutating func unsigned(_ bytes: Span<UInt8>, _ field: FieldID, _ currency: Currency) -> Int64? {
+        let cell = rows.cell(bytes, header[field])
+        if !cell.isEmpty { return isPlain(bytes, cell, field) ? value(locale.amount(bytes, cell, currency), bytes, field) : nil }
+        guard let constant = constants[field].flatMap({ ExactDecimal($0) }) else { return nil }
+        guard let minor = constant.minorUnits(exponent: currency.exponent) else {
+            problem(
+                field, bytes, "", words: "the constant \(constant) cannot be expressed in \(currency)",
+                advice: "correct the layout \(layout)")
             return nil
         }
-    }
-
-    private func decimal(_ bytes: Span<UInt8>, _ range: Range<Int>) -> ExactDecimal? {
-        DecimalText.scan(bytes.extracting(range)).map { ExactDecimal(units: $0.units, scale: $0.scale) }
+        return minor
     }
 
     /// An exact number written like the amounts of the file: a price, a quantity, a rate, a percentage.
     mutating func number(_ bytes: Span<UInt8>, _ field: FieldID) -> ExactDecimal? {
-        guard let cell = cell(bytes, field) else { return constants[field].flatMap { ExactDecimal($0) } }
-        let value: ExactDecimal? =
-            switch cell.mark {
-            case .none: PlainNumber.read(bytes, cell.range, mark: locale.mark)
-            case .number: decimal(bytes, cell.range)
-            default: nil
-            }
-        if value == nil {
-            problem(
-                field, bytes, "is not a number written as \(locale.mark.example)",
-                advice: "export again, or check 'marketplace' of the account")
+        let cell = rows.cell(bytes, header[field])
+        if cell.isEmpty { return constants[field].flatMap { ExactDecimal($0) } }
+        guard isPlain(bytes, cell, field) else { return nil }
+        return value(locale.number(bytes, PlainNumber.unmarked(bytes, cell)), bytes, field)
+    }
+
+    /// Refuses a number with the other mark in a layout that groups no thousands: `1,234` may have been meant as 1.234.
+    private mutating func isPlain(_ bytes: Span<UInt8>, _ cell: Cell, _ field: FieldID) -> Bool {
+        guard !hasGroups, cell.kind == .text else { return true }
+        let other: UInt8 = locale.mark == .point ? 44 : 46
+        for index in cell.range where bytes[index] == other {
+            problem(field, bytes, "is not written as \(locale.mark == .point ? "1234.56" : "1234,56")", advice: writing)
+            return false
         }
-        return value
+        return true
     }
 
     /// Never negative.
@@ -274,24 +241,9 @@ struct TableCells {
     }
 
     mutating func day(_ bytes: Span<UInt8>, _ field: FieldID) -> Day? {
-        guard let cell = cell(bytes, field) else { return constants[field].flatMap { Day(iso: $0) } }
-        let found: Day? =
-            switch cell.mark {
-            case .none: DateText.day(bytes, cell.range, order: locale.dates)
-            case .date: DateText.day(bytes, cell.range.prefix(10), order: .yearFirst)
-            default: nil
-            }
-        if let found { return found }
-        if cell.mark != .date, cell.range.count == 5, isDigits(bytes, cell.range) {
-            problem(
-                field, bytes, "is the number by which a spreadsheet counts days",
-                advice: "export again, and leave the file as it comes; or give the column the format of a date")
-        } else {
-            problem(
-                field, bytes, "is not a date written as \(locale.dates.words)",
-                advice: "export again, or check 'marketplace' of the account")
-        }
-        return nil
+        let cell = rows.cell(bytes, header[field])
+        if cell.isEmpty { return constants[field].flatMap { Day(iso: $0) } }
+        return value(locale.day(bytes, cell), bytes, field)
     }
 
     /// One of the field's words, whatever its case.
@@ -324,7 +276,8 @@ struct TableCells {
     }
 
     mutating func currency(_ bytes: Span<UInt8>, _ field: FieldID) -> Currency? {
-        guard let cell = cell(bytes, field) else { return constants[field].flatMap { Currency(code: $0) } }
+        let cell = rows.cell(bytes, header[field])
+        if cell.isEmpty { return constants[field].flatMap { Currency(code: $0) } }
         if cell.range.count == 3 {
             let start = cell.range.lowerBound
             if UInt32(bytes[start]) << 16 | UInt32(bytes[start + 1]) << 8 | UInt32(bytes[start + 2]) == lastCurrency.packed {
@@ -343,17 +296,9 @@ struct TableCells {
     mutating func item(_ bytes: Span<UInt8>) -> ItemLine? {
         let line = ItemLine(
             at: .row(row), line: reference(bytes, .line), item: reference(bytes, .item), quantity: quantity(bytes, .quantity),
-            unit: text(bytes, .unit), unitPrice: price(bytes, .unitPrice), text: text(bytes, .text))
+            unit: text(bytes, .unit), unitPrice: number(bytes, .unitPrice), text: text(bytes, .text))
         guard line == ItemLine(at: line.at) else { return line }
-        return header[.amount] >= 0 && !rows.range(bytes, header[.amount]).isEmpty ? line : nil
-    }
-
-    /// Money per unit, of which a currency's mark may stand beside it.
-    mutating func price(_ bytes: Span<UInt8>, _ field: FieldID) -> ExactDecimal? { number(bytes, field) }
-
-    private func isDigits(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        for index in range where bytes[index] < 48 || bytes[index] > 57 { return false }
-        return true
+        return isEmpty(bytes, .amount) ? nil : line
     }
 
     /// Identifiers in the row that lead to an account.
@@ -403,10 +348,20 @@ struct TableCells {
         flaws.append(Problem(.malformed, at: at.element(max(header[field] + 1, 0)), what, advice: advice))
     }
 
+    private mutating func value<Value>(_ reading: CellReading<Value>, _ bytes: Span<UInt8>, _ field: FieldID) -> Value? {
+        switch reading {
+        case .value(let value): return value
+        case .empty: return nil
+        case .bad(let what, let advice):
+            problem(field, bytes, what, advice: advice == CellAdvice.locale ? writing : advice)
+            return nil
+        }
+    }
+
     mutating func problem(_ field: FieldID, _ bytes: Span<UInt8>, _ what: String, words: String? = nil, advice: String) {
         let column = header[field]
         let caption = column >= 0 ? header.captions[column] : field.name
-        let said = words ?? "\"\(text(bytes, column: column).prefix(60))\" in \"\(caption)\" \(what)"
+        let said = words ?? "\"\(rows.text(bytes, column).prefix(60))\" in \"\(caption)\" \(what)"
         problems.append(Problem(.malformed, at: .row(row, column: column + 1), byte: rows.start, said, advice: advice))
     }
 

@@ -1,5 +1,24 @@
 import Trade
 
+/// A table of a layout with its captions as keys.
+struct KnownTable: Sendable {
+    let table: Layout.Table
+    /// Caption keys to columns.
+    let columns: [String: Int]
+    /// What each column feeds.
+    let fields: [FieldID?]
+
+    init(_ table: Layout.Table, of kind: Layout.DocumentKind) {
+        self.table = table
+        var columns: [String: Int] = [:]
+        for (index, column) in table.columns.enumerated() {
+            for key in column.captions.map(CaptionKey.of) where columns[key] == nil { columns[key] = index }
+        }
+        self.columns = columns
+        fields = table.columns.map { column in kind.fields.first { $0.name == column.field }?.id }
+    }
+}
+
 /// A header row matched against a table of a layout.
 struct TableHeader: Sendable {
     /// The row it stands in, from 1.
@@ -21,42 +40,46 @@ struct TableHeader: Sendable {
     private let table: Layout.Table
 
     /// So many known captions make a row a header: fewer are a coincidence, for every table of money has a date and an amount.
-    /// A smaller table must have them all.
+    /// Of a table that has fewer that are not optional, all of those must be there.
     static let enough = 4
 
-    init(_ table: Layout.Table, fields: [String: FieldID], captions: [String], keys: [String], row: Int) {
+    init(_ known: KnownTable, captions: [String], keys: [String], row: Int) {
         self.row = row
         self.captions = captions
-        self.table = table
-        order = Array(repeating: -1, count: keys.count)
-        for (index, column) in table.columns.enumerated() where !column.captions.isEmpty {
-            let names = column.captions.map(CaptionKey.of)
-            var found = -1
-            for (place, key) in keys.enumerated() where !key.isEmpty && names.contains(key) {
-                if found < 0 { found = place } else { doubled.append((captions[place], place)) }
-                order[place] = index
+        table = known.table
+        order = keys.map { known.columns[$0] ?? -1 }
+        var places = [Int](repeating: -1, count: table.columns.count)
+        for (place, index) in order.enumerated() {
+            if index < 0 {
+                if !keys[place].isEmpty { added.append((captions[place], place)) }
+            } else if places[index] < 0 {
+                places[index] = place
+            } else {
+                doubled.append((captions[place], place))
             }
+        }
+        for (index, column) in table.columns.enumerated() where !column.captions.isEmpty {
             if column.presence == .needed { neededCount += 1 }
-            if found >= 0 {
-                known += 1
-                if let field = column.field.flatMap({ fields[$0] }) { columns[Int(field.rawValue)] = Int16(found) }
+            if places[index] >= 0 {
+                self.known += 1
+                if let field = known.fields[index] { columns[Int(field.rawValue)] = Int16(places[index]) }
             } else if column.presence == .needed {
                 missing.append(column)
             } else if column.presence == .expected {
                 absent.append(column.captions[0])
             }
         }
-        for (place, key) in keys.enumerated() where order[place] < 0 && !key.isEmpty { added.append((captions[place], place)) }
     }
 
     subscript(field: FieldID) -> Int { Int(columns[Int(field.rawValue)]) }
 
-    /// Whether this is the layout's header at all. One that has lost needed columns is still known as it by the rest, if it
-    /// has enough of them and most of the needed ones.
+    /// Whether this is the layout's header at all: it has half of all columns that are not optional, else another export that
+    /// shares a few of them would be taken for it. One that has lost needed columns is still known if half of those are there.
     var isHeader: Bool {
-        let all = table.columns.reduce(0) { $0 + ($1.captions.isEmpty ? 0 : 1) }
-        guard known >= min(Self.enough, all) else { return false }
-        return missing.isEmpty || 2 * missing.count < neededCount
+        let usual = table.columns.reduce(0) { $0 + ($1.captions.isEmpty || $1.presence == .optional ? 0 : 1) }
+        let least = max(usual / 2, 2)
+        guard missing.isEmpty else { return known >= max(Self.enough, least) && 2 * missing.count <= neededCount }
+        return known >= max(min(Self.enough, usual), least)
     }
 
     /// How well it fits, among layouts: a missing needed column weighs as much as two known ones.

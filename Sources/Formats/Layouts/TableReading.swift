@@ -168,7 +168,7 @@ struct TableReading {
             last = (number, index)
             Table.take(bytes, &cells, into: &drafts[index].draft)
             if cells.hasLine(bytes) {
-                for field in essentials where cells.isEmpty(bytes, field) {
+                for field in essentials where cells.lacks(bytes, field) {
                     _ = cells.stated(field, String?.none, of: number, .row(cells.row))
                 }
             }

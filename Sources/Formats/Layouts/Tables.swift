@@ -15,11 +15,11 @@ public struct Tables: Format {
     static let delimiters: [UInt8] = [44, 59, 9, 124]
 
     public func claim(_ head: FileHead) -> String? {
-        guard let text = PlainText.head(head.bytes),
-            let found = catalog.find(text.span, delimiters: Self.delimiters, isHead: head.size > head.bytes.count)
-        else { return nil }
-        let names = ([catalog.layouts[found.layout].name] + found.rivals).joined(separator: " and of ")
-        return "\(found.header.known) captions of \(names) in row \(found.header.row)"
+        let isCut = head.size > head.bytes.count
+        let found = PlainText.heads(head.bytes).compactMap { catalog.find($0.span, delimiters: Self.delimiters, isHead: isCut) }
+        guard let best = found.max(by: { $0.header.score < $1.header.score }) else { return nil }
+        let names = ([catalog.layouts[best.layout].name] + best.rivals).joined(separator: " and of ")
+        return "\(best.header.known) captions of \(names) in row \(best.header.row)"
     }
 
     /// - Returns: the name of the layout: `vendor-central/chargebacks`.
@@ -35,7 +35,10 @@ public struct Tables: Format {
         }
         let text = Span<UInt8>(_bytes: bytes)
         var notes: [Note] = []
-        let decoded = try PlainText.decoded(text, note: { notes.append($0) })
+        let decoded = try PlainText.decoded(
+            text, marketplace: context.marketplace,
+            known: { head in catalog.find(head.span, delimiters: Self.delimiters, isHead: true)?.header.known ?? 0 }
+        ) { notes.append($0) }
         for note in notes { sink.note(note) }
         if let decoded { return try catalog.read(decoded.span, delimiters: Self.delimiters, context: context, into: &sink) }
         return try catalog.read(text, delimiters: Self.delimiters, context: context, into: &sink)
@@ -90,14 +93,7 @@ extension LayoutCatalog {
     ) throws(ReadFailure) -> ExportLocale {
         if let dates = layout.dates, let decimal = layout.decimal { return ExportLocale(dates: dates, mark: decimal) }
         if let marketplace = context.marketplace {
-            guard let locale = ExportLocale.byMarketplace[marketplace.uppercased()] else {
-                let known = ExportLocale.byMarketplace.keys.sorted().joined(separator: ", ")
-                throw .rejected([
-                    Problem(
-                        .malformed, at: .file, "how exports of marketplace \"\(marketplace)\" write dates and amounts is not known",
-                        advice: "set 'marketplace' of the account to one of \(known)")
-                ])
-            }
+            let locale = try ExportLocale.of(marketplace: marketplace)
             return ExportLocale(dates: layout.dates ?? locale.dates, mark: layout.decimal ?? locale.mark)
         }
         let neutral = ExportLocale(dates: .yearFirst, mark: .point)
@@ -127,15 +123,11 @@ extension TableReading {
             let exponent = (stated ?? layout.currency ?? context.currency ?? .unstated).exponent
             for field in fields where cells.header[field.id] >= 0 {
                 let column = cells.header[field.id]
-                let range = cells.rows.range(bytes, column)
-                // a sheet's typed cells are written in one way everywhere
-                guard let first = range.first, bytes[first] > 4 else { continue }
-                let at = Location.row(cells.row, column: column + 1)
                 switch field.form {
-                case .date: evidence.date(bytes, range, at: at)
-                case .amount: evidence.amount(bytes, range, exponent: exponent, at: at)
+                case .date: evidence.date(bytes, cells.rows, column)
+                case .amount: evidence.amount(bytes, cells.rows, column, exponent: exponent)
                 // with as many decimals as there are
-                case .price, .quantity, .percent, .number: evidence.amount(bytes, range, exponent: 3, at: at)
+                case .price, .quantity, .percent, .number: evidence.amount(bytes, cells.rows, column, exponent: 3)
                 case .text, .reference, .days, .currency, .word, .route: break
                 }
             }

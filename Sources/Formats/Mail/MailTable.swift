@@ -6,9 +6,27 @@ struct TextLine {
     var number: Int
     /// Ended with a line end and not with the file.
     var isTerminated: Bool
+    /// Of a row of an HTML table, in their order.
+    var cells: [TextCell] = []
+    /// The number of that table; 0 = none.
+    var table = 0
 
-    /// Cuts a text into lines at LF, CRLF or CR.
+    /// Cuts a text into lines at LF, CRLF or CR; marks of quotation (`> `) are no part of a line.
     static func all(_ bytes: Span<UInt8>) -> [TextLine] {
+        var lines = cut(bytes)
+        for index in lines.indices where !lines[index].range.isEmpty && bytes[lines[index].range.lowerBound] == 62 {
+            var start = lines[index].range.lowerBound
+            let end = lines[index].range.upperBound
+            while start < end, bytes[start] == 62 {
+                start += 1
+                if start < end, bytes[start] == 32 { start += 1 }
+            }
+            lines[index].range = start..<end
+        }
+        return lines
+    }
+
+    private static func cut(_ bytes: Span<UInt8>) -> [TextLine] {
         var lines: [TextLine] = []
         var start = bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF ? 3 : 0
         var index = start
@@ -30,6 +48,49 @@ struct TextLine {
         var position = 0
         for index in range.lowerBound..<offset where bytes[index] & 0xC0 != 0x80 { position += 1 }
         return position
+    }
+}
+
+/// A cell of a row, by its bytes.
+struct TextCell {
+    var range: Range<Int>
+    var column: Int
+    /// Columns that it spans.
+    var span: Int
+}
+
+/// A mail's text, plain or HTML, as lines.
+struct MailPage {
+    var bytes: [UInt8]
+    var lines: [TextLine]
+
+    /// - Parameter bytes: UTF-8.
+    init(text bytes: [UInt8]) {
+        self.bytes = bytes
+        lines = TextLine.all(bytes.span)
+    }
+
+    init(html bytes: [UInt8]) throws(ReadFailure) {
+        let html = try HTMLText(bytes)
+        var items = html.items
+        while let last = items.last, last.cells.isEmpty, last.text.allSatisfy({ $0 <= 32 }) { items.removeLast() }
+        self.bytes = []
+        lines = []
+        for item in items {
+            let start = self.bytes.count
+            var cells: [TextCell] = []
+            for cell in item.cells {
+                if !cells.isEmpty { self.bytes.append(contentsOf: [32, 32, 32, 32]) }
+                cells.append(
+                    TextCell(range: self.bytes.count..<self.bytes.count + cell.text.count, column: cell.column, span: cell.span))
+                self.bytes.append(contentsOf: cell.text)
+            }
+            self.bytes.append(contentsOf: item.text)
+            lines.append(
+                TextLine(range: start..<self.bytes.count, number: item.line, isTerminated: true, cells: cells, table: item.table))
+            self.bytes.append(10)
+        }
+        if html.isCut, let last = lines.indices.last { lines[last].isTerminated = false }
     }
 }
 
@@ -89,6 +150,8 @@ struct MailTable {
     /// In the order of the header.
     private(set) var places: [Place] = []
     private(set) var unknown: [String] = []
+    /// The number of the HTML table whose cells `places` names by their columns; 0 = a text in columns of blanks.
+    private(set) var number = 0
 
     private static let captions: [(Column, [String])] = [
         (.reference, ["invoice number", "invoice no.", "invoice no"]), (.date, ["invoice date"]),
@@ -98,6 +161,11 @@ struct MailTable {
 
     /// - Returns: nil unless the line names the columns of the invoice number and one of the others.
     init?(_ bytes: Span<UInt8>, _ line: TextLine) {
+        guard line.cells.isEmpty else {
+            readCells(bytes, line)
+            guard self[.reference] != nil, self[.date] != nil, places.count >= 3 else { return nil }
+            return
+        }
         guard line.range.count <= TextBounds.mailHeader, Self.mayBeHeader(bytes, line) else { return nil }
         var text = bytes.text(line.range).lowercased().unicodeScalars.map { $0.value < 128 ? UInt8($0.value) : 63 }
         for index in text.indices where text[index] == 9 { text[index] = 32 }
@@ -112,6 +180,31 @@ struct MailTable {
         places.sort { $0.start < $1.start }
         guard self[.reference] != nil, self[.date] != nil, places.count >= 3 else { return nil }
         unknown = text.split { $0 == 32 || $0 == 58 || $0 == 46 }.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The header of an HTML table.
+    private mutating func readCells(_ bytes: Span<UInt8>, _ line: TextLine) {
+        number = line.table
+        for cell in line.cells where !cell.range.isEmpty && cell.range.count <= TextBounds.mailHeader {
+            let caption = bytes.text(cell.range)
+            let key = ReferenceKey.of(caption)
+            let found = Self.captions.first { known in known.1.contains { ReferenceKey.of($0) == key } }
+            if let found, self[found.0] == nil {
+                places.append(Place(column: found.0, start: cell.column, end: cell.column + cell.span))
+            } else {
+                unknown.append(caption)
+            }
+        }
+    }
+
+    /// The cells of a row under the captions of its HTML table.
+    func cells(_ row: TextLine) -> [Column: Range<Int>] {
+        var found: [Column: Range<Int>] = [:]
+        for place in places {
+            guard let cell = row.cells.first(where: { $0.column < place.end && $0.column + $0.span > place.start }) else { continue }
+            if !cell.range.isEmpty { found[place.column] = cell.range }
+        }
+        return found
     }
 
     /// A cheap look before the costly one: every header says "invoice".

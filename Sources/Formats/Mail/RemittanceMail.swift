@@ -1,8 +1,9 @@
 public import Trade
 
-/// The text of Amazon's remittance mail (Oracle payables): a block of `label: value` lines, then a table in columns of
-/// blanks, in two layouts with varying spellings (FACTS-AMAZON 1.2). What stands before the first label, such as mail
-/// headers, is passed over. Several such texts may follow one another in a file.
+/// The text of Amazon's remittance mail (Oracle payables), plain or HTML: a block of `label: value` lines, then a table in
+/// columns of blanks or of cells, in two layouts with varying spellings (FACTS-AMAZON 1.2). What stands before the first label,
+/// such as the headers of a mail that was forwarded as text, is passed over, and so are marks of quotation. Several such texts
+/// may follow one another in a file.
 ///
 /// The decimal mark is what the amounts themselves settle (mails to Italy were seen in the style of the US), else the
 /// marketplace's. `net` is "Amount Paid".
@@ -18,16 +19,30 @@ public struct RemittanceMail: Format {
     public static let name = "remittance-mail"
 
     public static func claim(_ head: FileHead) -> String? {
-        guard let text = PlainText.head(head.bytes) else { return nil }
-        let bytes = text.span
-        var labels = Set<MailLabel>()
-        for line in TextLine.all(bytes) {
-            if let (label, _) = MailLabel.read(bytes, line) { labels.insert(label) }
-            if labels.contains(.number), labels.contains(.amount), MailTable(bytes, line) != nil {
-                return "the labels \"Payment number\" and \"Payment amount\" above a table of invoices in line \(line.number)"
+        // a whole mail, with its parts, is unpacked first
+        guard MailMessages.claim(head) == nil, Mailbox.claim(head) == nil else { return nil }
+        guard let text = PlainText.head(head.bytes), let page = try? page(text) else { return nil }
+        let bytes = page.bytes.span
+        var index = 0
+        while let letter = MailReading.letter(bytes, page.lines, from: &index) {
+            guard letter.labels[.number] != nil, letter.labels[.amount] != nil, letter.table != nil, let header = letter.header else {
+                continue
             }
+            return "the labels \"Payment number\" and \"Payment amount\" above a table of invoices in line \(header.number)"
         }
         return nil
+    }
+
+    private static func page(_ text: [UInt8]) throws(ReadFailure) -> MailPage {
+        guard HTMLText.looksLike(text.span) else { return MailPage(text: text) }
+        guard text.count <= MailBounds.html else {
+            throw .rejected([
+                Problem(
+                    .tooLarge, at: .file, "\(text.count) bytes of HTML; at most \(MailBounds.html) are read",
+                    advice: "save the mail as text")
+            ])
+        }
+        return try MailPage(html: text)
     }
 
     /// - Returns: `mail/remittance`.
@@ -41,24 +56,20 @@ public struct RemittanceMail: Format {
         var notes: [Note] = []
         let decoded = try PlainText.decoded(text) { notes.append($0) }
         for note in notes { sink.note(note) }
-        if let decoded {
-            try read(decoded.span, context, &sink)
-        } else {
-            try read(text, context, &sink)
-        }
+        try read(try page(decoded ?? text.withUnsafeBufferPointer { Array($0) }), context, &sink)
         return "mail/remittance"
     }
 
     private static func read<Sink: DocumentSink>(
-        _ bytes: Span<UInt8>, _ context: ReadingContext, _ sink: inout Sink
+        _ page: MailPage, _ context: ReadingContext, _ sink: inout Sink
     ) throws(ReadFailure) {
         var reading = MailReading(context: context)
-        let lines = TextLine.all(bytes)
+        let (bytes, lines) = (page.bytes.span, page.lines)
         try refuseParts(bytes, lines)
         var numbers = Set<String>()
         var index = 0
         var count = 0
-        while let letter = try reading.letter(bytes, lines, from: &index) {
+        while let letter = MailReading.letter(bytes, lines, from: &index) {
             let read = try reading.read(bytes, letter)
             guard numbers.insert(read.advice.number).inserted else {
                 throw .rejected([
@@ -129,14 +140,27 @@ enum MailLabel: CaseIterable {
     }
 
     /// The label of a line `label: value` and the place of its value.
-    static func read(_ bytes: Span<UInt8>, _ line: TextLine) -> (MailLabel, Range<Int>)? {
+    static func read(_ bytes: Span<UInt8>, _ line: TextLine) -> (MailLabel, Range<Int>)? { read(bytes, line.range) }
+
+    static func read(_ bytes: Span<UInt8>, _ range: Range<Int>) -> (MailLabel, Range<Int>)? {
         // the longest label has 25 characters
-        let limit = min(line.range.upperBound, line.range.lowerBound + 48)
-        var colon = line.range.lowerBound
+        let limit = min(range.upperBound, range.lowerBound + 48)
+        var colon = range.lowerBound
         while colon < limit, bytes[colon] != 58 { colon += 1 }
-        guard colon < limit else { return nil }
-        let key = ReferenceKey.of(bytes.text(line.range.lowerBound..<colon))
-        guard let label = allCases.first(where: { $0.keys.contains(key) }) else { return nil }
-        return (label, Blank.trimmed(bytes, colon + 1..<line.range.upperBound))
+        guard colon < limit, let label = exactly(bytes, range.lowerBound..<colon) else { return nil }
+        var value = Blank.trimmed(bytes, colon + 1..<range.upperBound)
+        // `*Payment number:* 71`: what was bold, in the plain text of an HTML mail
+        let isBold = (range.lowerBound..<colon).contains { bytes[$0] == 42 }
+        while isBold, !value.isEmpty, bytes[value.lowerBound] == 42 {
+            value = Blank.trimmed(bytes, value.lowerBound + 1..<value.upperBound)
+        }
+        return (label, value)
+    }
+
+    /// The label that these bytes are, without a colon.
+    static func exactly(_ bytes: Span<UInt8>, _ range: Range<Int>) -> MailLabel? {
+        guard range.count <= 48 else { return nil }
+        let key = ReferenceKey.of(bytes.text(range))
+        return allCases.first { $0.keys.contains(key) }
     }
 }

@@ -161,7 +161,7 @@ private struct SheetSink<Base: DocumentSink>: DocumentSink {
     mutating func add(_ document: WholeDocument) throws(ReadFailure) { try base.pointee.add(document) }
     mutating func note(_ note: Note) {
         guard let sheet else { return base.pointee.note(note) }
-        base.pointee.note(Note(note.code, at: note.at, "sheet \(sheet): \(note.text)"))
+        base.pointee.note(Note(note.code, at: note.at, "sheet \(sheet): \(note.text)", columns: note.columns))
     }
     mutating func refuse(_ problem: Problem) { base.pointee.refuse(named(problem)) }
     mutating func control(_ numbers: ControlNumbers) { base.pointee.control(numbers) }

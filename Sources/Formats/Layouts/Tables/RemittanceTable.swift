@@ -106,7 +106,8 @@ enum RemittanceTable {
         guard let reference, let net else { return nil }
         var known = line
         if type == nil {
-            known.referenceType = RemittanceReference.type(reference, text: text ?? "", po: text.flatMap(RemittanceReference.po))
+            known.referenceType = RemittanceReference.type(
+                reference, text: text ?? "", po: text.flatMap(RemittanceReference.po), patterns: cells.context.references)
         }
         payment.lines += 1
         if currency != own { payment.isMixed = true }
