@@ -94,6 +94,11 @@ import Trade
         #expect(refusal(TestWorkbook(rows).bytes(), limit: 8 << 20)?.what.contains("bytes of text") == true)
     }
 
+    @Test func `a sheet from its last row to its first is put in order in time`() throws {
+        let rows = (1...30_000).reversed().map { "<row r=\"\($0)\"><c><v>\($0)</v></c></row>" }.joined()
+        #expect(try TestWorkbook(rows).table() == (1...30_000).map { "#\($0)\n" }.joined())
+    }
+
     @Test func `a text number that is not there is refused`() {
         for number in ["1", "-1", "x", "99999999999999999999", "1.5"] {
             let found = refusal(TestWorkbook("<row r=\"2\"><c t=\"s\"><v>\(number)</v></c></row>", strings: ["<t>a</t>"]))
