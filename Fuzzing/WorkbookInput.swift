@@ -13,7 +13,8 @@ enum WorkbookInput {
             <Relationship Id="3" Type="/styles" Target="f.xml"/></r>
             """
         return archive([
-            ("xl/workbook.xml", texts[3]), ("xl/_rels/workbook.xml.rels", Array(links.utf8)), ("xl/s.xml", texts[0]), ("xl/t.xml", texts[1]),
+            ("xl/workbook.xml", texts[3]), ("xl/_rels/workbook.xml.rels", Array(links.utf8)), ("xl/s.xml", texts[0]),
+            ("xl/t.xml", texts[1]),
             ("xl/f.xml", texts[2]),
         ])
     }
@@ -21,8 +22,10 @@ enum WorkbookInput {
     private static func archive(_ parts: [(name: String, bytes: [UInt8])]) -> [UInt8] {
         var (out, directory): ([UInt8], [UInt8]) = ([], [])
         for (name, bytes) in parts {
-            let common = half(0) + half(0) + word(0) + word(crc(bytes)) + word(bytes.count) + word(bytes.count) + half(name.utf8.count) + half(0)
-            directory += word(0x0201_4B50) + half(20) + half(20) + common + half(0) + half(0) + half(0) + word(0) + word(out.count) + name.utf8
+            let common =
+                half(0) + half(0) + word(0) + word(crc(bytes)) + word(bytes.count) + word(bytes.count) + half(name.utf8.count) + half(0)
+            directory +=
+                word(0x0201_4B50) + half(20) + half(20) + common + half(0) + half(0) + half(0) + word(0) + word(out.count) + name.utf8
             out += word(0x0403_4B50) + half(20) + common + name.utf8 + bytes
         }
         let end = half(0) + half(0) + half(parts.count) + half(parts.count) + word(directory.count) + word(out.count) + half(0)
