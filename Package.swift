@@ -36,6 +36,8 @@ let package = Package(
         .systemLibrary(
             name: "CLibZip", path: "Sources/System/CLibZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
         .systemLibrary(
+            name: "CZlib", path: "Sources/System/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(
             name: "CExpat", path: "Sources/System/CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
         .systemLibrary(
             name: "CLibXML2", path: "Sources/System/CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
@@ -43,7 +45,7 @@ let package = Package(
             name: "CGMime", path: "Sources/System/CGMime", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
         .target(name: "Trade", swiftSettings: house),
         .target(
-            name: "Formats", dependencies: ["Trade", "CLibZip", "CExpat", "CLibXML2", "CGMime"], swiftSettings: house),
+            name: "Formats", dependencies: ["Trade", "CLibZip", "CZlib", "CExpat", "CLibXML2", "CGMime"], swiftSettings: house),
         .target(name: "SFTP", dependencies: ["CLibSSH2"], swiftSettings: house),
         .target(name: "Intake", dependencies: ["Trade", "SFTP", "CCrypto"], swiftSettings: house),
         .target(
@@ -83,7 +85,8 @@ let package = Package(
         // real servers and faults on the way, for tests alone
         .target(name: "Servers", path: "Tests/Support/Servers", swiftSettings: house),
         .testTarget(name: "TradeTests", dependencies: ["Trade"], swiftSettings: house),
-        .testTarget(name: "FormatsTests", dependencies: ["Formats", "Trade"], exclude: ["Samples", "Crashers"], swiftSettings: house),
+        .testTarget(
+            name: "FormatsTests", dependencies: ["Formats", "Trade", "CZlib"], exclude: ["Samples", "Crashers"], swiftSettings: house),
         .testTarget(name: "SFTPTests", dependencies: ["SFTP", "Servers"], swiftSettings: house),
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "SFTP", "Trade", "Servers"], swiftSettings: house),
         .testTarget(
@@ -95,6 +98,6 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "ReconciliationTests", dependencies: ["Reconciliation", "Trade"], swiftSettings: house),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Trade"], exclude: ["Golden"], swiftSettings: house),
-        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Intake", "Reporting", "Trade"], swiftSettings: house),
+        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Formats", "Intake", "Reporting", "Trade"], swiftSettings: house),
     ]
 )

@@ -20,139 +20,100 @@ extension JSONText {
     }
 
     mutating func purchaseOrder(_ order: PurchaseOrder) {
-        beginObject()
-        member("type", "purchase_order")
-        member("kind", order.kind.rawValue)
-        member("number", nonEmpty: order.number)
-        member("date", order.date)
-        member("status", order.status)
-        if order.isCancelled { member("cancelled", true) }
-        member("buyer", order.buyer)
-        member("seller", order.seller)
-        member("ship_window", order.shipWindow)
-        member("delivery_window", order.deliveryWindow)
-        member("currency", order.currency)
-        if !order.lines.isEmpty {
-            key("lines")
-            beginArray()
-            for line in order.lines {
-                beginObject()
-                member("status", line.status)
-                item(line.item)
-                if let progress = line.progress {
-                    member("accepted", progress.accepted)
-                    member("announced", progress.announced)
-                    member("received", progress.received)
-                    member("cancelled", progress.cancelled)
-                    member("remaining", progress.remaining)
-                }
-                endObject()
+        document("purchase_order", at: order.at) { text in
+            text.member("kind", order.kind.rawValue)
+            text.member("number", nonEmpty: order.number)
+            text.member("date", order.date)
+            text.member("status", order.status)
+            if order.isCancelled { text.member("cancelled", true) }
+            text.member("buyer", order.buyer)
+            text.member("seller", order.seller)
+            text.member("ship_window", order.shipWindow)
+            text.member("delivery_window", order.deliveryWindow)
+            text.member("currency", order.currency)
+            text.objects("lines", order.lines) { text, line in
+                text.member("status", line.status)
+                text.item(line.item)
+                guard let progress = line.progress else { return }
+                text.member("accepted", progress.accepted)
+                text.member("announced", progress.announced)
+                text.member("received", progress.received)
+                text.member("cancelled", progress.cancelled)
+                text.member("remaining", progress.remaining)
             }
-            endArray()
         }
-        member("at", order.at.description)
-        endObject()
     }
 
     mutating func shipment(_ shipment: Shipment) {
-        beginObject()
-        member("type", "shipment")
-        member("number", nonEmpty: shipment.number)
-        member("date", shipment.date)
-        member("shipped", shipment.shipped)
-        member("delivered", shipment.delivered)
-        if shipment.isDeliveryEstimated { member("delivery_estimated", true) }
-        member("carrier", shipment.carrier)
-        member("bill_of_lading", shipment.billOfLading)
-        member("invoice", shipment.invoice)
-        member("pos", shipment.orders)
-        if !shipment.lines.isEmpty {
-            key("lines")
-            beginArray()
-            for line in shipment.lines {
-                beginObject()
-                member("po", line.po)
-                item(line.item)
-                endObject()
+        document("shipment", at: shipment.at) { text in
+            text.member("number", nonEmpty: shipment.number)
+            text.member("date", shipment.date)
+            text.member("shipped", shipment.shipped)
+            text.member("delivered", shipment.delivered)
+            if shipment.isDeliveryEstimated { text.member("delivery_estimated", true) }
+            text.member("carrier", shipment.carrier)
+            text.member("bill_of_lading", shipment.billOfLading)
+            text.member("invoice", shipment.invoice)
+            text.member("pos", shipment.orders)
+            text.objects("lines", shipment.lines) { text, line in
+                text.member("po", line.po)
+                text.item(line.item)
             }
-            endArray()
         }
-        member("at", shipment.at.description)
-        endObject()
     }
 
     mutating func receipt(_ receipt: Receipt) {
-        beginObject()
-        member("type", "receipt")
-        member("number", nonEmpty: receipt.number)
-        member("date", receipt.date)
-        member("po", receipt.po)
-        member("shipment", receipt.shipment)
-        if !receipt.lines.isEmpty {
-            key("lines")
-            beginArray()
-            for line in receipt.lines {
-                beginObject()
-                member("line", line.line)
-                member("item", line.item)
-                member("po", line.po)
-                member("unit", line.unit)
-                member("received", line.received)
-                member("damaged", line.damaged)
-                member("short", line.short)
-                member("over", line.over)
-                member("text", line.text)
-                member("at", line.at.description)
-                endObject()
+        document("receipt", at: receipt.at) { text in
+            text.member("number", nonEmpty: receipt.number)
+            text.member("date", receipt.date)
+            text.member("po", receipt.po)
+            text.member("shipment", receipt.shipment)
+            text.objects("lines", receipt.lines) { text, line in
+                text.member("line", line.line)
+                text.member("item", line.item)
+                text.member("po", line.po)
+                text.member("unit", line.unit)
+                text.member("received", line.received)
+                text.member("damaged", line.damaged)
+                text.member("short", line.short)
+                text.member("over", line.over)
+                text.member("text", line.text)
+                text.member("at", line.at.description)
             }
-            endArray()
         }
-        member("at", receipt.at.description)
-        endObject()
     }
 
     mutating func goodsReturn(_ goods: GoodsReturn) {
-        beginObject()
-        member("type", "return")
-        member("number", nonEmpty: goods.number)
-        member("notified", goods.notified)
-        member("shipped", goods.shipped)
-        member("received", goods.received)
-        member("reason", goods.reason)
-        member("status", goods.status)
-        member("currency", goods.currency)
-        member("total", goods.total, in: goods.currency)
-        member("po", goods.po)
-        member("invoice", goods.invoice)
-        items(goods.lines)
-        member("at", goods.at.description)
-        endObject()
+        document("return", at: goods.at) { text in
+            text.member("number", nonEmpty: goods.number)
+            text.member("notified", goods.notified)
+            text.member("shipped", goods.shipped)
+            text.member("received", goods.received)
+            text.member("reason", goods.reason)
+            text.member("status", goods.status)
+            text.member("currency", goods.currency)
+            text.member("total", goods.total, in: goods.currency)
+            text.member("po", goods.po)
+            text.member("invoice", goods.invoice)
+            text.items(goods.lines)
+        }
     }
 
     mutating func answer(_ answer: Answer) {
-        beginObject()
-        member("type", "other")
-        member("type_name", answer.typeName)
-        member("number", answer.number)
-        member("date", answer.date)
-        member("outcome", answer.outcome.rawValue)
-        if !answer.subjects.isEmpty {
-            key("answers")
-            beginArray()
-            for subject in answer.subjects {
-                beginObject()
-                member("outcome", subject.outcome.rawValue)
-                member("type", subject.type)
-                member("set", subject.set)
-                member("group", subject.group)
-                member("reference", subject.reference)
-                member("reasons", subject.reasons)
-                member("at", subject.at.description)
-                endObject()
+        document("other", at: answer.at) { text in
+            text.member("type_name", answer.typeName)
+            text.member("number", answer.number)
+            text.member("date", answer.date)
+            text.member("outcome", answer.outcome.rawValue)
+            text.objects("answers", answer.subjects) { text, subject in
+                text.member("outcome", subject.outcome.rawValue)
+                text.member("type", subject.type)
+                text.member("set", subject.set)
+                text.member("group", subject.group)
+                text.member("reference", subject.reference)
+                text.member("reasons", subject.reasons)
+                text.member("at", subject.at.description)
             }
-            endArray()
         }
-        member("at", answer.at.description)
-        endObject()
     }
 }

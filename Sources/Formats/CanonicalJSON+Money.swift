@@ -44,6 +44,7 @@ extension JSONText {
                 member("description", line.description)
                 member("amount", line.amount, in: settlement.currency)
                 member("posted", line.posted?.description)
+                member("status", line.status)
                 member("at", line.at.description)
                 endObject()
             }

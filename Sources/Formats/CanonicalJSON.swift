@@ -180,11 +180,40 @@ extension JSONText {
         endObject()
     }
 
+    /// A whole document: its type first, its place last, and between them what is its own.
+    mutating func document(_ type: String, at: Location, _ members: (inout JSONText) -> Void) {
+        beginObject()
+        member("type", type)
+        members(&self)
+        member("at", at.description)
+        endObject()
+    }
+
+    /// A member that is a list of objects; absent where there are none.
+    mutating func objects<Value>(_ name: String, _ values: [Value], _ members: (inout JSONText, Value) -> Void) {
+        guard !values.isEmpty else { return }
+        key(name)
+        beginArray()
+        for value in values {
+            beginObject()
+            members(&self, value)
+            endObject()
+        }
+        endArray()
+    }
+
     fileprivate mutating func line(_ line: RemittanceLine, in document: Currency) {
         let currency = line.currency ?? document
         beginObject()
         member("reference", nonEmpty: line.reference)
         member("reference_type", line.referenceType.word)
+        // where the number says more than itself: an own invoice's never does, whatever it ends with
+        if line.referenceType != .invoice, !line.reference.isEmpty {
+            let number = AmazonReference(line.reference)
+            if number.root != line.reference { member("root", number.root) }
+            if number.round > 0 { member("round", number.round) }
+        }
+        member("dispute", line.text.flatMap { RemittanceWords.dispute(in: $0) })
         member("invoice", line.invoice)
         member("return", line.returnNumber)
         member("po", line.po)
@@ -217,69 +246,54 @@ extension JSONText {
     }
 
     fileprivate mutating func invoice(_ invoice: Invoice) {
-        beginObject()
-        member("type", "invoice")
-        member("number", nonEmpty: invoice.number)
-        member("date", invoice.date)
-        member("po", invoice.po)
-        member("currency", invoice.currency)
-        member("total", invoice.total, in: invoice.currency)
-        if let terms = invoice.terms {
-            key("terms")
-            beginObject()
-            member("net_days", terms.netDays)
-            member("discount_percent", terms.discountPercent)
-            member("discount_days", terms.discountDays)
-            member("basis", terms.basis?.rawValue)
-            member("due_date", terms.dueDate)
-            member("discount_date", terms.discountDate)
-            endObject()
-        }
-        items(invoice.lines)
-        if !invoice.charges.isEmpty {
-            key("charges")
-            beginArray()
-            for charge in invoice.charges {
-                beginObject()
-                member("code", nonEmpty: charge.code)
-                member("amount", charge.amount, in: invoice.currency)
-                endObject()
+        document("invoice", at: invoice.at) { text in
+            text.member("number", nonEmpty: invoice.number)
+            text.member("date", invoice.date)
+            text.member("po", invoice.po)
+            text.member("currency", invoice.currency)
+            text.member("total", invoice.total, in: invoice.currency)
+            if let terms = invoice.terms { text.terms(terms) }
+            text.items(invoice.lines)
+            text.objects("charges", invoice.charges) { text, charge in
+                text.member("code", nonEmpty: charge.code)
+                text.member("amount", charge.amount, in: invoice.currency)
             }
-            endArray()
+            text.member("tax", invoice.tax, in: invoice.currency)
         }
-        member("tax", invoice.tax, in: invoice.currency)
-        member("at", invoice.at.description)
+    }
+
+    private mutating func terms(_ terms: PaymentTerms) {
+        key("terms")
+        beginObject()
+        member("net_days", terms.netDays)
+        member("discount_percent", terms.discountPercent)
+        member("discount_days", terms.discountDays)
+        member("basis", terms.basis?.rawValue)
+        member("due_date", terms.dueDate)
+        member("discount_date", terms.discountDate)
         endObject()
     }
 
     fileprivate mutating func memo(_ memo: Memo) {
-        beginObject()
-        member("type", memo.kind.rawValue)
-        member("number", nonEmpty: memo.number)
-        member("date", memo.date)
-        member("currency", memo.currency)
-        member("total", memo.total, in: memo.currency)
-        member("invoice", memo.invoice)
-        member("po", memo.po)
-        member("return", memo.returnNumber)
-        items(memo.lines, in: memo.currency)
-        member("at", memo.at.description)
-        endObject()
+        document(memo.kind.rawValue, at: memo.at) { text in
+            text.member("number", nonEmpty: memo.number)
+            text.member("date", memo.date)
+            text.member("currency", memo.currency)
+            text.member("total", memo.total, in: memo.currency)
+            text.member("invoice", memo.invoice)
+            text.member("po", memo.po)
+            text.member("return", memo.returnNumber)
+            text.items(memo.lines, in: memo.currency)
+        }
     }
 
     /// - Parameter currency: of the lines' amounts; only memos state any.
     mutating func items(_ lines: [ItemLine], in currency: Currency = .unstated) {
-        guard !lines.isEmpty else { return }
-        key("lines")
-        beginArray()
-        for line in lines {
-            beginObject()
-            member("code", line.code)
-            member("amount", line.amount, in: currency)
-            item(line)
-            endObject()
+        objects("lines", lines) { text, line in
+            text.member("code", line.code)
+            text.member("amount", line.amount, in: currency)
+            text.item(line)
         }
-        endArray()
     }
 
     /// The members of an item, inside an object that is open.

@@ -11,9 +11,14 @@ public struct Formats: Sendable {
             X12(),
             EDIFACT(),
             VendorCentralRemittances(),
+            SellerSettlements(),
             RemittanceMail(),
+            Tables(layouts: layouts),
+            Workbooks(layouts: layouts),
         ]
         containers = [
+            ZipArchive(),
+            GzipFile(),
             MailMessages(),
             Mailbox(),
         ]

@@ -155,6 +155,9 @@ public final class Archive: Sendable {
         }
     }
 
+    /// Closes a sealed draft's file; it can still be published among many, which needs only its name.
+    func close(_ draft: Draft) { draft.file = nil }
+
     /// Makes one draft durable and gives it its lasting name.
     func publish(_ draft: Draft) throws(FileFailure) -> StoredOriginal {
         do throws(Errno) {

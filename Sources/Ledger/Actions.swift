@@ -27,7 +27,7 @@ public enum BookingAction: Sendable {
 
 extension Ledger {
     /// Carries out an action on every booking of an original, and ends the order that asked for it in the same commit: a
-    /// crash never leaves half of it, or carries it out twice.
+    /// crash never leaves half of it, or carries it out twice. A container that is withdrawn takes with it what was read of it.
     /// - Parameter order: the action file's own booking; nil where there is none.
     /// - Returns: false if the ledger has no such original; then the order is rejected with `unknown`.
     public func carryOut(
@@ -36,7 +36,13 @@ extension Ledger {
         forgetJudged()
         return try write { db in
             let found = try Self.bookings(db, "o.sha256 = ?", [sha256])
-            for booking in found where action.applies.contains(booking.state) {
+            var affected = found
+            if case .withdraw = action {
+                for container in found {
+                    affected += try Self.inside(db, container.id).compactMap { try Self.booking(db, "b.id = ?", [$0]) }
+                }
+            }
+            for booking in affected where action.applies.contains(booking.state) {
                 try Self.forget(db, booking: booking.id)
                 try db.execute(
                     sql: "UPDATE bookings SET state = ?, attempts = 0, crashes = 0 WHERE id = ?",

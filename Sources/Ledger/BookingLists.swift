@@ -21,12 +21,18 @@ extension Ledger {
                 let arrivals = try Row.fetchAll(
                     db.cachedStatement(sql: "SELECT source, name, at FROM arrivals WHERE booking_id = ? ORDER BY id"),
                     arguments: [row["id"] as Int64])
+                let containers = try String.fetchAll(
+                    db.cachedStatement(
+                        sql: """
+                            SELECT DISTINCT o.sha256 FROM members m JOIN bookings c ON c.id = m.booking_id
+                                JOIN originals o ON o.id = c.original_id WHERE m.member_id = ? ORDER BY c.id
+                            """), arguments: [row["id"] as Int64])
                 return FileRow(
                     sha256: row["sha256"], name: row["name"], account: row["account"],
                     state: BookingState(rawValue: row["state"]) ?? .received,
                     size: row["size"], received: Instant(seconds: row["received"]), format: row["format"],
                     problems: StoredText.problems(row["problems"]).map(\.description), notes: StoredText.lines(row["notes"]),
-                    arrivals: arrivals.map { ($0["source"], $0["name"], Instant(seconds: $0["at"])) })
+                    arrivals: arrivals.map { ($0["source"], $0["name"], Instant(seconds: $0["at"])) }, containers: containers)
             }
         }
     }

@@ -34,6 +34,10 @@ public struct Booking: Sendable {
     public var attempts: Int
     public var crashes: Int
     public var problems: [String]
+    /// Fewest containers around it; 0: it came as a file.
+    public var depth: Int
+    /// The outermost container that brought it first, where none of its arrivals was a file.
+    public var root: Int64?
 }
 
 /// One sighting that its source has not yet been told the outcome of.
@@ -56,6 +60,8 @@ public struct FileRow: Sendable {
     public var problems: [String]
     public var notes: [String]
     public var arrivals: [(source: String, name: String, at: Instant)]
+    /// SHA-256 of the containers that it lies in.
+    public var containers: [String]
 }
 
 public enum BookingOutcome: Sendable {
@@ -101,19 +107,36 @@ extension Ledger {
     }
 
     /// The booking of an arrival's content: an older one where the same bytes came before.
-    static func receive(_ db: Database, _ arrival: NewArrival, at time: Instant) throws -> Booking {
-        try db.cachedStatement(sql: "INSERT INTO originals (sha256, size, first_seen) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
-            .execute(arguments: [arrival.sha256, arrival.size, time.seconds])
-        let original = try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT id FROM originals WHERE sha256 = ?"), arguments: [arrival.sha256])
+    /// - Parameter container: that the content was found in; nil: it came as a file.
+    static func receive(_ db: Database, _ arrival: NewArrival, at time: Instant, inside container: Booking? = nil) throws -> Booking {
+        let original = try Self.original(db, sha256: arrival.sha256, size: arrival.size, at: time)
+        let depth = container.map { $0.depth + 1 } ?? 0
         try db.cachedStatement(
-            sql:
-                "INSERT INTO bookings (original_id, account, name, state, received) VALUES (?, ?, ?, 'received', ?) ON CONFLICT DO NOTHING"
-        ).execute(arguments: [original, arrival.account, arrival.name, time.seconds])
-        guard let booking = try Self.booking(db, "o.id = ? AND b.account = ?", [original, arrival.account]) else {
+            sql: """
+                INSERT INTO bookings (original_id, account, name, state, received, depth, root) VALUES (?, ?, ?, 'received', ?, ?, ?)
+                ON CONFLICT DO NOTHING
+                """
+        ).execute(arguments: [
+            original, arrival.account, arrival.name, time.seconds, depth, container.map { $0.root ?? $0.id },
+        ])
+        guard var booking = try Self.booking(db, "o.id = ? AND b.account = ?", [original, arrival.account]) else {
             throw LedgerError(.other, "database: a booking was not kept")
         }
+        if depth < booking.depth {  // it lies less deep than was known: a retry may go deeper into it
+            (booking.depth, booking.root) = (depth, container.map { $0.root ?? $0.id })
+            try db.execute(
+                sql: "UPDATE bookings SET depth = ?, root = ? WHERE id = ?", arguments: [depth, booking.root, booking.id])
+        }
         return booking
+    }
+
+    static func original(_ db: Database, sha256: String, size: Int, at time: Instant) throws -> Int64 {
+        try db.cachedStatement(sql: "INSERT INTO originals (sha256, size, first_seen) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+            .execute(arguments: [sha256, size, time.seconds])
+        guard let id = try Int64.fetchOne(db.cachedStatement(sql: "SELECT id FROM originals WHERE sha256 = ?"), arguments: [sha256]) else {
+            throw LedgerError(.other, "database: an original was not kept")
+        }
+        return id
     }
 
     static func noteArrival(_ db: Database, from source: String, kind: String, at time: Instant) throws {
@@ -146,14 +169,14 @@ extension Ledger {
     static func bookings(_ db: Database, _ condition: String, _ arguments: StatementArguments) throws -> [Booking] {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT b.id, o.sha256, b.account, b.name, b.state, b.received, b.attempts, b.crashes, b.problems
+                SELECT b.id, o.sha256, b.account, b.name, b.state, b.received, b.attempts, b.crashes, b.problems, b.depth, b.root
                 FROM bookings b JOIN originals o ON o.id = b.original_id WHERE \(condition)
                 """)
         return try Row.fetchAll(statement, arguments: arguments).map { row in
             Booking(
                 id: row[0], sha256: row[1], account: row[2], name: row[3], state: BookingState(rawValue: row[4]) ?? .received,
                 received: Instant(seconds: row[5]), attempts: row[6], crashes: row[7],
-                problems: StoredText.problems(row[8]).map(\.description))
+                problems: StoredText.problems(row[8]).map(\.description), depth: row[9], root: row[10])
         }
     }
 
@@ -243,10 +266,7 @@ extension Ledger {
                 return .rollback
             }
             outcome = sink.problems.isEmpty ? .booked : .partial(sink.problems)
-            for old in job.completes {
-                try db.execute(sql: "UPDATE bookings SET state = 'closed', finished = ? WHERE id = ?", arguments: [time.seconds, old.id])
-                try wake(db, .file, account: 0, key: String(old.id))
-            }
+            for old in job.completes { try completed(db, old, at: time) }
             try finish(db, booking, sink, format: format, at: time)
             return .commit
         }
@@ -258,6 +278,12 @@ extension Ledger {
             try close(db, booking, .held, [Problem(.malformed, at: .file, text, advice: advice)], at: time)
         }
         return outcome
+    }
+
+    /// The whole of a file that ended too early has come.
+    static func completed(_ db: Database, _ beginning: Booking, at time: Instant) throws {
+        try db.execute(sql: "UPDATE bookings SET state = 'closed', finished = ? WHERE id = ?", arguments: [time.seconds, beginning.id])
+        try wake(db, .file, account: 0, key: String(beginning.id))
     }
 
     /// A file's own fault is an outcome; anything else is thrown on.
@@ -288,7 +314,7 @@ extension Ledger {
         try forget(db, booking: booking.id)
         try db.execute(
             sql: """
-                UPDATE bookings SET state = ?, finished = ?, problems = ?, first_document = NULL, last_document = NULL,
+                UPDATE bookings SET state = ?, finished = ?, problems = ?, added_columns = '[]', first_document = NULL, last_document = NULL,
                     first_line = NULL, last_line = NULL WHERE id = ?
                 """,
             arguments: [state.rawValue, time.seconds, StoredText.text(problems), booking.id])
@@ -339,11 +365,11 @@ extension Ledger {
         try db.execute(
             sql: """
                 UPDATE bookings SET state = ?, finished = ?, attempts = 0, crashes = 0, format = ?, problems = ?, notes = ?,
-                    first_document = ?, last_document = ?, first_line = ?, last_line = ? WHERE id = ?
+                    added_columns = ?, first_document = ?, last_document = ?, first_line = ?, last_line = ? WHERE id = ?
                 """,
             arguments: [
                 sink.problems.isEmpty ? "booked" : "partial", time.seconds, format, StoredText.text(sink.problems),
-                StoredText.text(sink.notes),
+                StoredText.text(sink.notes), JSON.array(sink.addedColumns.map(JSON.string)).text,
                 sink.documentRange?.0, sink.documentRange?.1, sink.lineRange?.0, sink.lineRange?.1, booking.id,
             ])
         for payment in sink.payments { try wake(db, .payment, account: payment.account, key: payment.key) }

@@ -114,7 +114,7 @@ extension Ledger {
                 let row = try Row.fetchOne(
                     db,
                     sql: """
-                        SELECT o.sha256, b.name, b.state, b.problems, b.account FROM bookings b JOIN originals o ON o.id = b.original_id
+                        SELECT o.sha256, b.name, b.state, b.problems, b.account, b.added_columns FROM bookings b JOIN originals o ON o.id = b.original_id
                         WHERE b.id = CAST(? AS INTEGER)
                         """, arguments: [key])
             else { continue }
@@ -129,7 +129,9 @@ extension Ledger {
                 }
             // a retry that has not been read yet changes nothing
             if row["state"] == "received" { continue }
-            let file = FileCase(sha256: row["sha256"], name: row["name"], outcome: outcome, problems: StoredText.problems(row["problems"]))
+            let file = FileCase(
+                sha256: row["sha256"], name: row["name"], outcome: outcome, problems: StoredText.problems(row["problems"]),
+                addedColumns: StoredText.lines(row["added_columns"]))
             try record(db, .file, 0, key, judgement.file(file, row["account"]), at: time)
         }
         return true

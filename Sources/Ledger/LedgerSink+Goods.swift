@@ -35,6 +35,13 @@ extension LedgerSink {
             itemInsert.clear()
             bind(line.item, id)
             itemInsert.bind(10, line.status)
+            if let progress = line.progress {
+                itemInsert.bind(16, progress.accepted?.description)
+                itemInsert.bind(17, progress.announced?.description)
+                itemInsert.bind(18, progress.received?.description)
+                itemInsert.bind(19, progress.cancelled?.description)
+                itemInsert.bind(20, progress.remaining?.description)
+            }
             try run(itemInsert)
         }
     }
@@ -108,7 +115,7 @@ extension LedgerSink {
         try execute("INSERT INTO goods (document_id, \(names)) VALUES (?\(places))", [document] + columns.map(\.value))
     }
 
-    private func execute(_ sql: String, _ arguments: [(any DatabaseValueConvertible)?]) throws(ReadFailure) {
+    func execute(_ sql: String, _ arguments: [(any DatabaseValueConvertible)?]) throws(ReadFailure) {
         do { try db.cachedStatement(sql: sql).execute(arguments: StatementArguments(arguments)) } catch { throw .sink(error) }
     }
 }

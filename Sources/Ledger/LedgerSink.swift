@@ -31,6 +31,8 @@ public struct LedgerSink: DocumentSink {
         var signature: UInt64
         /// Of the document: a line states its own only where it is another.
         var currency: Currency
+        /// The account's.
+        var references: [ReferencePattern]
     }
 
     let db: Database
@@ -55,6 +57,8 @@ public struct LedgerSink: DocumentSink {
     private let firstLine: Int64
     private(set) var notes: [Note] = []
     private(set) var problems: [Problem] = []
+    /// Captions, each once.
+    private(set) var addedColumns: [String] = []
     /// Account id → latest payment date.
     private(set) var knownUntil: [Int64: Day] = [:]
     private(set) var payments: Set<PaymentKey> = []
@@ -98,7 +102,7 @@ public struct LedgerSink: DocumentSink {
             db,
             """
             INSERT INTO items (document_id, line, item, quantity, unit, unit_price, text, place, po, status, damaged, short, over,
-                code, amount) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+                code, amount, accepted, announced, received, cancelled, remaining) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
             """)
     }
 
@@ -127,6 +131,7 @@ public struct LedgerSink: DocumentSink {
     }
 
     public mutating func note(_ note: Note) {
+        if note.code == Note.columnAdded { addedColumns += note.columns.filter { !addedColumns.contains($0) } }
         if notes.count < Self.noteLimit { notes.append(note) }
     }
 
@@ -155,7 +160,8 @@ public struct LedgerSink: DocumentSink {
         try run(statement)
         open.append(
             OpenAdvice(
-                id: id, account: account, firstLine: nil, signature: 0, currency: advice.currency))
+                id: id, account: account, firstLine: nil, signature: 0, currency: advice.currency,
+                references: destination.account.references))
         return open.count - 1
     }
 
@@ -166,10 +172,12 @@ public struct LedgerSink: DocumentSink {
         let documentCurrency = open[advice].currency
         if open[advice].firstLine == nil { open[advice].firstLine = nextLine }
         var signature = open[advice].signature
+        let references = open[advice].references
         for index in 0..<lines.count {
             let line = lines[index]
             let reading = LineReading(
-                reference: line.reference, type: line.referenceType, text: line.text, invoice: line.invoice, code: nil)
+                reference: line.reference, type: line.referenceType, text: line.text, invoice: line.invoice, code: nil,
+                patterns: references)
             signature = signature &+ Self.hash(reading.key, line.net)
             lineInsert.bind(5, line.reference == reading.family ? nil : line.reference)
             bindLine(document, account, reading, kind: 0, type: line.referenceType, net: line.net, at: line.at)
@@ -183,7 +191,7 @@ public struct LedgerSink: DocumentSink {
             lineInsert.bind(19, line.returnNumber)
             try run(lineInsert)
             for adjustment in line.adjustments {
-                try insert(adjustment, kind: 2, document, account, family: reading.family)
+                try insert(adjustment, kind: 2, document, account, family: reading.family, references)
             }
         }
         open[advice].signature = signature
@@ -194,7 +202,7 @@ public struct LedgerSink: DocumentSink {
         let document = open[advice].id
         let account = open[advice].account
         for adjustment in end.adjustments {
-            try insert(adjustment, kind: 1, document, account, family: nil)
+            try insert(adjustment, kind: 1, document, account, family: nil, open[advice].references)
             open[advice].signature = open[advice].signature &+ Self.hash(ReferenceKey.of(adjustment.reference ?? ""), adjustment.amount)
         }
         do {
@@ -218,8 +226,8 @@ public struct LedgerSink: DocumentSink {
         case .shipment(let shipment): try add(shipment)
         case .receipt(let receipt): try add(receipt)
         case .goodsReturn(let goods): try add(goods)
-        case .chargeback(let notice): _ = try add(9, notice.id, notice.date, notice.at, currency: notice.currency, typeName: "chargeback")
-        case .settlement(let report): _ = try add(9, report.id, nil, report.at, currency: report.currency, typeName: "settlement")
+        case .chargeback(let chargeback): try add(chargeback)
+        case .settlement(let settlement): try add(settlement)
         case .answer(let answer): try add(answer)
         case .other(let other): _ = try add(9, other.number ?? "", other.date, other.at, typeName: other.typeName)
         }
@@ -297,11 +305,12 @@ public struct LedgerSink: DocumentSink {
 
     /// - Parameter family: of the line that the adjustment is part of; nil if it stands beside the lines.
     private mutating func insert(
-        _ adjustment: Adjustment, kind: Int64, _ document: Int64, _ account: Int64, family: String?
+        _ adjustment: Adjustment, kind: Int64, _ document: Int64, _ account: Int64, family: String?,
+        _ references: [ReferencePattern]
     ) throws(ReadFailure) {
         var reading = LineReading(
             reference: adjustment.reference ?? "", type: .debitMemo, text: adjustment.text, invoice: nil, code: adjustment.code,
-            list: adjustment.list)
+            list: adjustment.list, patterns: references)
         if let family { reading.family = family }
         lineInsert.clear()
         // empty where there is none: absent would read as the family

@@ -81,7 +81,7 @@ extension Ledger {
         }
     }
 
-    private static func acknowledge(_ db: Database, _ arrival: Int64) throws {
+    static func acknowledge(_ db: Database, _ arrival: Int64) throws {
         try db.cachedStatement(sql: "UPDATE arrivals SET acknowledged = 1 WHERE id = ?").execute(arguments: [arrival])
     }
 

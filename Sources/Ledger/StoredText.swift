@@ -13,6 +13,9 @@ enum StoredText {
                 if let byte = problem.byte { members["byte"] = .number(Int64(byte)) }
                 if !problem.missing.isEmpty { members["missing"] = .array(problem.missing.map(JSON.string)) }
                 if !problem.added.isEmpty { members["added"] = .array(problem.added.map(JSON.string)) }
+                if !problem.renamed.isEmpty {
+                    members["renamed"] = .array(problem.renamed.map { ["old": .string($0.old), "new": .string($0.new)] })
+                }
                 return .object(members)
             }
         ).text
@@ -30,6 +33,10 @@ enum StoredText {
             var problem = Problem(kind, at: at, byte: item["byte"]?.number.map(Int.init), what, advice: item["advice"]?.string ?? "")
             problem.missing = item["missing"]?.array?.compactMap(\.string) ?? []
             problem.added = item["added"]?.array?.compactMap(\.string) ?? []
+            problem.renamed = (item["renamed"]?.array ?? []).compactMap { pair in
+                guard let old = pair["old"]?.string, let new = pair["new"]?.string else { return nil }
+                return Problem.Renamed(old: old, new: new)
+            }
             return problem
         }
     }

@@ -35,6 +35,7 @@ public enum Rules {
     ]
     public static let file: [any FileRule.Type] = [
         FileRejected.self,
+        FormatChanged.self,
         FileAccount.self,
     ]
 

@@ -35,6 +35,8 @@ public struct AccountRules: Hashable, Sendable {
     public var opening: Day?
     /// Interchange and vendor ids that route a document here.
     public var matches: [String]
+    /// Shapes of numbers beyond Amazon's grammar, in the order in which they are asked.
+    public var references: [ReferencePattern] = []
     public var graceDays: Int
     /// Ascending.
     public var lateLevels: [Int]

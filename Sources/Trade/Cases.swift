@@ -182,18 +182,21 @@ public struct PaymentCase: Sendable {
     }
 }
 
-/// An original that could not be booked, wholly or in part.
+/// What became of an original, with what kept it from being booked wholly.
 public struct FileCase: Sendable {
     public enum Outcome: String, Sendable { case booked, partial, rejected, held, closed }
     public var sha256: String
     public var name: String
     public var outcome: Outcome
     public var problems: [Problem]
-    public init(sha256: String, name: String, outcome: Outcome, problems: [Problem]) {
+    /// Captions of a known export's columns that were not there before and that nothing needs.
+    public var addedColumns: [String]
+    public init(sha256: String, name: String, outcome: Outcome, problems: [Problem], addedColumns: [String] = []) {
         self.sha256 = sha256
         self.name = name
         self.outcome = outcome
         self.problems = problems
+        self.addedColumns = addedColumns
     }
 }
 

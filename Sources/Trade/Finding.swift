@@ -7,6 +7,7 @@ public enum FindingKind: String, Sendable, CaseIterable {
     case remittanceConflict = "remittance.conflict"
     case fileRejected = "file.rejected"
     case fileAccount = "file.account"
+    case formatChanged = "format.changed"
     case sourceFailing = "source.failing"
     case sourceSilent = "source.silent"
     case sourceUnsettled = "source.unsettled"

@@ -36,10 +36,16 @@ public struct Currency: Hashable, Sendable, Comparable, CustomStringConvertible 
 
     public var description: String { code }
 
-    /// Decimals of the minor unit (ISO 4217 column "Minor unit"): 0, 2 or 3.
+    /// Decimals of the minor unit (ISO 4217 column "Minor unit"): 0, 2 or 3. It is asked for every amount, so it is a switch and no set.
     public var exponent: Int {
-        if Self.withoutMinorUnit.contains(packed) { return 0 }
-        return Self.withThreeDecimals.contains(packed) ? 3 : 2
+        switch packed {
+        // BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF
+        case 0x42_49_46, 0x43_4C_50, 0x44_4A_46, 0x47_4E_46, 0x49_53_4B, 0x4A_50_59, 0x4B_4D_46, 0x4B_52_57, 0x50_59_47,
+            0x52_57_46, 0x55_47_58, 0x55_59_49, 0x56_4E_44, 0x56_55_56, 0x58_41_46, 0x58_4F_46, 0x58_50_46: 0
+        // BHD IQD JOD KWD LYD OMR TND
+        case 0x42_48_44, 0x49_51_44, 0x4A_4F_44, 0x4B_57_44, 0x4C_59_44, 0x4F_4D_52, 0x54_4E_44: 3
+        default: 2
+        }
     }
 
     public static func < (a: Currency, b: Currency) -> Bool { a.packed < b.packed }
@@ -48,8 +54,6 @@ public struct Currency: Hashable, Sendable, Comparable, CustomStringConvertible 
         Set(list.split(separator: " ").map { $0.utf8.reduce(0) { $0 << 8 | UInt32($1) } })
     }
 
-    private static let withoutMinorUnit = pack("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF")
-    private static let withThreeDecimals = pack("BHD IQD JOD KWD LYD OMR TND")
     /// ISO 4217 list one of 2024, currencies only (no funds or metals), and XXX.
     private static let known = pack(
         "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF "

@@ -96,11 +96,17 @@ public struct Note: Hashable, Sendable {
     public var code: String
     public var at: Location
     public var text: String
-    public init(_ code: String, at: Location, _ text: String) {
+    /// For `column-added`: the captions.
+    public var columns: [String]
+    public init(_ code: String, at: Location, _ text: String, columns: [String] = []) {
         self.code = code
         self.at = at
         self.text = text
+        self.columns = columns
     }
+
+    /// A known export has columns that no field reads and that were not there before; the file is booked.
+    public static let columnAdded = "column-added"
 }
 
 /// One thing that is wrong with a file, in the words a person needs: place, what, what to do.
@@ -116,6 +122,8 @@ public struct Problem: Hashable, Sendable, CustomStringConvertible {
         case changed
         /// The file exceeds a bound of the reader (size, depth, count).
         case tooLarge
+        /// The sender marks it as a test: it can be read, and says nothing about money or goods.
+        case test
     }
     public var kind: Kind
     public var at: Location
@@ -126,6 +134,17 @@ public struct Problem: Hashable, Sendable, CustomStringConvertible {
     /// For `changed`: column captions.
     public var missing: [String] = []
     public var added: [String] = []
+    public var renamed: [Renamed] = []
+
+    /// A caption that seems to have taken another's place.
+    public struct Renamed: Hashable, Sendable {
+        public var old: String
+        public var new: String
+        public init(old: String, new: String) {
+            self.old = old
+            self.new = new
+        }
+    }
 
     public init(
         _ kind: Kind, at: Location, byte: Int? = nil, _ what: String,
@@ -174,10 +193,22 @@ public struct ReadingContext: Sendable {
     public var currency: Currency?
     /// ISO 3166 code of the account's marketplace: date order and decimal mark of exports. Nil: what the file itself settles.
     public var marketplace: String?
-    public init(currency: Currency? = nil, marketplace: String? = nil) {
+    /// By the number of the transaction set or message in the file, from 1: where the account of its document is kept in another currency
+    /// than `currency`.
+    public var currencies: [Int: Currency]
+    /// Shapes of numbers that the account knows beyond Amazon's grammar.
+    public var references: [ReferencePattern]
+    public init(
+        currency: Currency? = nil, marketplace: String? = nil, currencies: [Int: Currency] = [:], references: [ReferencePattern] = []
+    ) {
         self.currency = currency
         self.marketplace = marketplace
+        self.currencies = currencies
+        self.references = references
     }
+
+    /// The account's currency, for a transaction set or message that states none.
+    public func currency(ofSet set: Int) -> Currency? { currencies[set] ?? currency }
 }
 
 /// The control numbers under which a document travelled: by these its acknowledgement names it (X12 ST02, GS06, ISA13;
@@ -191,12 +222,15 @@ public struct ControlNumbers: Hashable, Sendable {
     /// Ids of the sender and receiver of the interchange and of the group: with them, and with what the documents themselves name,
     /// and with nothing that stood before in the file, an account is found.
     public var parties: [String]
-    public init(type: String, set: String, group: String, interchange: String, parties: [String] = []) {
+    /// Where the sender marks the interchange as a test (ISA15 = T, UNB 0035); nil if it does not.
+    public var testMark: Location?
+    public init(type: String, set: String, group: String, interchange: String, parties: [String] = [], testMark: Location? = nil) {
         self.type = type
         self.set = set
         self.group = group
         self.interchange = interchange
         self.parties = parties
+        self.testMark = testMark
     }
 }
 

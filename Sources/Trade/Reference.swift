@@ -44,10 +44,11 @@ public struct ClaimChain: Hashable, Sendable {
 
     /// Reads the chain off the end of a key. A plain invoice number may itself end like one (`AC128995SC`): which reading
     /// holds is decided where the known invoices are (`InvoiceCase`), by the longest known root.
-    public init(key: String) {
+    /// - Parameter isRoot: whether a key is known as a number of its own; such a one is stripped no further.
+    public init(key: String, isRoot: (String) -> Bool = { _ in false }) {
         var rest = Substring(key)
         var links: [Link] = []
-        while let (shorter, link) = ClaimChain.strip(rest) {
+        while let (shorter, link) = ClaimChain.strip(rest), !isRoot(String(rest)) {
             links.append(link)
             rest = shorter
         }
@@ -132,10 +133,17 @@ public struct LineReading: Hashable, Sendable {
     ///   - text: the description, if any.
     ///   - invoice: an invoice that the document names beside the reference (REF*IV, "Original Invoice Number").
     ///   - code: the adjustment reason, if any, from `list`.
+    ///   - patterns: of the account, before everything else.
     public init(
-        reference: String, type: ReferenceType, text: String?, invoice: String?, code: String?, list: ReasonList = .x12
+        reference: String, type: ReferenceType, text: String?, invoice: String?, code: String?, list: ReasonList = .x12,
+        patterns: [ReferencePattern] = []
     ) {
         key = ReferenceKey.of(reference)
+        if !patterns.isEmpty, let (pattern, root) = patterns.first(matching: reference) {
+            (role, deduction, family) = (pattern.role, pattern.standingClass, ReferenceKey.of(root))
+            if pattern.type == .invoice || pattern.type == .claim { family = ClaimChain(key: family).base }
+            return
+        }
         let named = invoice.map { ClaimChain(key: ReferenceKey.of($0)).base }
         let words = text.flatMap { $0.isEmpty ? nil : RemittanceWords($0) }
 
@@ -155,13 +163,27 @@ public struct LineReading: Hashable, Sendable {
             family = chain.base
             return
         }
-        if key.hasSuffix("VCBSINV") {
-            (role, deduction, family) = (.chargeback, .chargeback, key)
+        if let instalment = RemittanceWords.instalment(key: key, text: text) {
+            (role, deduction, family) = (.reversal, instalment.hasPrefix("C") ? .coop : .return, instalment)
             return
         }
-        if RemittanceWords.isAgreementNumber(reference) || key.hasPrefix("IPAPUS") && key.utf8.count == 13 {
+        switch AmazonReference(reference, key: key).kind {
+        case .chargeback:
+            (role, deduction, family) = (.chargeback, .chargeback, key)
+            return
+        case .agreement, .priceProtection:
             (role, deduction, family) = (.agreement, words?.deduction ?? .coop, key)
             return
+        case .shortageFinal:
+            (role, deduction, family) = (.finalDocument, .shortage, key)
+            return
+        case .priceFinal:
+            (role, deduction, family) = (.finalDocument, .price, key)
+            return
+        case .vendorReturn:
+            (role, deduction, family) = (.vendorReturn, .return, key)
+            return
+        case .plain, .shortageClaim, .priceClaim, .release, .closing, .provision, .provisionReversal, .withholding, .dispute: break
         }
         if let tax = RemittanceWords.withholdingRoot(key: key), words?.deduction == .tax || tax.contains("TDSCM") == false {
             (role, deduction, family) = (.tax, .tax, ClaimChain(key: tax).base)
@@ -243,6 +265,25 @@ public struct RemittanceWords: Hashable, Sendable {
             isReversal = upper.contains("REVERS")
             return
         }
+    }
+
+    /// Turkey, EU: a number of the co-op (`C0`, `C1`) or return series (`V0`, `V1`) and `R1` to `R12` behind it takes an instalment
+    /// back, if the words name that number too. - Returns: the series' number.
+    static func instalment(key: String, text: String?) -> String? {
+        let length = key.utf8.count
+        guard length == 18 || length == 19, let text else { return nil }
+        let starts = ["C0", "C1", "V0", "V1"].contains { key.hasPrefix($0) }
+        guard starts, key.dropFirst(16).first == "R", let number = Int(key.dropFirst(17)), (1...12).contains(number) else { return nil }
+        let base = String(key.prefix(16))
+        return ReferenceKey.of(text).contains(base) ? base : nil
+    }
+
+    /// The dispute that a line's words name: `DSPT` and digits (contract section 3 keeps it as text).
+    public static func dispute(in text: String) -> String? {
+        let upper = text.uppercased()
+        guard let mark = upper.range(of: "DSPT") else { return nil }
+        let digits = upper[mark.upperBound...].prefix { $0 >= "0" && $0 <= "9" }
+        return digits.isEmpty ? nil : "DSPT\(digits)"
     }
 
     /// `<PO>/…`: eight capital letters and digits before the first slash.

@@ -25,10 +25,12 @@ public struct Settlement: Hashable, Sendable {
         public var description: String?
         public var amount: Int64
         public var posted: Moment?
+        /// `Released`, `Deferred`, as the report writes it: what is deferred belongs to no settlement yet.
+        public var status: String?
         public var at: Location
         public init(
             amount: Int64, at: Location, type: String? = nil, order: String? = nil, item: String? = nil, description: String? = nil,
-            posted: Moment? = nil
+            posted: Moment? = nil, status: String? = nil
         ) {
             self.amount = amount
             self.at = at
@@ -37,6 +39,7 @@ public struct Settlement: Hashable, Sendable {
             self.item = item
             self.description = description
             self.posted = posted
+            self.status = status
         }
     }
     public var id: String

@@ -10,7 +10,7 @@ struct Remitd: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Run.self, Sync.self, Parse.self, Ingest.self, Check.self, TrustHost.self, Status.self, Findings.self, Files.self, Retry.self,
-            Withdraw.self,
+            Withdraw.self, ProposeLayout.self,
         ])
 
     static func main() async {
@@ -59,6 +59,15 @@ struct Parse: ParsableCommand {
     func run() throws {
         throw ExitCode(Commands.parse(config: options.config, files: files, account: account, format: format, quiet: quiet))
     }
+}
+
+struct ProposeLayout: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "layout", abstract: "Propose how to read a table that no format knows, as YAML for layouts.d/.")
+    @OptionGroup var options: ConfigOption
+    @Argument(help: "A table: CSV, tab-separated text, a workbook; - is standard input.") var file: String
+
+    func run() throws { throw ExitCode(Commands.layout(config: options.config, file: file)) }
 }
 
 struct Ingest: AsyncParsableCommand {

@@ -348,6 +348,71 @@ def _():
 
 @test
 def _():
+    """each document of one file that states no currency is read in that of its own account, whichever comes first"""
+    yen = '  - { id: acme-jp, marketplace: JP, currency: JPY, time_zone: Asia/Tokyo, matches: [ACME3] }\n'
+    dinar = '  - { id: acme-kw, marketplace: AE, currency: KWD, time_zone: UTC, matches: [ACME4] }\n'
+    plain = [payment("1", ("INV-1", 1200)),
+             payment("9", ("INV-9", 1200), receiver="ACME3").replace(b"12.00", b"1200"),
+             payment("4", ("INV-4", 1200), receiver="ACME4").replace(b"12.00", b"1.234")]
+    plain = [raw(part).replace(b"CUR*PR*USD", b"REF*ZZ*NONE") for part in plain]
+    wanted = [("acme-jp", "JPY", "1200"), ("acme-kw", "KWD", "1.234"), ("acme-us", "USD", "12.00")]
+    for order in ([0, 1, 2], [1, 0, 2], [2, 1, 0]):
+        with Place(accounts=ONE + yen + dinar) as p:
+            p.put("all.edi", b"".join(plain[i] for i in order))
+            p.run("sync")
+            assert sorted((f["account"], f["currency"], f["amount"]) for f in p.listed("findings")) == wanted, (order, p.listed("findings"))
+            assert p.has("drop/accepted/all.edi")
+
+
+TEST_WORDS = "is a test (ISA15 = T): nothing of it is booked"
+
+
+@test
+def _():
+    """a test interchange is refused with one line, its bytes are kept, and parse shows it"""
+    with Place() as p:
+        trial = raw(payment("3", ("INV-3", 700))).replace(b"*0*P*", b"*0*T*")
+        p.put("trial.edi", trial)
+        out, err = p.run("sync", code=1)
+        assert TEST_WORDS in err and "ISA[1]/15" in err and "test_interchanges: book" in err, err
+        assert p.has("drop/rejected/trial.edi") and p.read("drop/rejected/trial.edi.reason.txt").count(TEST_WORDS) == 1
+        assert p.sql("SELECT count(*) FROM documents") == [(0,)]
+        [finding] = p.listed("findings")
+        assert (finding["kind"], finding["details"]["reason"]) == ("file.rejected", "test"), finding
+        with open(f"{p.state}/archive/{sha(trial)[:2]}/{sha(trial)}", "rb") as f:
+            assert f.read() == trial
+        shown = json.loads(p.run("parse", f"{p.root}/drop/rejected/trial.edi")[0])
+        assert [d["number"] for d in shown["documents"]] == ["3"] and [n["code"] for n in shown["notes"]] == ["test-interchange"]
+
+
+@test
+def _():
+    """a test interchange beside one that counts is left out alone"""
+    good, trial = payment("4", ("INV-4", 500)), raw(payment("3", ("INV-3", 700))).replace(b"*0*P*", b"*0*T*")
+    for whole in (good + trial, trial + good):
+        with Place() as p:
+            p.put("both.edi", whole)
+            p.run("sync", code=1)
+            assert p.sql("SELECT family, total FROM documents") == [("4", 500)], p.sql("SELECT family, total FROM documents")
+            assert p.has("drop/accepted/both.edi") and p.read("drop/accepted/both.edi.reason.txt").count(TEST_WORDS) == 1
+
+
+@test
+def _():
+    """a source whose sender marks all it sends as a test may be told to book it, and retry then books what was refused"""
+    with Place() as p:
+        trial = raw(payment("3", ("INV-3", 700))).replace(b"*0*P*", b"*0*T*")
+        p.put("trial.edi", trial)
+        p.run("sync", code=1)
+        p.write(sources="  - { id: drop, kind: folder, path: ./drop, settle: 0s, account: acme-us, test_interchanges: book }\n")
+        p.run("retry", sha(trial)[:12])
+        p.run("sync")
+        assert [f["kind"] for f in p.listed("findings")] == ["payment.unmatched"], p.listed("findings")
+        assert p.sql("SELECT total FROM documents WHERE withdrawn = 0") == [(700,)]
+
+
+@test
+def _():
     """a digest whose hour is later than the daily pass is made the next day, tells each payment once, and covers a gap"""
     with Place(more='digests:\n  - { to: [a@b.example], at: "07:30", every: day, language: en, accounts: [acme-us] }\n') as p:
         new = f"{p.state}/outbox/new"

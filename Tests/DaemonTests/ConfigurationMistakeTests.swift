@@ -169,6 +169,10 @@ import Trade
         ("invoice_pattern: \"INV-(\"", "invoice_pattern: is no regular expression"),
         ("currency: XXX", "currency: 'XXX' is no currency"),
         ("matches: AMAZON", "matches: must be a list"),
+        ("references: [{ shape: \"V#\", type: retour }]", "references[1].type: 'retour' is not known"),
+        ("references: [{ shape: \"*\", type: return }]", "references[1].shape: '*' is no shape"),
+        ("references: [{ shape: \"V#\", type: return, class: x }]", "references[1].class: 'x' is not known"),
+        ("references: [{ type: return }]", "references[1].shape: is missing"),
         ("time_zone: America/Los_Angles", "time_zone: 'America/Los_Angles' is no time zone; did you mean 'America/Los_Angeles'?"),
     ])
     func `a wrong value of an account is told with its place`(addition: String, expected: String) {
@@ -186,6 +190,7 @@ import Trade
         ("{ id: a, kind: folder, path: state }", "path: is remitd's own folder"),
         ("{ id: drop, kind: folder, path: x }", "id: there is another source 'drop' on line 5"),
         ("{ id: a, kind: folder, path: x, every: 0s }", "every: 0s is out of range"),
+        ("{ id: a, kind: folder, path: x, test_interchanges: take }", "test_interchanges: 'take' is not known"),
         ("{ id: a, kind: folder, path: x, expect_every: 8 d }", "expect_every: '8 d' is no duration"),
         ("{ id: a, kind: sftp, host: h, user: u, key: hunter2, known_hosts: k, paths: [p] }", "key: a secret must not stand in this file"),
         ("{ id: a, kind: sftp, host: h, user: u, key: \"credential:\", known_hosts: k, paths: [p] }", "key: credential: takes the name"),

@@ -14,11 +14,13 @@ let completeConfiguration = """
         time_zone: Europe/Berlin
         opening: 2026-02-01
         matches: ["NORD", 0042]
+        references: [{ shape: "V1######", type: return }, { shape: "(*)/KV", type: claim, class: price }]
         invoice_pattern: "NL-[0-9]{6}"
       - id: kaede-jp
         marketplace: JP
     sources:
-      - { id: drop, kind: folder, path: ./drop, account: nordlicht-de, every: 2s, settle: 30s, expect_every: 3d }
+      - { id: drop, kind: folder, path: ./drop, account: nordlicht-de, every: 2s, settle: 30s, expect_every: 3d,
+          test_interchanges: book }
       - { id: van, kind: sftp, host: van.example.net, port: 2222, user: nord,
           key: "file:keys/van", known_hosts: known_hosts, paths: [/out, /archive], passphrase: credential:p,
           every: 10m, after: "move:/done", account: kaede-jp }

@@ -53,6 +53,9 @@ import Trade
         #expect(de.discountBase == .netOfTax)
         #expect(de.opening == Day(iso: "2026-02-01"))
         #expect(de.matches == ["NORD", "0042"])
+        #expect(de.references.map(\.shape) == ["V1######", "(*)/KV"])
+        #expect(de.references.map(\.type) == [.return, .claim])
+        #expect(de.references.map(\.deduction) == [nil, .price])
         #expect(c.invoicePatterns == ["nordlicht-de": "NL-[0-9]{6}"])
         #expect(jp.currency == jpy)
         #expect(jp.timeZone == "Asia/Tokyo")
@@ -70,7 +73,7 @@ import Trade
         #expect(
             c.source("drop")
                 == SourceConfiguration(
-                    id: "drop", account: "nordlicht-de", every: 2, expectEvery: 259_200,
+                    id: "drop", account: "nordlicht-de", every: 2, expectEvery: 259_200, booksTests: true,
                     kind: .folder(FolderSource(path: "/etc/remitd/drop", settle: 30))))
         #expect(
             c.source("van")

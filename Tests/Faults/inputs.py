@@ -1,9 +1,11 @@
 """What the kill test delivers, and what must come of it: computed here, from the inputs alone, never from remitd's answers."""
 import datetime
 import hashlib
+import io
 import os
 import random
 import sys
+import zipfile
 from dataclasses import dataclass, field
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts"))
@@ -31,6 +33,7 @@ class Delivery:
     reason: bool = False           # NAME.reason.txt must stand beside it
     after: str = ""                # not before the file of this name has left the drop folder
     folder: int = 0
+    members: list = field(default_factory=list)    # of a ZIP archive: deliveries that arrive in it
 
     @property
     def sha256(self):
@@ -45,6 +48,11 @@ class Inputs:
     payments: dict = field(default_factory=dict)           # number -> (total, lines, Σ net of the lines)
     expected: dict = field(default_factory=dict)           # (kind, key) -> amount or None
     passing: set = field(default_factory=set)
+
+    @property
+    def originals(self):
+        """Every content that must be in the archive: what was delivered, and what lay in it."""
+        return [o for d in self.deliveries for o in (d, *d.members)]
 
 
 class Generator:
@@ -259,8 +267,23 @@ class Generator:
         d = self.rng.choice(again)
         self.deliver(self.number("again ") + os.path.splitext(d.name)[1], d.content, d.fate, reason=d.reason)
 
+    def pack(self):
+        """Every fifth file, good or bad, comes in a ZIP archive with others: it is booked or refused like a file of its own."""
+        out, rng = self.out.deliveries, self.rng
+        plain = [d for d in out if d.content and not d.after and not d.name.startswith(("cut ", "partial "))]
+        chosen = rng.sample(plain, len(plain) // 5)
+        while chosen:
+            members, chosen = chosen[:4], chosen[4:]
+            packed = io.BytesIO()
+            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as z:
+                for d in members:
+                    z.writestr(zipfile.ZipInfo("2026/" + d.name, (2026, 1, 5, 6, 30, 0)), d.content)
+            self.out.deliveries = out = [d for d in out if not any(d is m for m in members)]
+            self.deliver(self.number("Archive ") + ".zip", packed.getvalue(), members=members)
+
     def shuffle(self):
         self.flush()
+        self.pack()
         out = self.out.deliveries
         self.rng.shuffle(out)
         place = {d.name: n for n, d in enumerate(out) if not d.after}

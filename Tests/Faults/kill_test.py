@@ -270,6 +270,7 @@ def check_server(life, world):
     if not life.server:
         return
     want = collections.Counter((d.name, d.sha256) for d in world.deliveries if d.folder == 2)
+    inside = collections.Counter((f"{d.name}/2026/{m.name}", m.sha256) for d in world.deliveries if d.folder == 2 for m in d.members)
     db = sqlite3.connect(f"file:{life.path('state', 'remitd.sqlite')}?mode=ro", uri=True)
     try:
         got = collections.Counter(db.execute(
@@ -277,7 +278,7 @@ def check_server(life, world):
         left = db.execute("SELECT count(*) FROM arrivals WHERE acknowledged = 0 AND source = 'edi'").fetchone()[0]
     finally:
         db.close()
-    for what, counts in (("not", want - got), ("once too often", got - want)):
+    for what, counts in (("not", want + inside - got), ("once too often", got - want - inside)):
         for name, sha in sorted(counts)[:5]:
             yield f"server: {name} ({sha[:8]}) arrived {what}"
     if left:
@@ -310,7 +311,7 @@ def children_left(binary, patience=10):
 
 
 def check_archive(life, world):
-    want = {d.sha256: d for d in world.deliveries}
+    want = {d.sha256: d for d in world.originals}
     got = {os.path.basename(f): f for f in files_under(life.path("state", "archive"))}
     for sha, d in want.items():
         if sha not in got:
@@ -328,7 +329,7 @@ def check_archive(life, world):
 
 
 def check_files_command(life, world):
-    fate = {d.sha256: (d.fate, d.name) for d in world.deliveries}
+    fate = {d.sha256: (d.fate, d.name) for d in world.originals}
     listed = collections.defaultdict(set)
     for f in life.json_lines("files", "--json"):
         listed[f.get("sha256")].add(f.get("state"))

@@ -17,6 +17,18 @@ def world():
     return inputs.generate(int(os.environ["PRETEND_SEED"]), int(os.environ["PRETEND_FILES"]), today, bulk=30)
 
 
+def keep(base, content):
+    sha = hashlib.sha256(content).hexdigest()
+    archived, spooled = os.path.join(base, "state/archive", sha[:2], sha), os.path.join(base, "state/spool", sha)
+    os.makedirs(os.path.dirname(archived), exist_ok=True)
+    os.makedirs(os.path.dirname(spooled), exist_ok=True)
+    with open(spooled, "wb") as f:
+        f.write(content)
+    os.chmod(spooled, 0o440)
+    os.rename(spooled, archived)
+    return sha
+
+
 def ingest(base, fates):
     for n in (0, 1):
         drop = os.path.join(base, f"drop-{n}")
@@ -26,15 +38,9 @@ def ingest(base, fates):
                 continue
             with open(path, "rb") as f:
                 content = f.read()
-            sha = hashlib.sha256(content).hexdigest()
-            fate, reason = fates[sha]
-            archived, spooled = os.path.join(base, "state/archive", sha[:2], sha), os.path.join(base, "state/spool", sha)
-            os.makedirs(os.path.dirname(archived), exist_ok=True)
-            os.makedirs(os.path.dirname(spooled), exist_ok=True)
-            with open(spooled, "wb") as f:
-                f.write(content)
-            os.chmod(spooled, 0o440)
-            os.rename(spooled, archived)
+            fate, reason, members = fates[keep(base, content)]
+            for member in members:
+                keep(base, member.content)
             os.makedirs(os.path.join(drop, fate), exist_ok=True)
             if reason:
                 with open(os.path.join(drop, fate, name + ".reason.txt"), "w") as f:
@@ -67,7 +73,7 @@ def write_ledger(base, w):
 
 def main():
     command, base, w = sys.argv[1], os.path.dirname(sys.argv[sys.argv.index("--config") + 1]), world()
-    fates = {d.sha256: (d.fate, d.reason) for d in w.deliveries}
+    fates = {d.sha256: (d.fate, d.reason, d.members) for d in w.originals}
     while command == "run":
         ingest(base, fates)
         time.sleep(0.02)
@@ -82,7 +88,7 @@ def main():
         for f in findings(w):
             print(json.dumps(f))
     elif command == "files":
-        for sha, (fate, _) in fates.items():
+        for sha, (fate, *_) in fates.items():
             print(json.dumps({"sha256": sha, "state": "parsed" if fate == "accepted" else "rejected"}))
 
 

@@ -17,7 +17,7 @@ def read_back(world):
     """A second, crude reading of the 810 and 820 that were written: (invoice totals, payments) of what must be booked."""
     invoices, payments = {}, {}
     seen = set()
-    for d in world.deliveries:
+    for d in world.originals:
         if d.fate != "accepted" or d.sha256 in seen or not d.content.startswith(b"ISA"):
             continue
         seen.add(d.sha256)

@@ -216,6 +216,90 @@ import Trade
         }
     }
 
+    @Test(
+        arguments: [
+            // heading, lines: what counts; whether a note says that they differ
+            ([], ["B-1", "B-1"], "B-1", false), ([], ["B-1", nil, "b1"], "B-1", false), ([], ["B-1", "B-2"], nil, true),
+            ([], ["B-1", "B-2", "B-1"], nil, true), (["B-9"], ["B-1", "B-2"], "B-9", false), (["B-9", "B-8"], ["B-1"], nil, true),
+            (["B-9", "B-9"], [], "B-9", false), ([], [nil, nil], nil, false), ([], [nil, "B-2"], "B-2", false),
+        ] as [([String], [String?], String?, Bool)])
+    func `an order or invoice that lines name is the document's only if none of them names another`(
+        heading: [String], lines: [String?], number: String?, differ: Bool
+    ) throws {
+        func segments(_ code: String, _ qualifier: String) -> [String] {
+            ["BGM+\(code)+R-1+9", "DTM+137:20260301:102"] + heading.map { "RFF+\(qualifier):\($0)" } + ["CUX+2:EUR:4"]
+                + lines.enumerated().flatMap { index, name in ["LIN+\(index + 1)"] + (name.map { ["RFF+\(qualifier):\($0)"] } ?? []) }
+                + ["UNS+S", "RFF+\(qualifier):ELSE", "MOA+77:10"]
+        }
+        let invoice = try #require(readEdifact(edifact([("INVOIC", segments("380", "ON"))])).collected)
+        #expect(invoice.invoices.map(\.po) == [number])
+        #expect(invoice.codes == (differ ? ["references-differ"] : []))
+        let memo = try #require(readEdifact(edifact([("INVOIC", segments("381", "IV"))])).collected)
+        #expect(memo.memos.map(\.invoice) == [number])
+        #expect(memo.codes == (differ ? ["references-differ"] : []))
+    }
+
+    @Test(
+        arguments: [
+            // credit notes of list 1001: each as D.96A or a later directory has it
+            ("381", true, false), ("81", true, false), ("83", true, false), ("261", true, false), ("262", true, false),
+            ("296", true, false),
+            ("308", true, false), ("396", true, false), ("420", true, false), ("532", true, false),
+            // invoices, and what is not known to be one
+            ("380", false, false), ("389", false, false), ("386", false, false), ("393", false, false), ("384", false, true),
+            ("527", false, true), ("999", false, true), ("", false, true),
+        ] as [(String, Bool, Bool)])
+    func `a document is a credit note or an invoice by its code, and one that is taken without knowing it is noted`(
+        code: String, isCredit: Bool, isNoted: Bool
+    ) throws {
+        let read = try #require(
+            readEdifact(edifact([("INVOIC", ["BGM+\(code)+R-1+9", "CUX+2:EUR:4", "UNS+S", "MOA+77:10"])])).collected)
+        #expect(read.memos.map(\.total) == (isCredit ? [-1000] : []))
+        #expect(read.invoices.map(\.total) == (isCredit ? [] : [1000]))
+        #expect(read.codes == (isNoted ? [code == "384" ? "corrected-invoice" : "document-code"] : []))
+    }
+
+    @Test(
+        arguments: [
+            ("380", "1960", "40", 4000), ("380", "1960", "-40", 4000), ("380", "-1960", "40", -4000), ("381", "98", "2", -200),
+            ("381", "-98", "-2", -200), ("381", "-98", "2", -200), ("383", "98", "-2", 200), ("380", "0", "-2", 200),
+        ] as [(String, String, String, Int64)])
+    func `a discount has the sign of what is remitted where nothing says what is due`(
+        code: String, remitted: String, discount: String, minor: Int64
+    ) throws {
+        let segments = [
+            "BGM+481+Z-1+9", "DTM+137:20260301:102", "CUX+2:EUR:11", "DOC+\(code)+A", "MOA+12:\(remitted)", "MOA+52:\(discount)",
+        ]
+        let read = try #require(readEdifact(edifact([("REMADV", segments + ["UNS+S"])])).collected)
+        #expect(read.payments.first?.lines.map(\.discount) == [minor])
+        #expect(read.payments.first?.lines.map(\.gross) == [nil])
+    }
+
+    @Test func `a currency in small letters is that currency, and is noted`() throws {
+        func payment(_ cux: [String], _ currency: String) -> [String] {
+            ["BGM+481+Z-1+9", "DTM+137:20260301:102"] + cux
+                + ["DOC+380+A", "MOA+9:20:\(currency)", "MOA+12:20:\(currency)", "UNS+S", "MOA+12:20:\(currency)"]
+        }
+        for cux in [["CUX+2:EUR:11"], ["CUX+2:eur:11"], []] {
+            let read = try #require(readEdifact(edifact([("REMADV", payment(cux, "eur"))]), currency: nil).collected)
+            #expect(read.payments.map(\.advice.currency.code) == ["EUR"], "\(cux)")
+            #expect(read.payments.map(\.advice.total) == [2000])
+            #expect(read.payments[0].lines.map(\.net) == [2000])
+            #expect(read.payments[0].lines.map(\.gross) == [2000])
+            #expect(Set(read.codes) == ["currency-case"])
+        }
+        // another currency is another, whatever its letters
+        #expect(readEdifact(edifact([("REMADV", payment(["CUX+2:EUR:11"], "gbp"))])).problems.first?.what.contains("gbp") == true)
+        #expect(readEdifact(edifact([("REMADV", payment(["CUX+2:EUR:11"], "eu1"))])).problems.first?.what.contains("eu1") == true)
+        for cux in ["CUX+2:EUR:4", "CUX+2:eur:4"] {
+            let segments = ["BGM+380+R-1+9", cux, "UNS+S", "MOA+77:10:eur", "MOA+124:1.6:eur"]
+            let bill = try #require(readEdifact(edifact([("INVOIC", segments)])).collected)
+            #expect(bill.invoices.map(\.total) == [1000])
+            #expect(bill.invoices.map(\.tax) == [160])
+            #expect(Set(bill.codes) == ["currency-case"])
+        }
+    }
+
     @Test func `what was delivered is not added to what became of it`() throws {
         let quantities = [
             ["QTY+46:5", "QTY+194:4", "QTY+196:1"], ["QTY+194:4", "QTY+196:1", "QTY+46:5"], ["QTY+46:5"], ["QTY+46:9", "QTY+48:5"],

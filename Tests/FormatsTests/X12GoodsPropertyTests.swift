@@ -37,15 +37,6 @@ import Trade
         ("852", ["XQ*G*20260301", "LIN**BP*B0X", "ZA*QA*5*EA"]),
     ]
 
-    private func same(_ outcome: Outcome, as plain: Outcome, _ what: String) {
-        guard let found = outcome.collected, let wanted = plain.collected else {
-            Issue.record("\(what): \(outcome.problems)")
-            return
-        }
-        #expect(found.whole == wanted.whole && found.notes == wanted.notes && found.routes == wanted.routes, "\(what)")
-        #expect(found.problems.isEmpty, "\(what)")
-    }
-
     @Test func `delimiters permuted give the same documents`() throws {
         let plain = readX12(interchange(Self.sets))
         #expect(plain.format == "x12/180+846+850+852+855+856+857+860+861+865")
@@ -56,7 +47,7 @@ import Trade
                 for component in [">", ":", "|", "`", "@"] where component != element && !terminator.contains(component) {
                     let text = interchange(Self.sets, terminator: "\u{0}").replacing("*P*>", with: "*P*:").replacing(":", with: component)
                         .replacing("*", with: element).replacing("\u{0}", with: terminator)
-                    same(readX12(text), as: plain, "\(element.debugDescription) \(terminator.debugDescription) \(component)")
+                    expectSame(readX12(text), as: plain, "\(element.debugDescription) \(terminator.debugDescription) \(component)")
                 }
             }
         }
@@ -72,7 +63,7 @@ import Trade
                     if index > 0, index.isMultiple(of: width) { wrapped += lineEnd.utf8 }
                     wrapped.append(byte)
                 }
-                same(readX12(wrapped), as: plain, "width \(width)")
+                expectSame(readX12(wrapped), as: plain, "width \(width)")
             }
         }
     }

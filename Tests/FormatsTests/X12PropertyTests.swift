@@ -33,23 +33,11 @@ import Trade
         var readings = 0
         for url in try Self.samples() {
             let bytes = try Place.bytes(url)
-            let whole = readX12(bytes)
+            // only whole interchanges are read, so what is there is what the whole file gives first
+            let whole = readX12(bytes).collected
             for cut in Self.cuts(bytes, &random) {
                 readings += 1
-                switch readX12(Array(bytes[..<cut])) {
-                case .rejected(let problems):
-                    #expect(!problems.isEmpty, "\(url.lastPathComponent) cut at \(cut)")
-                    for problem in problems {
-                        #expect(!problem.what.isEmpty && !problem.advice.isEmpty)
-                        #expect(!problem.at.description.isEmpty)
-                        if let byte = problem.byte { #expect(byte <= cut, "\(url.lastPathComponent) cut at \(cut)") }
-                    }
-                case .read(let part, _):
-                    // only whole interchanges are read, so what is there is what the whole file gives first
-                    guard let all = whole.collected else { continue }
-                    #expect(part.payments.map(\.advice) == Array(all.payments.map(\.advice).prefix(part.payments.count)))
-                    #expect(part.whole == Array(all.whole.prefix(part.whole.count)))
-                }
+                expectPrefix(readX12(Array(bytes[..<cut])), of: whole, cut: cut, url.lastPathComponent)
             }
         }
         print("\(readings) prefixes read")
@@ -96,19 +84,6 @@ import Trade
         ("824", ["BGN*11*AA-1*20260302", "OTI*TR*IV*INV-1*****42*0001*810", "TED*507*Total differs", "NTE**see order"]),
     ]
 
-    private func same(_ outcome: Outcome, as plain: Outcome, _ what: String) {
-        guard let found = outcome.collected, let wanted = plain.collected else {
-            Issue.record("\(what): \(outcome.problems)")
-            return
-        }
-        #expect(outcome.format == plain.format, "\(what)")
-        #expect(found.payments.map(\.advice) == wanted.payments.map(\.advice), "\(what)")
-        #expect(found.payments.map(\.lines) == wanted.payments.map(\.lines), "\(what)")
-        #expect(found.payments.map(\.end) == wanted.payments.map(\.end), "\(what)")
-        #expect(found.whole == wanted.whole, "\(what)")
-        #expect(found.notes == wanted.notes, "\(what)")
-    }
-
     @Test func `delimiters permuted give the same document`() {
         let plain = readX12(interchange(Self.sets))
         #expect(plain.format == "x12/810+812+820+824+850+997")
@@ -120,8 +95,8 @@ import Trade
         for element in elements {
             for terminator in terminators where !terminator.contains(element) {
                 let text = interchange(Self.sets, terminator: "\u{0}").replacing("*", with: element).replacing("\u{0}", with: terminator)
-                same(readX12(text), as: plain, "element \(element.debugDescription), terminator \(terminator.debugDescription)")
-                same(readX12("\u{FEFF}\r\n " + text + "\u{1A}"), as: plain, "the same with a mark and Ctrl-Z")
+                expectSame(readX12(text), as: plain, "element \(element.debugDescription), terminator \(terminator.debugDescription)")
+                expectSame(readX12("\u{FEFF}\r\n " + text + "\u{1A}"), as: plain, "the same with a mark and Ctrl-Z")
             }
         }
     }
@@ -136,7 +111,7 @@ import Trade
                     if index > 0, index.isMultiple(of: width) { wrapped += lineEnd.utf8 }
                     wrapped.append(byte)
                 }
-                same(readX12(wrapped), as: plain, "width \(width)")
+                expectSame(readX12(wrapped), as: plain, "width \(width)")
             }
         }
     }
@@ -147,16 +122,7 @@ import Trade
         for url in try Self.samples() {
             let bytes = try Place.bytes(url)
             for _ in 0..<300 {
-                var changed = bytes
-                for _ in 0..<Int.random(in: 1...4, using: &random) {
-                    let index = Int.random(in: 0..<changed.count, using: &random)
-                    switch Int.random(in: 0..<3, using: &random) {
-                    case 0: changed[index] = UInt8.random(in: 0...255, using: &random)
-                    case 1: changed.remove(at: index)
-                    default: changed.insert(changed[Int.random(in: 0..<changed.count, using: &random)], at: index)
-                    }
-                }
-                let outcome = readX12(changed)
+                let outcome = readX12(changed(bytes, by: &random))
                 #expect(outcome.collected != nil || !outcome.problems.isEmpty)
             }
         }

@@ -231,4 +231,43 @@ import Trade
         #expect(readX12(one + other).collected?.payments.count == 2)
         #expect(readX12(one + other).collected?.codes == [])
     }
+
+    @Test func `an interchange number that comes more than a hundred times with other content is told once`() throws {
+        func one(_ number: Int) -> String { interchange([("820", ["BPR*I*\(number)*C*ACH", "TRN*1*\(number)", "CUR*PR*USD"])]) }
+        let many = (1...Bounds.idsPerSet).map(one).joined()
+        #expect(try #require(readX12(many + one(1)).collected).codes.count { $0 == "duplicate-interchange" } == 1)
+        let read = try #require(readX12(many + one(1_000) + one(1_001) + one(1_001) + one(1)).collected)
+        #expect(read.codes.count { $0 == "duplicates-unknown" } == 1)
+        // those that were kept are still known, and the others are read each time
+        #expect(read.codes.count { $0 == "duplicate-interchange" } == 1)
+        #expect(read.payments.count == Bounds.idsPerSet + 3)
+    }
+
+    // MARK: forms
+
+    @Test func `a payment without lines does not take those of the next set`() throws {
+        let bare = ["BPR*I*0*C*ACH", "TRN*1*7", "CUR*PR*USD"]
+        let full = ["BPR*I*5*C*ACH", "TRN*1*8", "CUR*PR*USD", "RMR*IV*A*PI*5"]
+        let read = try #require(readX12(interchange([("820", bare), ("820", full)])).collected)
+        #expect(read.payments.map(\.advice.number) == ["7", "8"])
+        #expect(read.payments.map(\.lines.count) == [0, 1])
+    }
+
+    @Test(arguments: [
+        "RMR*IV*A*PI*98.00*100.00*2.00", "RMR*IV *A*PI*98.00*100.00*2.00", "RMR* IV*A*PI*98.00*100.00*2.00",
+        "RMR*IV* A *PI*98.00*100.00*2.00",
+        "RMR*IV*A*PI* 98.00*100.00*2.00", "RMR*IV*A**98*100*2", "RMR*IV*A*PI*098.00*+100.00*2.00", "RMR*IV*A*PI*98.00*100.00*2.00*",
+        "RMR*IV*A*PI*98.00*100.00*2.00**", "RMR*IV*A*PI*98.000*100.00*2.00", "RMR*IV*A*PI**100.00*2.00", "RMR *IV*A*PI*98.00*100.00*2.00",
+    ])
+    func `a line says the same in each form`(_ line: String) throws {
+        for text in ["REF*PO*P1", "REF*PO *P1", "REF* PO* P1 ", "REF*PO*P1*x"] {
+            for date in ["DTM*003*20240229", "DTM*003 *20240229", "DTM*003* 20240229", "DTM*003*240229"] {
+                let segments = ["BPR*I*98*C*ACH", "TRN*1*7", "CUR*PR*USD", line, text, date]
+                let read = try #require(readX12(interchange([("820", segments)])).collected?.payments.first?.lines.first, "\(text) \(date)")
+                #expect(read.reference == "A" && read.referenceType == .invoice && read.po == "P1", "\(text)")
+                #expect(read.net == 9_800 && read.gross == 10_000 && read.discount == 200)
+                #expect(read.date == Day(year: 2024, month: 2, day: 29), "\(date)")
+            }
+        }
+    }
 }

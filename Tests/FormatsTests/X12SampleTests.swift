@@ -14,31 +14,6 @@ import Trade
 
     @Test(arguments: names)
     func `each sample gives its golden object and problems`(_ name: String) throws {
-        let bytes = try Place.bytes(Self.folder.appending(path: name))
-        var sink = CanonicalJSON(file: name, sha256: "")
-        var object = ""
-        var problems: [Problem] = []
-        do {
-            let format = try X12.read(bytes.span.bytes, context: ReadingContext(currency: Currency(code: "JPY")), into: &sink)
-            problems = sink.problems
-            object = sink.finish(format: format) + "\n"
-        } catch {
-            guard case .rejected(let list) = error else { throw error }
-            problems = list
-        }
-        let lines = problems.map { "\(name): \($0)\n" }.joined()
-        let stem = Self.folder.appending(path: String(name.dropLast(4)))
-        if ProcessInfo.processInfo.environment["REMITD_WRITE_GOLDEN"] != nil {
-            try write(object, stem.appendingPathExtension("json"))
-            try write(lines, stem.appendingPathExtension("txt"))
-        }
-        #expect(object == read(stem.appendingPathExtension("json")))
-        #expect(lines == read(stem.appendingPathExtension("txt")))
+        try expectGolden(X12(), Self.folder.appending(path: name), currency: Currency(code: "JPY"))
     }
-
-    private func write(_ text: String, _ url: URL) throws {
-        if text.isEmpty { try? FileManager.default.removeItem(at: url) } else { try Data(text.utf8).write(to: url) }
-    }
-
-    private func read(_ url: URL) -> String { (try? String(contentsOf: url, encoding: .utf8)) ?? "" }
 }

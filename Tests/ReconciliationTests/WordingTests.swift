@@ -28,7 +28,8 @@ import Trade
     private let known: Set<String> = [
         "subject", "amount", "currency", "account", "deadline", "reason", "reference", "details.due", "details.days_late", "details.data",
         "details.known_until", "details.out_of_range", "details.paid", "details.expected", "details.explained", "details.unexplained",
-        "details.payment", "details.stands", "details.total", "details.partial", "details.first", "details.class", "details.text",
+        "details.payment", "details.stands", "details.total", "details.partial", "details.booked", "details.first", "details.class",
+        "details.text",
         "details.since", "details.name",
     ]
 

@@ -101,7 +101,9 @@ extension Commands {
 
     private static func hasOutcome(_ sha256: String, _ account: String, _ ledger: Ledger) throws -> Bool {
         let bookings = try ledger.booking(sha256: sha256).filter { $0.account == account || account.isEmpty }
-        return !bookings.isEmpty && bookings.allSatisfy { $0.state != .received }
+        guard !bookings.isEmpty, bookings.allSatisfy({ $0.state != .received }) else { return false }
+        // what lies in a container is read after it
+        return try bookings.allSatisfy { try ledger.bookings(inside: $0.id).allSatisfy { $0.state != .received } }
     }
 
     private static func report(_ configuration: Configuration, _ files: [PlacedFile], account: String?) throws -> Int32 {
@@ -114,11 +116,22 @@ extension Commands {
                 code = Exit.rejected
                 continue
             }
-            Terminal.out(Plain.text("\(name): \(booking.state.rawValue)"))
-            for problem in booking.problems { Terminal.problem("\(name): \(problem)") }
-            if booking.state == .rejected || booking.state == .partial || booking.state == .held { code = Exit.rejected }
+            if try tell(booking, as: name, ledger) { code = Exit.rejected }
         }
         return code
+    }
+
+    /// What became of a booking, and of what was read of it where it is a container.
+    /// - Returns: whether a person has to do something about any of them.
+    private static func tell(_ booking: Booking, as name: String, _ ledger: Ledger) throws -> Bool {
+        var waits = false
+        for item in [booking] + (try ledger.bookings(inside: booking.id)) {
+            let name = item.id == booking.id ? name : item.name
+            Terminal.out(Plain.text("\(name): \(item.state.rawValue)"))
+            for problem in item.problems { Terminal.problem("\(name): \(problem)") }
+            waits = waits || [.rejected, .partial, .held].contains(item.state)
+        }
+        return waits
     }
 
     // MARK: retry, withdraw
@@ -150,9 +163,7 @@ extension Commands {
             try await work(configuration, until: [file], also: full, account: "")
             var code = Exit.done
             for booking in try ledger.booking(sha256: full) {
-                Terminal.out(Plain.text("\(booking.name): \(booking.state.rawValue)"))
-                for problem in booking.problems { Terminal.problem("\(booking.name): \(problem)") }
-                if verb == .retry, [.rejected, .partial, .held].contains(booking.state) { code = Exit.rejected }
+                if try tell(booking, as: booking.name, ledger), verb == .retry { code = Exit.rejected }
             }
             return code
         } catch { return explain(error) }

@@ -100,6 +100,10 @@ extension Commands {
             json.key(key)
             json.value(JSON.array(lines.map(JSON.string)))
         }
+        if !row.containers.isEmpty {
+            json.key("containers")
+            json.value(JSON.array(row.containers.map(JSON.string)))
+        }
         json.key("arrivals")
         json.beginArray()
         for arrival in row.arrivals {
@@ -172,7 +176,7 @@ struct StatusReport {
         let polled = sources.filter { !$0.id.hasPrefix(SourceConfiguration.inboxID) }
         if counts[FindingKind.serviceTrouble.rawValue] ?? 0 > 0 { return 2 }
         if !polled.isEmpty, polled.allSatisfy({ $0.errorClass != nil }) { return 2 }
-        let waits = (counts[FindingKind.fileRejected.rawValue] ?? 0) + (counts[FindingKind.fileAccount.rawValue] ?? 0)
+        let waits = [FindingKind.fileRejected, .fileAccount, .formatChanged].reduce(0) { $0 + (counts[$1.rawValue] ?? 0) }
         return sources.contains { $0.errorClass != nil } || waits > 0 ? 1 : 0
     }
 

@@ -109,17 +109,19 @@ public enum Commands {
                 Terminal.error("there is no account \(account) in the configuration")
                 return Exit.usage
             }
-            if let format, !Formats.standard.all.contains(where: { $0.name == format }) {
-                Terminal.error("there is no format \(format); there are \(Formats.standard.all.map { $0.name }.joined(separator: ", "))")
+            let formats = configuration.formats
+            let names = formats.all.map { $0.name } + formats.containers.map { $0.name }
+            if let format, !names.contains(format) {
+                Terminal.error("there is no format \(format); there are \(names.joined(separator: ", "))")
                 return Exit.usage
             }
             let rules = account.flatMap(configuration.account) ?? (configuration.accounts.count == 1 ? configuration.accounts.first : nil)
-            let context = ReadingContext(currency: rules?.currency, marketplace: rules?.marketplace)
+            let context = ReadingContext(currency: rules?.currency, marketplace: rules?.marketplace, references: rules?.references ?? [])
+            let settings = Parsing.Settings(formats: formats, context: context, only: format, quiet: quiet)
             var code = Exit.done
             for file in files {
                 do throws(InputError) {
-                    let parsing = try Parsing(file, context: context, format: format, quiet: quiet)
-                    if try !parsing.run() { code = max(code, Exit.rejected) }
+                    if try !Parsing(file, settings).run() { code = max(code, Exit.rejected) }
                 } catch {
                     // the others are read all the same
                     Terminal.error("\(error)")
@@ -128,63 +130,5 @@ public enum Commands {
             }
             return code
         } catch { return explain(error) }
-    }
-}
-
-/// One file through its format without a ledger.
-struct Parsing {
-    private let name: String
-    private let bytes: Data
-    private let context: ReadingContext
-    private let format: String?
-    private let quiet: Bool
-
-    init(_ path: String, context: ReadingContext, format: String?, quiet: Bool) throws(InputError) {
-        self.context = context
-        self.format = format
-        self.quiet = quiet
-        name = path == "-" ? path : (path as NSString).lastPathComponent
-        bytes = try Input.bytes(path)
-    }
-
-    /// - Returns: false if the file was rejected, wholly or in part.
-    func run() throws(InputError) -> Bool {
-        let head = FileHead(name: name, bytes: Array(bytes.prefix(FileHead.limit)), size: bytes.count)
-        let found: any Format
-        switch Formats.standard.identify(head, only: format) {
-        case .format(let format): found = format
-        case .container(let container):
-            return refuse([Problem(.unrecognised, at: .file, "it is a \(container.name) container", advice: "unpack it")])
-        case .unknown(let problem): return refuse([problem])
-        }
-        do throws(ReadFailure) {
-            let problems = quiet ? try count(found) : try render(found)
-            return problems.isEmpty || refuse(problems)
-        } catch {
-            switch error {
-            case .rejected(let problems): return refuse(problems)
-            case .sink(let cause): throw InputError(description: "\(name): \(cause)")
-            }
-        }
-    }
-
-    private func render(_ format: any Format) throws(ReadFailure) -> [Problem] {
-        var sink = CanonicalJSON(file: name, sha256: SHA256.digest(of: Array(bytes)).hex)
-        let read = try Formats.read(bytes.bytes, as: format, context: context, into: &sink)
-        let problems = sink.problems
-        Terminal.out(sink.finish(format: read))
-        return problems
-    }
-
-    private func count(_ format: any Format) throws(ReadFailure) -> [Problem] {
-        var sink = CountingSink()
-        let read = try Formats.read(bytes.bytes, as: format, context: context, into: &sink)
-        Terminal.out("\(name): \(read), \(sink.documents) documents, \(sink.lines) lines")
-        return sink.problems
-    }
-
-    private func refuse(_ problems: [Problem]) -> Bool {
-        for problem in problems { Terminal.problem("\(name): \(problem)") }
-        return false
     }
 }

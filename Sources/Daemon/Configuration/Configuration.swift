@@ -1,3 +1,4 @@
+public import Formats
 public import Trade
 
 /// Everything `remitd.yaml` says, checked, with its defaults filled in (contract section 2). Paths are absolute,
@@ -25,6 +26,8 @@ public struct Configuration: Hashable, Sendable {
     public var recovery: Recovery
     public var chargebacks: Chargebacks
     public var creditMemos: CreditMemos
+    /// Users' own layouts, in the order of their files' names.
+    public var layouts: [Layout]
     /// The alert log. Default `alerts.jsonl` in the state folder.
     public var alerts: String
     public var digests: [DigestConfiguration]
@@ -38,7 +41,7 @@ public struct Configuration: Hashable, Sendable {
         accounts: [AccountRules] = [], invoicePatterns: [String: String] = [:], sources: [SourceConfiguration] = [],
         agreements: [Agreement] = [], tolerance: MatchTolerance = MatchTolerance(), match: Match = Match(),
         deadlineWarnDays: [Int] = [21, 14, 7, 3, 1], recovery: Recovery = Recovery(),
-        chargebacks: Chargebacks = Chargebacks(), creditMemos: CreditMemos = CreditMemos(), alerts: String? = nil,
+        chargebacks: Chargebacks = Chargebacks(), creditMemos: CreditMemos = CreditMemos(), layouts: [Layout] = [], alerts: String? = nil,
         digests: [DigestConfiguration] = [], mail: MailConfiguration? = nil, withoutEffect: [String] = []
     ) {
         self.file = file
@@ -54,6 +57,7 @@ public struct Configuration: Hashable, Sendable {
         self.recovery = recovery
         self.chargebacks = chargebacks
         self.creditMemos = creditMemos
+        self.layouts = layouts
         self.alerts = alerts ?? state + "/alerts.jsonl"
         self.digests = digests
         self.mail = mail
@@ -68,6 +72,15 @@ public struct Configuration: Hashable, Sendable {
 
     public func account(_ id: String) -> AccountRules? { accounts.first { $0.id == id } }
     public func source(_ id: String) -> SourceConfiguration? { sources.first { $0.id == id } }
+
+    /// What is read, by built-in and the users' own layouts.
+    public var formats: Formats { Formats(layouts: allLayouts) }
+
+    /// The users' own, and the built-in ones that none of them replaces.
+    public var allLayouts: [Layout] {
+        let own = Set(layouts.map(\.name))
+        return layouts + Layout.builtIn.filter { !own.contains($0.name) }
+    }
 
     /// The language of texts that no recipient was chosen for (reason files beside rejected ones): the first digest's.
     public var language: Language { digests.first?.language ?? .en }

@@ -6,11 +6,14 @@ public struct ConfigurationMistake: Hashable, Sendable, CustomStringConvertible 
     public var key: String
     /// What is wrong; what to do.
     public var text: String
+    /// Where it is not in the configuration itself: a layout's path.
+    public var file: String?
 
-    public init(line: Int, key: String, text: String) {
+    public init(line: Int, key: String, text: String, file: String? = nil) {
         self.line = line
         self.key = key
         self.text = text
+        self.file = file
     }
 
     public var description: String { key.isEmpty ? "line \(line): \(text)" : "line \(line): \(key): \(text)" }
@@ -34,7 +37,7 @@ public enum ConfigurationErrors: Error, Hashable, Sendable, CustomStringConverti
         switch self {
         case .missing(let path): ["\(path): no such file; write it, or name another with --config"]
         case .unreadable(let path, let reason): ["\(path): cannot be read: \(reason)"]
-        case .invalid(let path, let mistakes): mistakes.map { "\(path): \($0)" }
+        case .invalid(let path, let mistakes): mistakes.map { "\($0.file ?? path): \($0)" }
         }
     }
 

@@ -1,7 +1,7 @@
 import Trade
 
 extension ConfigurationReader {
-    static let accountKeys = ["id", "marketplace", "currency", "terms", "time_zone", "opening", "matches", "invoice_pattern"]
+    static let accountKeys = ["id", "marketplace", "currency", "terms", "time_zone", "opening", "matches", "references", "invoice_pattern"]
 
     mutating func readAccounts(_ field: Field, _ rules: CommonRules) {
         guard let entries = field.list("accounts", allowsEmpty: false) else { return }
@@ -25,6 +25,7 @@ extension ConfigurationReader {
         let opening = section["opening"]?.date()
         let matches = section["matches"]?.words("interchange or vendor ids") ?? []
         let terms = section["terms"].flatMap { readTerms($0) }
+        let references = section["references"].map { readReferences($0) } ?? []
         let pattern = section["invoice_pattern"]?.pattern()
         // an account whose own values are wrong still counts as known for what refers to it
         guard let id, let settled = currency ?? marketplace?.currency else {
@@ -37,12 +38,29 @@ extension ConfigurationReader {
         account.discountBase = terms?.base ?? .total
         account.opening = opening
         account.matches = matches
+        account.references = references
         account.graceDays = rules.graceDays
         account.lateLevels = rules.lateLevels
         account.unmatchedDays = rules.unmatchedDays
         account.windows = rules.windows
         configuration.accounts.append(account)
         if let pattern { configuration.invoicePatterns[id] = pattern }
+    }
+
+    private func readReferences(_ field: Field) -> [ReferencePattern] {
+        (field.list("shapes of numbers") ?? []).compactMap { entry in
+            guard let section = entry.section(["shape", "type", "class"]) else { return nil }
+            let shape = section.required("shape", write: "shape: \"V1##############\"")
+            let text = shape?.word("a shape such as V1##############, where # is a digit")
+            let type = section.required("type", write: "type: return")?.choice(among: ReferenceType.allCases, by: \.word)
+            let deduction = section["class"]?.choice(DeductionClass.self)
+            guard let text, let type else { return nil }
+            if let pattern = ReferencePattern(shape: text, type: type, deduction: deduction) { return pattern }
+            shape?.wrong(
+                "'\(text.excerpt)' is no shape; write what every such number has, with # for a digit, @ for a letter, * for anything, and at most one pair of parentheses around the root"
+            )
+            return nil
+        }
     }
 
     /// For an account with a mistake, whose currency is not known: nothing of it is ever returned.

@@ -23,7 +23,9 @@ extension ConfigurationReader {
         }
     }
 
-    static let commonSourceKeys = ["id", "kind", "account", "every", "expect_every"]
+    static let commonSourceKeys = ["id", "kind", "account", "every", "expect_every", "test_interchanges"]
+
+    enum TestInterchanges: String, CaseIterable { case refuse, book }
 
     mutating func readSources(_ field: Field) {
         guard let entries = field.list("sources", allowsEmpty: false) else { return }
@@ -49,6 +51,7 @@ extension ConfigurationReader {
             let account = section["account"].flatMap { knownAccount($0) }
             let every = section["every"]?.duration(from: 1, to: 31 * 86_400)
             let expectEvery = section["expect_every"]?.duration(from: 60, to: 400 * 86_400)
+            let tests = section["test_interchanges"]?.choice(TestInterchanges.self) ?? .refuse
             guard let kind, let settings = settings(section, kind) else { continue }
             if case .folder(let folder) = settings {
                 if let other = folders[folder.path] {
@@ -62,7 +65,8 @@ extension ConfigurationReader {
             if case .sftp(let server) = settings { apart(server, section, id ?? "", &inboxes) }
             configuration.sources.append(
                 SourceConfiguration(
-                    id: id ?? "", account: account, every: every ?? kind.every, expectEvery: expectEvery, kind: settings))
+                    id: id ?? "", account: account, every: every ?? kind.every, expectEvery: expectEvery, booksTests: tests == .book,
+                    kind: settings))
         }
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Trade
 import Yams
 
@@ -17,20 +18,29 @@ struct ConfigurationReader {
 
     static let keys = [
         "state", "time_zone", "accounts", "sources", "agreements", "late", "tolerance", "unmatched_days", "match", "deadlines",
-        "recovery", "chargebacks", "credit_memos", "alerts", "digests", "mail",
+        "recovery", "chargebacks", "credit_memos", "alerts", "digests", "mail", "layouts",
     ]
+
+    /// Beside the configuration, where the file names none.
+    static let layoutFolder = "layouts.d"
+    /// Nil: there is none.
+    private var layoutFolder: String?
 
     mutating func read(_ text: String) throws(ConfigurationErrors) -> Configuration {
         if let root = YAMLDocument.read(text, mistakes), let section = Section(root, path: "", keys: Self.keys, mistakes: mistakes) {
             read(section)
         }
-        if !mistakes.list.isEmpty { throw .invalid(path: file, mistakes.sorted) }
+        var layouts = LayoutReader()
+        if let layoutFolder { layouts.read(folder: layoutFolder) }
+        if !mistakes.list.isEmpty || !layouts.mistakes.isEmpty { throw .invalid(path: file, mistakes.sorted + layouts.mistakes) }
+        configuration.layouts = layouts.layouts
         configuration.withoutEffect = WithoutEffect.list(present: mistakes.present, sources: configuration.sources)
         return configuration
     }
 
     private mutating func read(_ root: Section) {
         configuration.file = file
+        readLayoutFolder(root["layouts"])
         if let state = root.required("state", write: "state: /var/lib/remitd")?.path(in: folder) {
             configuration.state = state
             configuration.alerts = state + "/alerts.jsonl"
@@ -54,6 +64,16 @@ struct ConfigurationReader {
         readSmallSections(root)
         root["digests"].map { readDigests($0) }
         root["mail"].map { readMail($0) }
+    }
+
+    private mutating func readLayoutFolder(_ field: Field?) {
+        let path = field == nil ? Field.absolute(Self.layoutFolder, in: folder) : field?.path(in: folder)
+        var isFolder: ObjCBool = false
+        guard let path, FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+            if let path { field?.wrong("there is no folder \(path); make it, or take the key out") }
+            return
+        }
+        layoutFolder = path
     }
 
     // MARK: rules of all accounts

@@ -66,9 +66,14 @@ struct Field {
     }
 
     func choice<Choice: RawRepresentable & CaseIterable>(_ type: Choice.Type) -> Choice? where Choice.RawValue == String {
-        let words = Choice.allCases.map(\.rawValue)
+        choice(among: Array(Choice.allCases), by: \.rawValue)
+    }
+
+    /// - Parameter name: how a choice is written.
+    func choice<Choice>(among choices: [Choice], by name: (Choice) -> String) -> Choice? {
+        let words = choices.map(name)
         guard let word = word(words.joined(separator: ", ")) else { return nil }
-        if let choice = Choice(rawValue: word) { return choice }
+        if let choice = choices.first(where: { name($0) == word }) { return choice }
         let near = Nearest.word(to: word, in: words).map { "did you mean '\($0)'?" } ?? "write one of \(words.joined(separator: ", "))"
         wrong("'\(word.excerpt)' is not known; \(near)")
         return nil

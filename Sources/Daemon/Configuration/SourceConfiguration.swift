@@ -27,13 +27,18 @@ public struct SourceConfiguration: Hashable, Sendable {
     public var every: Int
     /// Seconds after which silence is a finding; nil: never.
     public var expectEvery: Int?
+    /// Interchanges that are marked as tests are booked like others: its sender marks them wrongly.
+    public var booksTests: Bool
     public var kind: Kind
 
-    public init(id: String, account: String? = nil, every: Int, expectEvery: Int? = nil, kind: Kind) {
+    public init(
+        id: String, account: String? = nil, every: Int, expectEvery: Int? = nil, booksTests: Bool = false, kind: Kind
+    ) {
         self.id = id
         self.account = account
         self.every = every
         self.expectEvery = expectEvery
+        self.booksTests = booksTests
         self.kind = kind
     }
 

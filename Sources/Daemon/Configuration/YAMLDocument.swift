@@ -23,13 +23,16 @@ enum YAMLDocument {
     /// one run tells every mistake. A private-use character: no key of ours contains it.
     static let mark: Character = "\u{E000}"
 
+    /// - Parameter empty: what to say of a file without anything in it.
     /// - Returns: nil when nothing could be read; `mistakes` then says why.
-    static func read(_ text: String, _ mistakes: Mistakes) -> Node? {
+    static func read(
+        _ text: String, _ mistakes: Mistakes, empty: String = "the file is empty; it needs at least state, one account and one source"
+    ) -> Node? {
         var text = text
         while true {
             do {
                 guard let root = try Yams.compose(yaml: text) else {
-                    mistakes.add(1, "", "the file is empty; it needs at least state, one account and one source")
+                    mistakes.add(1, "", empty)
                     return nil
                 }
                 return root

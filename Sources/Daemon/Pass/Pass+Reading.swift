@@ -40,6 +40,7 @@ extension Pass {
                 jobs.append(job)
                 bytes += size
             } catch {
+                if stop.isStopping { return false }
                 try putOff(booking, error, now)
             }
         }
@@ -88,9 +89,11 @@ extension Pass {
         troubles.append(PassTrouble(description: "\(booking.name): not read yet; see the trouble with the \(trouble.rawValue)"))
     }
 
-    private func refuse(_ booking: Booking, _ problem: Problem, _ now: Instant) throws {
-        try ledger.close(booking, .rejected, [problem], at: now)
-        told(booking, .rejected([problem]))
+    func refuse(_ booking: Booking, _ problems: Problem..., now: Instant) throws { try refuse(booking, problems, now: now) }
+
+    func refuse(_ booking: Booking, _ problems: [Problem], now: Instant) throws {
+        try ledger.close(booking, .rejected, problems, at: now)
+        told(booking, .rejected(problems))
     }
 
     /// - Returns: nil if it has its outcome without being read. - Throws: if the archive cannot give it: the file is not to
@@ -102,11 +105,12 @@ extension Pass {
                 booking,
                 Problem(
                     .malformed, at: .file, "reading it ended the program \(max(booking.crashes, booking.attempts)) times",
-                    advice: "report it with the file; after an update 'remitd retry \(booking.sha256.prefix(12))' reads it again"), now)
+                    advice: "report it with the file; after an update 'remitd retry \(booking.sha256.prefix(12))' reads it again"), now: now
+            )
             return nil
         }
         guard let digest = SHA256Digest(hex: booking.sha256) else {
-            try refuse(booking, Problem(.malformed, at: .file, "the ledger holds no digest of it", advice: "drop it again"), now)
+            try refuse(booking, Problem(.malformed, at: .file, "the ledger holds no digest of it", advice: "drop it again"), now: now)
             return nil
         }
         CrashNote.reading(booking.sha256)
@@ -115,43 +119,64 @@ extension Pass {
         if try perform(booking, original, now: now) { return nil }
         let head = FileHead(name: booking.name, bytes: original.head(FileHead.limit), size: original.size)
         let format: any Format
-        switch Formats.standard.identify(head) {
+        switch formats.identify(head) {
         case .format(let found): format = found
         case .container(let container):
-            try refuse(booking, Problem(.unrecognised, at: .file, "it is a \(container.name) container", advice: "unpack it"), now)
+            try unpack(booking, original, container, now: now)
             return nil
         case .unknown(let problem):
-            try refuse(booking, problem, now)
+            try refuse(booking, problem, now: now)
             return nil
         }
         let byHand = try isByHand(booking)
-        let rules = reader(of: booking, original, format, byHand: byHand, now)
-        let context = ReadingContext(currency: rules?.currency, marketplace: rules?.marketplace)
+        let booksTests = try booksTests(booking)
+        let context = context(of: booking, original, format, byHand: byHand, booksTests: booksTests, now)
         let job = BookingJob(
             booking: booking, completes: try truncated(of: booking, size: original.size),
             destination: { ids throws(HeldBack) in try self.destination(of: booking, byHand: byHand, ids, now) },
             read: { sink throws(ReadFailure) in
                 CrashNote.reading(booking.sha256)
+                var production = ProductionSink(sink, booksTests: booksTests)
+                defer { sink = production.sink }
                 return try original.withBytes { bytes throws(ReadFailure) in
-                    try Formats.read(bytes, as: format, context: context, into: &sink)
+                    try Formats.read(bytes, as: format, context: context, into: &production)
                 }
             })
         return (job, original.size)
     }
 
-    /// The account by whose locale and currency a file is read: where it will go. With several accounts its ids are looked at
-    /// first.
-    private func reader(
-        of booking: Booking, _ original: MappedOriginal, _ format: any Format, byHand: Bool, _ now: Instant
-    ) -> AccountRules? {
-        guard configuration.accounts.count > 1, !byHand else { return configuration.account(booking.account) }
-        var sink = RoutingSink()
+    /// By whose locale and currency a file is read: those of the account where it will go. With several accounts its ids are looked at
+    /// first, and where accounts are kept in several currencies, those of each of its documents.
+    private func context(
+        of booking: Booking, _ original: MappedOriginal, _ format: any Format, byHand: Bool, booksTests: Bool, _ now: Instant
+    ) -> ReadingContext {
+        let own = configuration.account(booking.account)
+        guard configuration.accounts.count > 1, !byHand else {
+            return ReadingContext(currency: own?.currency, marketplace: own?.marketplace, references: own?.references ?? [])
+        }
+        let currencies = Set(configuration.accounts.map(\.currency))
+        let routing = RoutingSink(own: own, isUniform: currencies.count == 1) { ids in
+            (try? self.destination(of: booking, byHand: false, ids, now))?.account
+        }
+        var sink = ProductionSink(routing, booksTests: booksTests)
+        // an amount may have more decimals than the currency of another account has
+        let finest = currencies.max { ($0.exponent, $0) < ($1.exponent, $1) }
         do throws(ReadFailure) {
             _ = try original.withBytes { bytes throws(ReadFailure) in
-                try Formats.read(bytes, as: format, context: ReadingContext(), into: &sink)
+                try Formats.read(bytes, as: format, context: ReadingContext(currency: finest), into: &sink)
             }
-        } catch {}  // stopped at the first document; what is wrong with the file is told by the reading itself
-        return (try? destination(of: booking, byHand: false, sink.ids, now))?.account ?? configuration.account(booking.account)
+        } catch {}  // stopped when it has enough; what is wrong with the file is told by the reading itself
+        var found = sink.sink
+        found.finish()
+        return ReadingContext(
+            currency: found.rules?.currency, marketplace: found.rules?.marketplace, currencies: found.currencies,
+            references: found.rules?.references ?? [])
+    }
+
+    /// Whether it came from a source whose sender marks as tests what is none.
+    private func booksTests(_ booking: Booking) throws -> Bool {
+        let trusting = Set(configuration.sources.filter(\.booksTests).map(\.id))
+        return try !trusting.isEmpty && !trusting.isDisjoint(with: ledger.arrivalSources(of: booking.id))
     }
 
     /// Whether a person has said where it belongs: `ingest --account`, or a drop into that account's folder of the inbox.
@@ -183,7 +208,7 @@ extension Pass {
     }
 
     /// Rejected originals that ended too early and are the beginning of this one.
-    private func truncated(of booking: Booking, size: Int) throws -> [Booking] {
+    func truncated(of booking: Booking, size: Int) throws -> [Booking] {
         guard let digest = SHA256Digest(hex: booking.sha256) else { return [] }
         return try ledger.incompleteOriginals(account: booking.account).filter { old, length in
             guard length < size, length > 0 else { return false }
@@ -191,7 +216,7 @@ extension Pass {
         }.map(\.booking)
     }
 
-    private func told(_ booking: Booking, _ outcome: BookingOutcome) {
+    func told(_ booking: Booking, _ outcome: BookingOutcome) {
         let name = Plain.text(booking.name)
         switch outcome {
         case .booked: log.info("\(name): booked")

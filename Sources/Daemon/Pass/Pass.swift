@@ -33,6 +33,8 @@ public struct PassTrouble: Sendable, CustomStringConvertible {
 /// once; the daemon runs them over and over. Confined to one thread at a time; no step asks for the time.
 final class Pass {
     var configuration: Configuration
+    /// What is read, with the users' layouts.
+    var formats: Formats
     let folder: StateFolder
     let ledger: Ledger
     let archive: Archive
@@ -77,6 +79,7 @@ final class Pass {
     /// Takes the lock and opens everything. - Throws: `StateError`, `LedgerError`, `FileFailure`, `AlertLogError`.
     init(_ configuration: Configuration, stop: StopFlag, log: Logger) throws {
         self.configuration = configuration
+        formats = configuration.formats
         self.stop = stop
         self.log = log
         folder = StateFolder(configuration.state)

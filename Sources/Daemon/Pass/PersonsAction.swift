@@ -35,7 +35,8 @@ extension Pass {
     /// Carries out an action file. Only the inbox gives orders: the same bytes in a drop folder are just a file.
     /// - Returns: whether the booking was one.
     func perform(_ booking: Booking, _ original: MappedOriginal, now: Instant) throws -> Bool {
-        guard booking.name.hasSuffix(PersonsAction.suffix), original.size <= PersonsAction.sizeLimit,
+        // what lies in a container that somebody ingested was written by whoever made the container
+        guard booking.name.hasSuffix(PersonsAction.suffix), booking.depth == 0, original.size <= PersonsAction.sizeLimit,
             try ledger.arrivalSources(of: booking.id).contains(SourceConfiguration.inboxID)
         else { return false }
         let action: PersonsAction

@@ -129,6 +129,7 @@ public actor Worker {
             }
             try pass.folder.create(accounts: fresh.accounts.map(\.id))
             pass.configuration = fresh
+            pass.formats = fresh.formats
             pass.openInboxes()
             pass.forgetFolders()
             try pass.rulesMayHaveChanged()

@@ -20,43 +20,85 @@ enum TextBounds {
     static let problems = 20
 }
 
-/// The encodings in which exports and mails are saved.
+/// The encodings in which exports and mails are saved. None is ever guessed from how often a letter occurs.
 enum PlainText {
     /// The bytes as UTF-8, or nil if they already are (a byte order mark of UTF-8 is left to the reader).
-    /// UTF-16 needs its byte order mark; bytes that are not UTF-8 are read as Windows-1252, the encoding in which a
-    /// spreadsheet saves "CSV".
-    static func decoded(_ bytes: Span<UInt8>, note: (Note) -> Void) throws(ReadFailure) -> [UInt8]? {
-        if bytes.count >= 2, bytes[0] == 0xFF && bytes[1] == 0xFE || bytes[0] == 0xFE && bytes[1] == 0xFF {
+    ///
+    /// Valid UTF-8 is UTF-8. UTF-16 is known by its byte order mark, or by the zero bytes that no other text has. Of the other encodings
+    /// only those are candidates in which every byte means something. The one under which most captions are known is taken; of equals
+    /// the marketplace's (JP: Shift_JIS, CN: GB18030, else Windows-1252, as which a spreadsheet saves "CSV").
+    /// - Parameters:
+    ///   - known: how many captions a reader knows among the first rows, given as UTF-8; without it the marketplace decides.
+    ///   - note: told which encoding was taken.
+    static func decoded(
+        _ bytes: Span<UInt8>, marketplace: String? = nil, known: (([UInt8]) -> Int)? = nil, note: (Note) -> Void
+    ) throws(ReadFailure) -> [UInt8]? {
+        if let order = utf16Order(bytes) {
             try bound(bytes.count)
             note(Note("encoding", at: .file, "the file is UTF-16"))
-            return try utf16(bytes, bigEndian: bytes[0] == 0xFE)
+            return try UTF16Text.decoded(bytes, order, truncated: false)
         }
         switch check(bytes, truncated: false) {
         case .utf8: return nil
-        case .control(let offset):
-            throw .rejected([
-                Problem(
-                    .malformed, at: .byte(offset), "a control character (0x\(String(bytes[offset], radix: 16))) in a text file",
-                    advice: "export again as CSV or text")
-            ])
-        case .other:
-            try bound(bytes.count)
-            note(Note("encoding", at: .file, "the file is not UTF-8 and was read as Windows-1252"))
-            return windows1252(bytes)
+        case .control(let offset): throw control(bytes[offset], at: offset)
+        case .other: break
         }
+        try bound(bytes.count)
+        for encoding in ranked(bytes, marketplace: marketplace, known: known) {
+            guard let text = encoding.decoded(bytes, truncated: false) else { continue }
+            note(Note("encoding", at: .file, "the file is not UTF-8 and was read as \(encoding.rawValue)"))
+            return text
+        }
+        throw .rejected([
+            Problem(
+                .malformed, at: .file,
+                "the file is neither UTF-8 nor UTF-16, \(LegacyEncoding.allCases.map(\.rawValue).joined(separator: ", "))",
+                advice: "save it as UTF-8")
+        ])
     }
 
     /// The head of a file as text, for claims. A character cut at the end is no objection.
-    static func head(_ bytes: [UInt8]) -> [UInt8]? {
+    static func head(_ bytes: [UInt8]) -> [UInt8]? { heads(bytes).first }
+
+    /// Every reading of the head that its bytes allow, the likeliest first: a claim tries its captions under each.
+    static func heads(_ bytes: [UInt8]) -> [[UInt8]] {
         let span = bytes.span
-        if bytes.count >= 2, bytes[0] == 0xFF && bytes[1] == 0xFE || bytes[0] == 0xFE && bytes[1] == 0xFF {
-            return try? utf16(span, bigEndian: bytes[0] == 0xFE, truncated: true)
-        }
+        if let order = utf16Order(span) { return (try? UTF16Text.decoded(span, order, truncated: true)).map { [$0] } ?? [] }
         switch check(span, truncated: true) {
-        case .utf8: return bytes
-        case .control: return nil
-        case .other: return windows1252(span)
+        case .utf8: return [bytes]
+        case .control: return []
+        case .other: break
         }
+        // in a head that is cut the strictness of the whole reading would be wrong; one that only lost its end is still whole
+        return [LegacyEncoding.windows1252, .gb18030, .shiftJIS].compactMap { $0.decoded(span, truncated: true) }
+    }
+
+    /// Candidates by what is known under them, then by marketplace.
+    private static func ranked(_ bytes: Span<UInt8>, marketplace: String?, known: (([UInt8]) -> Int)?) -> [LegacyEncoding] {
+        let order = LegacyEncoding.order(marketplace: marketplace)
+        guard let known else { return order }
+        let head = bytes.extracting(0..<min(bytes.count, FileHead.limit))
+        let counts = order.map { $0.decoded(head, truncated: true).map(known) ?? -1 }
+        // a stable sort: of equals the marketplace's stays first
+        return order.indices.sorted { counts[$0] == counts[$1] ? $0 < $1 : counts[$0] > counts[$1] }.map { order[$0] }
+    }
+
+    /// The byte order of UTF-16: by its mark, else by where the zero bytes of Latin letters, digits and line ends stand.
+    /// - Returns: nil for anything else.
+    private static func utf16Order(_ bytes: Span<UInt8>) -> UTF16Text.Order? {
+        guard bytes.count >= 2 else { return nil }
+        if bytes[0] == 0xFF, bytes[1] == 0xFE { return UTF16Text.Order(isBigEndian: false, start: 2) }
+        if bytes[0] == 0xFE, bytes[1] == 0xFF { return UTF16Text.Order(isBigEndian: true, start: 2) }
+        var zeros = (even: 0, odd: 0)
+        let count = min(bytes.count, FileHead.limit)
+        for index in 0..<count where bytes[index] == 0 {
+            if index % 2 == 0 { zeros.even += 1 } else { zeros.odd += 1 }
+        }
+        // a few characters (U+4E00) have a zero in their other byte; a file of numbers has at least every eighth byte zero
+        guard zeros.even + zeros.odd >= max(1, count / 8) else { return nil }
+        if zeros.odd > 8 * zeros.even { return UTF16Text.Order(isBigEndian: false, start: 0) }
+        if zeros.even > 8 * zeros.odd { return UTF16Text.Order(isBigEndian: true, start: 0) }
+        return nil
     }
 
     private static func bound(_ count: Int) throws(ReadFailure) {
@@ -68,6 +110,17 @@ enum PlainText {
         ])
     }
 
+    static func control(_ code: UInt8, at offset: Int) -> ReadFailure {
+        .rejected([
+            Problem(
+                .malformed, at: .byte(offset), "a control character (0x\(String(code, radix: 16))) in a text file",
+                advice: "export again as CSV or text")
+        ])
+    }
+
+    /// Tab, line feed and carriage return; form feed and Ctrl-Z stand at the end of old text files.
+    static func isText(control byte: UInt8) -> Bool { byte == 9 || byte == 10 || byte == 13 || byte == 12 || byte == 26 }
+
     enum Encoding: Equatable {
         case utf8
         case other
@@ -77,116 +130,54 @@ enum PlainText {
 
     /// - Parameter truncated: a sequence cut by the end of the bytes still is UTF-8.
     static func check(_ bytes: Span<UInt8>, truncated: Bool) -> Encoding {
+        let raw = bytes.bytes
+        let count = bytes.count
         var index = 0
         var utf8 = true
-        while index < bytes.count {
-            let byte = bytes[index]
+        while index < count {
+            // eight bytes of plain ASCII at a time: no high bit, none below 32
+            while index &+ 8 <= count {
+                let word = raw.word(uncheckedAt: index)
+                let low = (word &- 0x2020_2020_2020_2020) & ~word
+                guard (word | low) & 0x8080_8080_8080_8080 == 0 else { break }
+                index &+= 8
+            }
+            guard index < count else { break }
+            let byte = raw.byte(uncheckedAt: index)
             if byte < 0x80 {
-                // tab, line feed, carriage return; form feed and Ctrl-Z stand at the end of old text files
-                if byte < 32, byte != 9, byte != 10, byte != 13, byte != 12, byte != 26 { return .control(index) }
-                index += 1
+                if byte < 32, !isText(control: byte) { return .control(index) }
+                index &+= 1
                 continue
             }
             guard utf8 else {
-                index += 1
+                index &+= 1
                 continue
             }
-            let length = byte >= 0xC2 && byte < 0xE0 ? 2 : byte >= 0xE0 && byte < 0xF0 ? 3 : byte >= 0xF0 && byte < 0xF5 ? 4 : 0
-            var good = length > 0
-            var next = 1
-            while good, next < length {
-                if index + next >= bytes.count {
-                    good = truncated
-                    break
-                }
-                if bytes[index + next] & 0xC0 != 0x80 { good = false }
-                next += 1
-            }
-            if !good { utf8 = false }
-            index += good ? length : 1
+            let length = sequence(bytes, index, truncated: truncated)
+            if length == 0 { utf8 = false }
+            index &+= max(length, 1)
         }
         return utf8 ? .utf8 : .other
     }
 
-    private static func utf16(_ bytes: Span<UInt8>, bigEndian: Bool, truncated: Bool = false) throws(ReadFailure) -> [UInt8] {
-        var units: [UInt16] = []
-        units.reserveCapacity(bytes.count / 2)
-        var index = 2
-        while index + 1 < bytes.count {
-            let (a, b) = (UInt16(bytes[index]), UInt16(bytes[index + 1]))
-            units.append(bigEndian ? a << 8 | b : b << 8 | a)
-            index += 2
-        }
-        if index < bytes.count, !truncated {
-            throw .rejected([Problem(.incomplete, at: .byte(index), "the file ends inside a UTF-16 character")])
-        }
-        return Array(String(decoding: units, as: UTF16.self).utf8)
-    }
-
-    private static func windows1252(_ bytes: Span<UInt8>) -> [UInt8] {
-        var text: [UInt8] = []
-        text.reserveCapacity(bytes.count + bytes.count / 16)
-        for index in bytes.indices {
-            let byte = bytes[index]
-            if byte < 0x80 {
-                text.append(byte)
-            } else {
-                let scalar = byte < 0xA0 ? windows1252High[Int(byte - 0x80)] : UInt32(byte)
-                text.append(contentsOf: String(Character(Unicode.Scalar(scalar) ?? "\u{FFFD}")).utf8)
-            }
-        }
-        return text
-    }
-
-    /// 0x80 to 0x9F of the WHATWG index windows-1252.
-    private static let windows1252High: [UInt32] = [
-        0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D, 0x017D, 0x8F,
-        0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D, 0x017E, 0x0178,
-    ]
-}
-
-/// Blanks and invisible characters as exports put them around a value.
-enum Blank {
-    /// Length of a blank or invisible character that starts at `index`, 0 if something visible does.
-    static func length(_ bytes: Span<UInt8>, _ index: Int, before end: Int) -> Int {
+    /// Length of the UTF-8 sequence at `index` (Unicode, table 3-7), 0 if it is none; a cut one may go beyond the end.
+    private static func sequence(_ bytes: Span<UInt8>, _ index: Int, truncated: Bool) -> Int {
         let byte = bytes[index]
-        if byte == 32 || byte == 9 || byte == 10 || byte == 13 || byte == 12 || byte == 26 { return 1 }
-        if byte == 0xC2, index + 1 < end, bytes[index + 1] == 0xA0 || bytes[index + 1] == 0xAD { return 2 }  // no-break, soft hyphen
-        guard index + 2 < end else { return 0 }
-        let three = UInt32(byte) << 16 | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2])
-        switch three {
-        case 0xE28080...0xE2808F: return 3  // U+2000 to U+200F: spaces, zero widths, direction marks
-        case 0xE280A8...0xE280AF: return 3  // separators, embeddings, narrow no-break space
-        case 0xE281A0...0xE281AF: return 3  // word joiner, isolates
-        case 0xE38080, 0xEFBBBF: return 3  // ideographic space, byte order mark
-        default: return 0
-        }
-    }
-
-    /// The range without blanks and invisible characters at either end.
-    static func trimmed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
-        var (start, end) = (range.lowerBound, range.upperBound)
-        while start < end {
-            let length = length(bytes, start, before: end)
-            if length == 0 { break }
-            start += length
-        }
-        while end > start {
-            var cut = 0
-            for width in 1...3 where end - width >= start {
-                if length(bytes, end - width, before: end) == width { cut = width }
+        let length = byte >= 0xC2 && byte < 0xE0 ? 2 : byte >= 0xE0 && byte < 0xF0 ? 3 : byte >= 0xF0 && byte < 0xF5 ? 4 : 0
+        guard length > 0 else { return 0 }
+        for next in 1..<length {
+            guard index + next < bytes.count else { return truncated ? length : 0 }
+            let trail = bytes[index + next]
+            var lowest: UInt8 = 0x80
+            var highest: UInt8 = 0xBF
+            if next == 1 {
+                if byte == 0xE0 { lowest = 0xA0 }
+                if byte == 0xED { highest = 0x9F }
+                if byte == 0xF0 { lowest = 0x90 }
+                if byte == 0xF4 { highest = 0x8F }
             }
-            if cut == 0 { break }
-            end -= cut
+            guard trail >= lowest, trail <= highest else { return 0 }
         }
-        return start..<end
-    }
-}
-
-extension Span where Element == UInt8 {
-    /// The bytes of a checked UTF-8 range as text.
-    func text(_ range: Range<Int>) -> String {
-        let part = extracting(range)
-        return part.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+        return length
     }
 }

@@ -16,6 +16,44 @@ enum PrintedAmount {
     static func read(_ bytes: Span<UInt8>, _ range: Range<Int>, mark: DecimalMark, currency: Currency) -> Reading {
         let range = Blank.trimmed(bytes, range)
         guard !range.isEmpty else { return .empty }
+        let exponent = currency.exponent
+        if exponent == 2, range.count >= 4, bytes[range.upperBound - 3] == mark.rawValue,
+            let plain = AmountText.plain(bytes.bytes, range.lowerBound, range.upperBound, comma: mark == .comma)
+        {
+            return .amount(plain)
+        }
+        if let plain = plain(bytes, range, mark: mark, exponent: exponent) { return .amount(plain) }
+        if let ascii = folded(bytes, range, mark: mark) { return long(ascii.span, 0..<ascii.count, mark: mark, currency: currency) }
+        return long(bytes, range, mark: mark, currency: currency)
+    }
+
+    /// Digits and punctuation of other styles (full width, Arabic-Indic, U+2212) as ASCII; nil if there are none.
+    private static func folded(_ bytes: Span<UInt8>, _ range: Range<Int>, mark: DecimalMark) -> [UInt8]? {
+        var isPlain = true
+        for index in range where bytes[index] >= 0x80 { isPlain = false }
+        if isPlain || range.count > longest { return nil }
+        var text: [UInt8] = []
+        for scalar in bytes.text(range).unicodeScalars {
+            switch scalar.value {
+            case 0x66B: text.append(mark.rawValue)  // Arabic decimal separator
+            case 0x66C: text.append(mark == .point ? 44 : 46)  // Arabic thousands separator
+            default:
+                if let plain = PlainCharacter.style(scalar.value) {
+                    text.append(UInt8(truncatingIfNeeded: plain))
+                } else {
+                    text.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+                }
+            }
+        }
+        return text
+    }
+
+    /// Bytes of a cell that may be an amount: what is longer is text.
+    private static let longest = 128
+
+    private static func long(_ bytes: Span<UInt8>, _ whole: Range<Int>, mark: DecimalMark, currency: Currency) -> Reading {
+        let range = Blank.trimmed(bytes, whole)
+        guard !range.isEmpty, range.count <= longest else { return range.isEmpty ? .empty : .bad("is not an amount") }
         if let plain = plain(bytes, range, mark: mark, exponent: currency.exponent) { return .amount(plain) }
         var lower = range.lowerBound
         var upper = range.upperBound
@@ -59,7 +97,9 @@ enum PrintedAmount {
         }
         guard !isOpen, signs <= 1 else { return .bad("is not an amount") }
         for mark in marks where !mark.isEmpty {
-            guard let currencies = CurrencyMark.currencies(mark) else { return .bad("is not an amount") }
+            guard let currencies = CurrencyMark.currencies(mark) else {
+                return .bad(CurrencyMark.isSymbol(mark) ? "has a currency mark that is not known" : "is not an amount")
+            }
             if currency != .unstated, !currencies.contains(currency) { return .bad("is not in \(currency)") }
         }
         return digits(bytes, lower..<upper, mark: mark, exponent: currency.exponent, isNegative: isNegative)
@@ -151,6 +191,9 @@ enum PrintedAmount {
         return .amount(isNegative ? -minor : minor)
     }
 
+    /// Minor units: so that a few amounts can be added and subtracted without a check.
+    static let largest: Int64 = 1_000_000_000_000_000_000
+
     private static func shifted(_ value: Int64, by zeros: Int) -> Int64? {
         guard zeros >= 0 else { return nil }
         var value = value
@@ -159,8 +202,7 @@ enum PrintedAmount {
             if overflow { return nil }
             value = product
         }
-        // so that a few amounts can be added and subtracted without a check
-        return value <= 1_000_000_000_000_000_000 ? value : nil
+        return value <= largest ? value : nil
     }
 
     /// Groups of three digits, or of two before a last group of three (India).
@@ -173,33 +215,87 @@ enum PrintedAmount {
 
     /// A rate or another number that is not money, written like the amounts of the file.
     static func decimal(_ bytes: Span<UInt8>, _ range: Range<Int>, mark: DecimalMark) -> ExactDecimal? {
-        var text: [UInt8] = []
-        for index in Blank.trimmed(bytes, range) {
-            let byte = bytes[index]
-            guard isDigit(byte) || byte == mark.rawValue else { return nil }
-            text.append(byte == mark.rawValue ? 46 : byte)
+        let range = Blank.trimmed(bytes, range)
+        if let ascii = folded(bytes, range, mark: mark) { return number(ascii.span, 0..<ascii.count, mark: mark) }
+        return number(bytes, range, mark: mark)
+    }
+
+    /// Digits, one decimal mark, a sign before or behind them, and groups of three (or India's) where a whole part is grouped.
+    private static func number(_ bytes: Span<UInt8>, _ range: Range<Int>, mark: DecimalMark) -> ExactDecimal? {
+        guard range.count <= longest else { return nil }
+        var (units, digits, decimals): (Int64, Int, Int) = (0, 0, -1)
+        var groups: [Int] = [0]
+        var separator: UInt32?
+        var (lower, upper) = (range.lowerBound, range.upperBound)
+        var isNegative = false
+        if lower < upper, bytes[lower] == 45 || bytes[lower] == 43 {
+            isNegative = bytes[lower] == 45
+            lower += 1
+        } else if lower < upper, bytes[upper - 1] == 45 {
+            isNegative = true
+            upper -= 1
+        } else if lower < upper, bytes[lower] == 40, bytes[upper - 1] == 41 {
+            isNegative = true
+            (lower, upper) = (lower + 1, upper - 1)
         }
-        return ExactDecimal(String(decoding: text, as: UTF8.self))
+        while lower < upper {
+            let byte = bytes[lower]
+            let blank = Blank.length(bytes, lower, before: upper)
+            if isDigit(byte) {
+                guard digits < 18 else { return nil }
+                units = units * 10 + Int64(byte - 48)
+                digits += 1
+                if decimals >= 0 { decimals += 1 } else { groups[groups.count - 1] += 1 }
+            } else if byte == mark.rawValue, decimals < 0 {
+                decimals = 0
+            } else {
+                let kind: UInt32 = blank > 0 ? 32 : byte == (mark == .point ? 44 : 46) || byte == 39 ? UInt32(byte) : 0
+                guard kind > 0, decimals < 0, separator == nil || separator == kind else { return nil }
+                separator = kind
+                groups.append(0)
+            }
+            lower += max(blank, 1)
+        }
+        guard digits > 0, decimals != 0, isGrouped(groups) else { return nil }
+        return ExactDecimal(units: isNegative ? -units : units, scale: max(decimals, 0))
     }
 }
 
 /// Marks that stand beside amounts, and the currencies they can mean.
 enum CurrencyMark {
+    /// - Parameter mark: without blanks: `$`, `USD`, `USD$`, `kr.`
     /// - Returns: nil for a mark that means no currency.
     static func currencies(_ mark: [UInt8]) -> [Currency]? {
         let text = String(decoding: mark, as: UTF8.self)
         if let currency = Currency(code: text) { return [currency] }
-        return marks[text]
+        if let known = marks[text.lowercased()] { return known }
+        // the code and a mark that can mean it: USD$, MXN$, $USD
+        guard text.utf8.count > 3, text.utf8.count < 12 else { return nil }
+        for (code, rest) in [(text.prefix(3), text.dropFirst(3)), (text.suffix(3), text.dropLast(3))] {
+            if let currency = Currency(code: code), marks[rest.lowercased()]?.contains(currency) == true { return [currency] }
+        }
+        return nil
+    }
+
+    /// A character that Unicode calls a currency symbol is among them.
+    static func isSymbol(_ mark: [UInt8]) -> Bool {
+        String(decoding: mark, as: UTF8.self).unicodeScalars.contains { $0.properties.generalCategory == .currencySymbol }
     }
 
     private static func codes(_ list: String) -> [Currency] { list.split(separator: " ").compactMap { Currency(code: $0) } }
 
-    /// CLDR symbols and narrow symbols of the currencies of Amazon's marketplaces.
+    /// CLDR symbols and narrow symbols of the currencies of Amazon's marketplaces, in lower case.
     private static let marks: [String: [Currency]] = [
-        "$": codes("USD CAD MXN AUD SGD NZD HKD"), "US$": codes("USD"), "CA$": codes("CAD"), "C$": codes("CAD"), "MX$": codes("MXN"),
-        "A$": codes("AUD"), "AU$": codes("AUD"), "S$": codes("SGD"), "R$": codes("BRL"), "€": codes("EUR"), "£": codes("GBP EGP"),
-        "¥": codes("JPY CNY"), "￥": codes("JPY CNY"), "JP¥": codes("JPY"), "CN¥": codes("CNY"), "₹": codes("INR"), "Rs": codes("INR"),
-        "Rs.": codes("INR"), "zł": codes("PLN"), "kr": codes("SEK NOK DKK"), "kr.": codes("SEK NOK DKK"), "₺": codes("TRY"),
-        "TL": codes("TRY"), "﷼": codes("SAR"), "SR": codes("SAR"), "Dhs": codes("AED"), "Dhs.": codes("AED"),
+        "$": codes("USD CAD MXN AUD SGD NZD HKD"), "us$": codes("USD"), "$us": codes("USD"), "u$s": codes("USD"), "ca$": codes("CAD"),
+        "c$": codes("CAD"), "$ca": codes("CAD"), "$c": codes("CAD"), "can$": codes("CAD"), "mx$": codes("MXN"), "mex$": codes("MXN"),
+        "a$": codes("AUD"), "au$": codes("AUD"), "s$": codes("SGD"), "nz$": codes("NZD"), "hk$": codes("HKD"), "r$": codes("BRL"),
+        "€": codes("EUR"), "£": codes("GBP EGP"), "£e": codes("EGP"), "e£": codes("EGP"), "¥": codes("JPY CNY"), "￥": codes("JPY CNY"),
+        // the yen sign of Japanese keyboards is stored as a backslash in Shift_JIS
+        "\\": codes("JPY"), "円": codes("JPY"), "jp¥": codes("JPY"), "cn¥": codes("CNY"), "元": codes("CNY"), "rmb": codes("CNY"),
+        "₹": codes("INR"), "rs": codes("INR"), "rs.": codes("INR"), "zł": codes("PLN"), "zl": codes("PLN"),
+        "kr": codes("SEK NOK DKK"), "kr.": codes("SEK NOK DKK"), "skr": codes("SEK"), "₺": codes("TRY"), "tl": codes("TRY"),
+        "﷼": codes("SAR"), "\u{20C1}": codes("SAR"), "sr": codes("SAR"), "ر.س": codes("SAR"), "ر.س.": codes("SAR"), "dhs": codes("AED"),
+        "dhs.": codes("AED"), "dh": codes("AED"), "dh.": codes("AED"), "د.إ": codes("AED"), "د.إ.": codes("AED"), "r": codes("ZAR"),
+        "fr.": codes("CHF"), "sfr.": codes("CHF"),
     ]
 }

@@ -5,6 +5,9 @@ import Trade
 struct RemittanceExport {
     enum Row { case payment, line }
 
+    /// Comma, semicolon, tab, pipe.
+    static let delimiters: [UInt8] = [44, 59, 9, 124]
+
     private(set) var rows: RowReader
     let payments: TableLayout<PaymentField>.Match
     let paymentsWidth: Int
@@ -16,9 +19,10 @@ struct RemittanceExport {
     let headerRow: Int
 
     /// Finds the header of the payments below the preamble, by its captions and under any of the delimiters.
-    init?(_ bytes: Span<UInt8>) {
+    /// - Parameter delimiters: `[RowReader.cellEnd]` for the sheet of a workbook.
+    init?(_ bytes: Span<UInt8>, delimiters: [UInt8] = Self.delimiters) {
         var best: (rows: RowReader, match: TableLayout<PaymentField>.Match, vendor: String?)?
-        for delimiter in [44, 59, 9] as [UInt8] {
+        for delimiter in delimiters {
             let mark = bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF ? 3 : 0
             var rows = RowReader(delimiter: delimiter, position: mark)
             var vendor: String?
@@ -87,7 +91,8 @@ struct RemittanceExport {
     func checkWidth(_ bytes: Span<UInt8>) throws(ReadFailure) {
         let width = lines == nil ? paymentsWidth : linesWidth
         let count = rows.fields.count
-        if count < width {
+        // the rows of a sheet end with their last filled cell
+        if count < width, !rows.isSheet {
             if !rows.isTerminated { throw .rejected([Self.cut(at: .row(rows.row, column: count), "inside a row")]) }
             throw .rejected([
                 Problem(

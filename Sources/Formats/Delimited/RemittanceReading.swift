@@ -32,8 +32,27 @@ struct RemittanceReading {
     private var problems: [Problem] = []
     private var notes: [Note] = []
     private var statusesSeen: Set<String> = []
+    /// Columns of references that a spreadsheet holds as numbers.
+    private var numeric: Set<Int> = []
     private var batch: [RemittanceLine] = []
     private var lastCurrency = Currency.unstated
+    /// Where the lines' columns are: numbers alone, so that a row costs no counting of references.
+    private var at = LineColumns()
+    /// The number of the payment to which the last line went, as bytes.
+    private var lastNumber: [UInt8] = []
+
+    private struct LineColumns {
+        var payment = -1, reference = -1, date = -1, kind = -1, description = -1, details = -1, originalInvoice = -1
+        var gross = -1, currency = -1, withholding = -1, discount = -1, paid = -1
+
+        init() {}
+        init(_ match: TableLayout<PaymentLineField>.Match) {
+            (payment, reference, date, kind) = (match[.payment], match[.reference], match[.date], match[.kind])
+            (description, details, originalInvoice) = (match[.description], match[.details], match[.originalInvoice])
+            (gross, currency, withholding, discount, paid) =
+                (match[.gross], match[.currency], match[.withholding], match[.discount], match[.paid])
+        }
+    }
 
     /// Lines handed over at once: enough to make the hand-over cheap, small enough to stay in the cache.
     private static let batchSize = 512
@@ -63,6 +82,7 @@ struct RemittanceReading {
         payments = []
         byNumber = [:]
         statusesSeen = []
+        numeric = []
         notes = []
         walk = export
     }
@@ -89,17 +109,18 @@ struct RemittanceReading {
             case .payment:
                 try payment(bytes, &sink)
             case .line:
-                guard let columns = walk.lines else { continue }
-                if !hadLines {
+                if !hadLines, let columns = walk.lines {
+                    at = LineColumns(columns)
                     for (caption, column) in columns.added { sink.note(.added(caption, row: walk.rows.row - 1, column: column)) }
                     hadLines = true
                 }
-                guard let owner = owner(bytes, columns, last: current) else { continue }
+                guard let owner = owner(bytes, last: current) else { continue }
                 if owner != current || batch.count == Self.batchSize {
                     try flush(to: current, &sink)
+                    if owner != current { lastNumber = Array(payments[owner].number.utf8) }
                     current = owner
                 }
-                if let line = line(bytes, columns, owner) { batch.append(line) }
+                line(bytes, owner)
             }
             if problems.count >= TextBounds.problems { throw .rejected(problems) }
         }
@@ -188,78 +209,75 @@ struct RemittanceReading {
 
     private mutating func rate(_ bytes: Span<UInt8>) -> ExactDecimal? {
         let column = walk.payments[.exchangeRate]
-        let range = walk.rows.range(bytes, column)
-        guard !range.isEmpty else { return nil }
-        guard let rate = PrintedAmount.decimal(bytes, range, mark: locale.mark) else {
+        switch locale.number(bytes, walk.rows.cell(bytes, column)) {
+        case .value(let rate): return rate == ExactDecimal(1) ? nil : rate
+        case .empty: return nil
+        case .bad:
             refuse(column, bytes, "is not a rate")
             return nil
         }
-        return rate == ExactDecimal(1) ? nil : rate
     }
 
     // MARK: Lines
 
     /// The payment that the line's number names.
-    private mutating func owner(
-        _ bytes: Span<UInt8>, _ columns: TableLayout<PaymentLineField>.Match, last: Int
-    ) -> Int? {
-        let range = walk.rows.range(bytes, columns[.payment])
-        if last >= 0, same(bytes, range, payments[last].number) { return last }
-        let number = reference(bytes, columns[.payment])
+    private mutating func owner(_ bytes: Span<UInt8>, last: Int) -> Int? {
+        let range = walk.rows.cell(bytes, at.payment).range
+        if last >= 0, isLastNumber(bytes, range) { return last }
+        let number = reference(bytes, at.payment)
         if number.isEmpty { return nil }
         if let found = byNumber[number] { return found }
-        refuse(columns[.payment], bytes, "names no payment of the first table")
+        refuse(at.payment, bytes, "names no payment of the first table")
         return nil
     }
 
-    private func same(_ bytes: Span<UInt8>, _ range: Range<Int>, _ text: String) -> Bool {
-        guard range.count == text.utf8.count else { return false }
-        var index = range.lowerBound
-        for byte in text.utf8 {
-            if bytes[index] != byte { return false }
-            index += 1
-        }
+    private func isLastNumber(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        guard range.count == lastNumber.count else { return false }
+        let start = range.lowerBound
+        for offset in lastNumber.indices where bytes[start &+ offset] != lastNumber[offset] { return false }
         return true
     }
 
-    private mutating func line(
-        _ bytes: Span<UInt8>, _ columns: TableLayout<PaymentLineField>.Match, _ owner: Int
-    ) -> RemittanceLine? {
+    /// Adds the row's line to the batch.
+    private mutating func line(_ bytes: Span<UInt8>, _ owner: Int) {
         let before = problems.count
-        let number = reference(bytes, columns[.reference])
-        let currency = currency(bytes, columns[.currency], payments[owner].currency)
-        let date = day(bytes, columns[.date])
-        let gross = amount(bytes, columns[.gross], currency)
-        let discount = amount(bytes, columns[.discount], currency)
-        let withheld = columns[.withholding] >= 0 ? amount(bytes, columns[.withholding], currency) ?? 0 : 0
-        var paid = amount(bytes, columns[.paid], currency, needed: true) ?? 0
-        guard problems.count == before else { return nil }
+        let number = reference(bytes, at.reference)
+        let own = payments[owner].currency
+        let currency = currency(bytes, at.currency, own)
+        let date = day(bytes, at.date)
+        let gross = amount(bytes, at.gross, currency)
+        let discount = amount(bytes, at.discount, currency)
+        let withheld = at.withholding >= 0 ? amount(bytes, at.withholding, currency) ?? 0 : 0
+        var paid = amount(bytes, at.paid, currency, needed: true) ?? 0
+        guard problems.count == before else { return }
         var adjustments: [Adjustment] = []
         if withheld != 0 {
             let isBeside = withheldBeside.contains(payments[owner].number)
             if isBeside || gross.map({ $0 - (discount ?? 0) != paid }) ?? true {
-                let at = Location.row(walk.rows.row, column: columns[.withholding] + 1)
-                adjustments = [Adjustment(amount: -withheld, text: "Withholding", at: at)]
+                let place = Location.row(walk.rows.row, column: at.withholding + 1)
+                adjustments = [Adjustment(amount: -withheld, text: "Withholding", at: place)]
             }
             if isBeside { paid -= withheld }
         }
         count(paid, withheld: withheld, currency, owner)
-        let original = reference(bytes, columns[.originalInvoice], needed: false)
-        let kind = walk.rows.text(bytes, columns[.kind])
-        let description = walk.rows.text(bytes, columns[.description])
-        let details = walk.rows.text(bytes, columns[.details])
-        let po = RemittanceReference.po(description)
+        let original = at.originalInvoice >= 0 ? reference(bytes, at.originalInvoice, needed: false) : ""
+        let kind = at.kind >= 0 ? walk.rows.text(bytes, at.kind) : ""
+        let described = walk.rows.cell(bytes, at.description)
+        let description = walk.rows.text(bytes, at.description)
+        let details = at.details >= 0 ? walk.rows.text(bytes, at.details) : ""
+        let po = RemittanceReference.po(bytes, described.range)
         // "<PO>/<FC>/" stands first, where readers of the text look for it
         let detailsPO = details.isEmpty ? nil : RemittanceReference.po(details)
         let text =
             details.isEmpty
             ? description : description.isEmpty ? details : detailsPO != nil ? "\(details) \(description)" : "\(description): \(details)"
-        return RemittanceLine(
-            reference: number, referenceType: RemittanceReference.type(number, kind: kind, text: description, po: po), net: paid,
-            at: .row(walk.rows.row), invoice: original.isEmpty ? nil : original,
-            po: po ?? detailsPO, date: date, gross: gross,
-            discount: discount, currency: currency == payments[owner].currency ? nil : currency, adjustments: adjustments,
-            text: text.isEmpty ? nil : text)
+        batch.append(
+            RemittanceLine(
+                reference: number,
+                referenceType: RemittanceReference.type(number, kind: kind, text: description, po: po, patterns: context.references),
+                net: paid,
+                at: .row(walk.rows.row), invoice: original.isEmpty ? nil : original, po: po ?? detailsPO, date: date, gross: gross,
+                discount: discount, currency: currency == own ? nil : currency, adjustments: adjustments, text: text.isEmpty ? nil : text))
     }
 
     /// Adds a line to its payment's sums, each currency by itself.
@@ -303,48 +321,50 @@ struct RemittanceReading {
     /// An identifier, kept as written. One in scientific notation has lost its digits.
     private mutating func reference(_ bytes: Span<UInt8>, _ column: Int, needed: Bool = true) -> String {
         guard column >= 0 else { return "" }
-        let range = walk.rows.range(bytes, column)
-        if range.isEmpty {
+        let (reading, isNumber) = ExportLocale.reference(bytes, walk.rows, column)
+        switch reading {
+        case .value(let text):
+            if isNumber, numeric.insert(column).inserted {
+                notes.append(
+                    Note(
+                        "numeric-references", at: .row(walk.rows.row, column: column + 1),
+                        "\"\(caption(column))\" holds numbers and not text: zeros before a reference may be lost"))
+            }
+            return text
+        case .empty:
             if needed { refuse(column, bytes, "") }
-            return ""
+        case .bad(let what, let advice): refuse(column, bytes, what, advice: advice)
         }
-        if RemittanceReference.isScientific(bytes, range) {
-            refuse(
-                column, bytes, "is a number that a spreadsheet has rounded: the file was saved by a spreadsheet",
-                advice: "export again, and leave the file as it comes")
-        }
-        return walk.rows.text(bytes, column)
+        return ""
     }
 
     private mutating func amount(_ bytes: Span<UInt8>, _ column: Int, _ currency: Currency, needed: Bool = false) -> Int64? {
         guard column >= 0 else { return nil }
-        switch PrintedAmount.read(bytes, walk.rows.range(bytes, column), mark: locale.mark, currency: currency) {
-        case .amount(let minor): return minor
+        switch locale.amount(bytes, walk.rows.cell(bytes, column), currency) {
+        case .value(let minor): return minor
         case .empty:
             if needed { refuse(column, bytes, "") }
             return nil
-        case .bad(let what):
-            refuse(column, bytes, what, advice: "export again, or check 'marketplace' of the account")
+        case .bad(let what, let advice):
+            refuse(column, bytes, what, advice: advice)
             return nil
         }
     }
 
     private mutating func day(_ bytes: Span<UInt8>, _ column: Int, needed: Bool = false) -> Day? {
-        let range = walk.rows.range(bytes, column)
-        if range.isEmpty {
+        switch locale.day(bytes, walk.rows.cell(bytes, column)) {
+        case .value(let day): return day
+        case .empty:
             if needed { refuse(column, bytes, "") }
-            return nil
+        case .bad(let what, let advice): refuse(column, bytes, what, advice: advice)
         }
-        if let day = DateText.day(bytes, range, order: locale.dates) { return day }
-        refuse(
-            column, bytes, "is not a date written as \(locale.dates.words)", advice: "export again, or check 'marketplace' of the account")
         return nil
     }
 
     /// The line's own currency, else the payment's.
     private mutating func currency(_ bytes: Span<UInt8>, _ column: Int, _ own: Currency) -> Currency {
         guard column >= 0 else { return own }
-        let range = walk.rows.range(bytes, column)
+        let range = walk.rows.cell(bytes, column).range
         if range.isEmpty { return own }
         if range.count == 3 {
             let start = range.lowerBound
@@ -360,10 +380,14 @@ struct RemittanceReading {
         return currency
     }
 
+    private func caption(_ column: Int) -> String {
+        let captions = walk.lines?.captions ?? walk.payments.captions
+        return column < captions.count ? captions[column] : ""
+    }
+
     /// - Parameter what: what is wrong with the cell; empty for "is missing".
     private mutating func refuse(_ column: Int, _ bytes: Span<UInt8>, _ what: String, advice: String = "export again") {
-        let captions = walk.lines?.captions ?? walk.payments.captions
-        let caption = column < captions.count ? captions[column] : ""
+        let caption = caption(column)
         let cell = walk.rows.text(bytes, column)
         let words = what.isEmpty ? "\"\(caption)\" is empty" : "\"\(cell.prefix(60))\" in \"\(caption)\" \(what)"
         problems.append(

@@ -8,18 +8,24 @@ enum RemittanceReference {
     ///   - kind: the transaction type, if the export has one.
     ///   - text: the description.
     ///   - po: the purchase order that the description begins with (`po(_:)`).
-    static func type(_ reference: String, kind: String = "", text: String, po: String?) -> ReferenceType {
+    ///   - patterns: of the account, before everything else.
+    static func type(
+        _ reference: String, kind: String = "", text: String, po: String?, patterns: [ReferencePattern] = []
+    ) -> ReferenceType {
+        if !patterns.isEmpty, let (pattern, _) = patterns.first(matching: reference) { return pattern.type }
         // by far the most lines: a vendor's own invoice, "<PO>/<FC>/"
         if kind.isEmpty, po != nil { return .invoice }
-        let key = ReferenceKey.of(reference)
-        if key.hasSuffix("VCBSINV") { return .chargeback }
-        if isProvision(key) { return .provision }
-        if isAgreement(reference, key: key) { return .agreement }
+        let number = AmazonReference(reference)
+        switch number.kind {
+        case .chargeback, .provision, .provisionReversal, .agreement, .priceProtection: if let type = number.referenceType { return type }
+        case .plain, .shortageClaim, .priceClaim, .release, .closing, .shortageFinal, .priceFinal, .withholding, .vendorReturn, .dispute:
+            break
+        }
         if !kind.isEmpty, let known = type(kind: ReferenceKey.of(kind), text: ReferenceKey.of(text)) { return known }
         if po != nil { return .invoice }
         let words = RemittanceWords(text)
         if words.isClaim || words.closing != nil { return .claim }
-        if !ClaimChain(key: key).links.isEmpty { return .claim }
+        if let type = number.referenceType { return type }
         switch ReferenceKey.of(text) {
         case let text where text.hasPrefix("CREDITMEMO") || text.hasPrefix("CREDITNOTE"): return .creditMemo
         case let text where text.hasPrefix("DEBITMEMO") || text.hasPrefix("DEBITNOTE"): return .debitMemo
@@ -63,6 +69,17 @@ enum RemittanceReference {
         return nil
     }
 
+    /// The same from the bytes of a cell.
+    static func po(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String? {
+        let start = range.lowerBound
+        guard range.count > 8, bytes[start + 8] == 47 else { return nil }
+        for index in start..<start + 8 {
+            let byte = bytes[index]
+            guard byte >= 48 && byte <= 57 || byte >= 65 && byte <= 90 else { return nil }
+        }
+        return bytes.text(start..<start + 8)
+    }
+
     /// A number that a spreadsheet has rounded: `1.23E+14`.
     static func isScientific(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         var seen = 0  // 1 digits, 2 mark, 3 E, 4 sign, 5 digits
@@ -82,24 +99,6 @@ enum RemittanceReference {
             }
         }
         return seen == 5
-    }
-
-    private static func isProvision(_ key: String) -> Bool {
-        guard key.utf8.count > 9 else { return false }
-        var rest = Substring(key)
-        while let start = rest.firstIndex(of: "P") {
-            if rest[start...].hasPrefix("PROVISION") { return true }
-            rest = rest[rest.index(after: start)...]
-        }
-        return false
-    }
-
-    /// `1234-56789012`, or `IPAPUS` and seven digits.
-    private static func isAgreement(_ reference: String, key: String) -> Bool {
-        if key.utf8.count == 13, key.hasPrefix("IPAPUS") { return true }
-        let bytes = Array(reference.utf8)
-        guard bytes.count == 13, bytes[4] == 45 || bytes[4] == 95 else { return false }
-        return bytes.enumerated().allSatisfy { $0.offset == 4 || $0.element >= 48 && $0.element <= 57 }
     }
 
     private static func isTax(_ text: String) -> Bool {

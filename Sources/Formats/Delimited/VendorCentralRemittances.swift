@@ -35,19 +35,38 @@ public struct VendorCentralRemittances: Format {
         }
         let text = Span<UInt8>(_bytes: bytes)
         var notes: [Note] = []
-        if let decoded = try PlainText.decoded(text, note: { notes.append($0) }) {
-            for note in notes { sink.note(note) }
-            try read(decoded.span, context, &sink)
+        let decoded = try PlainText.decoded(text, marketplace: context.marketplace, known: knownCaptions) { notes.append($0) }
+        for note in notes { sink.note(note) }
+        if let decoded {
+            try read(decoded.span, RemittanceExport(decoded.span), context, &sink)
         } else {
-            try read(text, context, &sink)
+            try read(text, RemittanceExport(text), context, &sink)
         }
         return "vendor-central/remittances"
     }
 
+    /// What in a sheet of a workbook makes it this export; nil if nothing does.
+    /// - Parameter sheet: cells ended by 0x1F and rows by 0x1E (`RowReader.sheet`).
+    static func claim(sheet: Span<UInt8>) -> String? {
+        guard let export = RemittanceExport(sheet, delimiters: [RowReader.cellEnd]) else { return nil }
+        return "\(export.payments.known) captions of the table of payments in row \(export.headerRow)"
+    }
+
+    /// Reads the sheet of a workbook, typed cells included, like the text of the same export.
+    /// - Returns: `vendor-central/remittances`.
+    static func read<Sink: DocumentSink>(
+        sheet: Span<UInt8>, context: ReadingContext, into sink: inout Sink
+    ) throws(ReadFailure) -> String {
+        try read(sheet, RemittanceExport(sheet, delimiters: [RowReader.cellEnd]), context, &sink)
+        return "vendor-central/remittances"
+    }
+
+    private static func knownCaptions(_ head: [UInt8]) -> Int { RemittanceExport(head.span)?.payments.known ?? 0 }
+
     private static func read<Sink: DocumentSink>(
-        _ bytes: Span<UInt8>, _ context: ReadingContext, _ sink: inout Sink
+        _ bytes: Span<UInt8>, _ export: RemittanceExport?, _ context: ReadingContext, _ sink: inout Sink
     ) throws(ReadFailure) {
-        guard let export = RemittanceExport(bytes) else {
+        guard let export else {
             throw .rejected([
                 Problem(
                     .unrecognised, at: .file, "no row with \"Payment Number\" and the other captions of a remittance export",
@@ -67,15 +86,7 @@ public struct VendorCentralRemittances: Format {
     private static func locale(
         _ bytes: Span<UInt8>, _ export: RemittanceExport, _ context: ReadingContext
     ) throws(ReadFailure) -> ExportLocale {
-        if let marketplace = context.marketplace {
-            if let locale = ExportLocale.byMarketplace[marketplace.uppercased()] { return locale }
-            throw .rejected([
-                Problem(
-                    .malformed, at: .file, "how exports of marketplace \"\(marketplace)\" write dates and amounts is not known",
-                    advice: "set 'marketplace' of the account to one of \(ExportLocale.byMarketplace.keys.sorted().joined(separator: ", "))"
-                )
-            ])
-        }
+        if let marketplace = context.marketplace { return try ExportLocale.of(marketplace: marketplace) }
         var evidence = LocaleEvidence()
         var walk = export
         while let row = try walk.next(bytes) {
@@ -83,17 +94,16 @@ public struct VendorCentralRemittances: Format {
             case .payment:
                 let exponent = exponent(walk.rows.text(bytes, walk.payments[.currency]), context)
                 let date = walk.payments[.date]
-                evidence.date(bytes, walk.rows.range(bytes, date), at: .row(walk.rows.row, column: date + 1))
+                evidence.date(bytes, walk.rows, date)
                 let total = walk.payments[.total]
-                evidence.amount(bytes, walk.rows.range(bytes, total), exponent: exponent, at: .row(walk.rows.row, column: total + 1))
+                evidence.amount(bytes, walk.rows, total, exponent: exponent)
             case .line:
                 guard let lines = walk.lines else { continue }
                 let exponent = exponent(walk.rows.text(bytes, lines[.currency]), context)
                 let date = lines[.date]
-                evidence.date(bytes, walk.rows.range(bytes, date), at: .row(walk.rows.row, column: date + 1))
+                evidence.date(bytes, walk.rows, date)
                 for field in [.gross, .withholding, .discount, .paid] as [PaymentLineField] where lines[field] >= 0 {
-                    let at = Location.row(walk.rows.row, column: lines[field] + 1)
-                    evidence.amount(bytes, walk.rows.range(bytes, lines[field]), exponent: exponent, at: at)
+                    evidence.amount(bytes, walk.rows, lines[field], exponent: exponent)
                 }
             }
         }
@@ -108,6 +118,6 @@ public struct VendorCentralRemittances: Format {
 extension Note {
     /// A column that no field takes. The daemon tells of it as `format.changed`.
     static func added(_ caption: String, row: Int, column: Int) -> Note {
-        Note("column-added", at: .row(row, column: column + 1), "the column \"\(caption)\" is not known")
+        Note(columnAdded, at: .row(row, column: column + 1), "the column \"\(caption)\" is not known", columns: [caption])
     }
 }

@@ -9,8 +9,9 @@ import Trade
 ///       SG4  UCM  …
 ///     UNT
 ///
-/// Action 0083 says what became of it: 4 this level and all below rejected; 7 acknowledged, what is below too unless it is named; 8
-/// interchange received; 5 and 6 the interchange's own segments rejected or accepted. Without UCM or UCF the subject is the
+/// Action 0083 says what became of it (service code list, D.96A): 4 this level and all below rejected; 7 acknowledged, what is below too
+/// unless it is named; 8 interchange received. Until D.00B also 1 acknowledged with all below; 2 the same, with errors noted; 3 something
+/// of the next level rejected; 5 and 6 the interchange's own segments accepted or rejected. Without UCM or UCF the subject is the
 /// interchange: UCI 0020 is its reference. Error 0085, and the segment and element it stands at, are the reasons.
 enum CONTRL {
     static func read<Sink: DocumentSink>(
@@ -84,12 +85,13 @@ enum CONTRL {
     ) -> Answer.Subject {
         let outcome: Answer.Outcome
         switch reading.segments.code(action, 1, bytes) {
-        case 0x34, 0x35: outcome = .rejected
-        case 0x36, 0x37, 0x38: outcome = .accepted
+        case 0x34, 0x36: outcome = .rejected
+        case 0x31, 0x32, 0x35, 0x37, 0x38: outcome = .accepted
+        case 0x33: outcome = .partial
         default:
             outcome = .partial
             reading.note(
-                "odd-action", bytes, element: action, "action \(reading.segments.quoted(action, 1, bytes)) is none of 4 to 8")
+                "odd-action", bytes, element: action, "action \(reading.segments.quoted(action, 1, bytes)) is none of 1 to 8")
         }
         var reasons: [String] = []
         if let error = reading.segments.text(action + 1, 1, bytes).nonEmpty {
@@ -120,9 +122,10 @@ enum CONTRL {
 ///     SG3  ERC  FTX*  SG4 [RFF FTX*]                an error
 ///     UNT
 ///
-/// Rejected if BGM 1225 is 27 (not accepted), if BGM 1001 is 313 (application error), or if an ERC names an error; accepted else, or
-/// with 1225 = 29 or 44 (accepted). The subjects are the documents that RFF names under BGM; an RFF under ERC names its own. Reasons are
-/// ERC 9321 and the FTX behind it.
+/// Rejected if BGM 1225 is 27 (not accepted) or 48 (accepted, contents rejected), if BGM 1001 is 313 (application error), or if an ERC
+/// names an error; partly accepted with 1225 = 28, 30, 34 (with amendment) or 45 (with reserves); accepted with 29 (without amendment) or
+/// 44 (without reserves), or else. The codes are those of lists 1001 and 1225, D.96A. The subjects are the documents that RFF names under
+/// BGM; an RFF under ERC names its own. Reasons are ERC 9321 and the FTX behind it.
 enum APERAK {
     static func read<Sink: DocumentSink>(
         _ reading: inout MessageReading, _ bytes: RawSpan, into sink: inout Sink
@@ -171,9 +174,14 @@ enum APERAK {
             }
         }
         guard reading.settle(into: &sink) else { return }
-        // 27 not accepted; 29 accepted, 44 accepted without reserves; 313 application error
-        let isRejected = function == 0x32_37 || code == 0x33_31_33 || !errors.isEmpty && function != 0x32_39 && function != 0x34_34
-        answer.outcome = isRejected ? .rejected : .accepted
+        answer.outcome =
+            switch function {
+            case 0x32_37, 0x34_38: .rejected  // 27 48
+            case _ where code == 0x33_31_33: .rejected  // 313
+            case 0x32_38, 0x33_30, 0x33_34, 0x34_35: .partial  // 28 30 34 45
+            case 0x32_39, 0x34_34: .accepted  // 29 44
+            default: errors.isEmpty ? .accepted : .rejected
+            }
         answer.subjects = subjects(heading, errors, answer.outcome)
         try sink.add(.answer(answer))
     }

@@ -21,9 +21,9 @@ import Trade
 ///
 /// | field | from |
 /// |---|---|
-/// | number, kind | BGM 1004, 1001: 381, 83, 81, 261, 396, 308, 532 a credit memo, 383, 84, 80 a debit memo, anything else an invoice |
+/// | number, kind | BGM 1004, 1001 (see `DocumentCodeINVOIC`) |
 /// | date | DTM 3, else 137 |
-/// | po, invoice, return | RFF+ON, RFF+IV, RFF+ALQ |
+/// | po, invoice, return | RFF+ON, RFF+IV, RFF+ALQ of the heading, else of the lines; none where they differ (see `SharedReference`) |
 /// | currency | CUX: type 4, else usage 2 or 1; else MOA 6345 |
 /// | total | MOA 77, 39, 9, 86 or 128 behind UNS, in this order |
 /// | tax | MOA 176, else Σ MOA+124 under TAX, else MOA+124, of the summary; else of the heading |
@@ -39,9 +39,9 @@ struct INVOIC {
     private var function: UInt32 = 0
     private var invoiceDate: Day?
     private var documentDate: Day?
-    private var po: String?
-    private var invoice: String?
-    private var returnNumber: String?
+    private var po = SharedReference()
+    private var invoice = SharedReference()
+    private var returnNumber = SharedReference()
     private var currency: Currency?
     /// Named by the first MOA that names one.
     private var amountCurrency: Currency?
@@ -145,11 +145,11 @@ struct INVOIC {
 
     private mutating func readReference(_ segments: borrowing MessageSegments, _ bytes: RawSpan) {
         guard group != .party, area != .summary else { return }
-        let value = segments.text(1, 2, bytes).nonEmpty
+        guard let value = segments.text(1, 2, bytes).nonEmpty else { return }
         switch segments.code(1, 1, bytes) {
-        case 0x4F_4E: po = po ?? value  // ON
-        case 0x49_56: invoice = invoice ?? value  // IV
-        case 0x41_4C_51: returnNumber = returnNumber ?? value  // ALQ returns notice
+        case 0x4F_4E: po.take(value, isOfLine: area == .line)  // ON
+        case 0x49_56: invoice.take(value, isOfLine: area == .line)  // IV
+        case 0x41_4C_51: returnNumber.take(value, isOfLine: area == .line)  // ALQ returns notice
         default: return
         }
     }
@@ -175,6 +175,7 @@ struct INVOIC {
         if reading.segments.code(2, 3, bytes) == 0x34, reading.segments.code(1, 3, bytes) != 0x34 { best = 2 }
         currency = Currency(code: reading.segments.text(best, 2, bytes))
         if currency == nil { reading.problem(bytes, best, 2, "is not an ISO 4217 currency") }
+        reading.noteSmallCurrency(best, 2, bytes)
     }
 
     private mutating func openCharge(_ reading: inout MessageReading, _ bytes: RawSpan) {
@@ -200,7 +201,7 @@ struct INVOIC {
         amounts.append(
             Amount(
                 offset: reading.segments.start, qualifier: reading.segments.code(1, 1, bytes), area: area, group: group,
-                currency: reading.segments.code(1, 3, bytes), charge: charges.count - 1))
+                currency: CurrencyCode.capital(reading.segments.code(1, 3, bytes)), charge: charges.count - 1))
     }
 
     // MARK: Document
@@ -222,14 +223,20 @@ struct INVOIC {
         let charges = try readCharges(&reading, bytes, currency)
         try compare(total, tax, &reading, bytes, currency)
         let lines = items.map(\.item)
-        let isCredit = ["381", "83", "81", "261", "396", "308", "532"].contains { code == Self.packed($0) }
-        let isDebit = ["383", "84", "80"].contains { code == Self.packed($0) }
+        let po = po.settled("orders (RFF+ON)", &reading)
+        let invoice = invoice.settled("invoices (RFF+IV)", &reading)
+        let kind = DocumentCodeINVOIC.kind(code)
+        if kind == nil {
+            reading.note(
+                "document-code", "BGM 1001 is not a code that is known to be an invoice, credit or debit note; it is taken as an invoice")
+        }
+        let (isCredit, isDebit) = (kind == .credit, kind == .debit)
         if isCredit || isDebit || total < 0 {
             let memoTotal = self.memoTotal(total, isCredit: isCredit, isDebit: isDebit, &reading)
             return .memo(
                 Memo(
                     kind: isDebit ? .debit : .credit, number: number, currency: currency, total: memoTotal, at: at, date: date,
-                    invoice: invoice, po: po, returnNumber: returnNumber, lines: lines))
+                    invoice: invoice, po: po, returnNumber: returnNumber.settled("returns (RFF+ALQ)", &reading), lines: lines))
         }
         if code == 0x33_38_34 {
             reading.note("corrected-invoice", "the invoice corrects \(invoice.map { "invoice \($0)" } ?? "another that it does not name")")
@@ -260,12 +267,13 @@ struct INVOIC {
         _ entry: Amount, _ reading: inout MessageReading, _ bytes: RawSpan, _ currency: Currency
     ) throws(ReadFailure) -> Int64? {
         try reading.revisit(entry.offset, bytes)
-        if !reading.segments.isEmpty(1, 3, bytes), reading.segments.code(1, 3, bytes) != currency.packed {
+        if !reading.segments.isEmpty(1, 3, bytes), entry.currency != currency.packed {
             reading.note(
                 "foreign-amount", bytes, element: 1,
                 "\(reading.segments.quoted(1, 3, bytes)) is not the currency of the invoice (\(currency)); the amount is left out")
             return nil
         }
+        reading.noteSmallCurrency(1, 3, bytes)
         return reading.amount(1, 2, bytes, in: currency)
     }
 

@@ -30,6 +30,12 @@ struct Interchanges: ~Copyable {
     /// Where the interchanges of one sender, recipient and reference stand, without their last terminator, and their characters.
     private var seen: [String: [(place: Range<Int>, characters: ServiceCharacters)]] = [:]
     private var key = ""
+    /// UNB 0035 of what is open, where it says that the interchange is a test.
+    private var testMark: Location?
+    /// 0035: 1 a test, 5 a service provider's test; 2 to 4 test the syntax or ask for an echo. The list has no code for anything real.
+    private static let testCodes = UInt32(0x31)...UInt32(0x35)
+    /// Whether there were more of one reference than are kept; noted once.
+    private var hasGivenUp = false
 
     init(context: ReadingContext) {
         reading = MessageReading(MessageSegments(ServiceCharacters(), at: 0), context: context)
@@ -140,9 +146,11 @@ struct Interchanges: ~Copyable {
         parties = [sender, reading.segments.text(3, 1, bytes)].filter { !$0.isEmpty }
         for id in parties { reading.remarks.route(id, into: &sink) }
         let place = Location.message(MessageTag.unb, interchanges, message: 0)
-        if reading.segments.code(11, 1, bytes) == 0x31 {
+        testMark = Self.testCodes.contains(reading.segments.code(11, 1, bytes)) ? place.element(11) : nil
+        if let testMark {
             reading.remarks.note(
-                "test-interchange", place.element(11), "UNB 0035 is 1: the sender marks interchange \(control) as a test", into: &sink)
+                "test-interchange", testMark,
+                "UNB 0035 is \(reading.segments.text(11, 1, bytes)): the sender marks interchange \(control) as a test", into: &sink)
         }
         if seen[key] != nil {
             reading.remarks.note(
@@ -193,10 +201,7 @@ struct Interchanges: ~Copyable {
         // the last terminator may be missing; then only the whole reference shows that nothing was cut off
         guard reading.segments.isTerminated || agrees && !control.isEmpty else { throw incomplete(bytes) }
         isOpen = false
-        // each that comes again is compared with all of these
-        if reading.segments.isTerminated, interchanges <= Bounds.identifiers, seen[key, default: []].count < Bounds.idsPerSet {
-            seen[key, default: []].append((start..<reading.segments.end, reading.segments.characters))
-        }
+        if reading.segments.isTerminated, interchanges <= Bounds.identifiers { remember(into: &sink) }
         let place = Location.message(MessageTag.unz, interchanges, message: 0)
         let count = groupsHere > 0 ? groupsHere : messagesHere
         if reading.segments.count(1, 1, bytes) != count {
@@ -209,6 +214,20 @@ struct Interchanges: ~Copyable {
             reading.remarks.note(
                 "interchange-control-number", place.element(2),
                 "UNZ names interchange \(reading.segments.quoted(2, 1, bytes)), UNB is \"\(control)\"", into: &sink)
+        }
+    }
+
+    /// Keeps where the interchange stands: each that comes again is compared with all that are kept.
+    private mutating func remember<Sink: DocumentSink>(into sink: inout Sink) {
+        let earlier = seen[key]?.count ?? 0
+        if earlier < Bounds.idsPerSet {
+            seen[key, default: []].append((start..<reading.segments.end, reading.segments.characters))
+        } else if !hasGivenUp {
+            hasGivenUp = true
+            reading.remarks.note(
+                "duplicates-unknown", .message(MessageTag.unb, interchanges, message: 0, element: 5),
+                "interchange \(control) occurs more than \(earlier) times in this file, each time with other content; from here on one that "
+                    + "comes again is not seen as a duplicate", into: &sink)
         }
     }
 
@@ -255,7 +274,7 @@ struct Interchanges: ~Copyable {
         sink.control(
             ControlNumbers(
                 type: reading.id, set: reading.reference, group: isInGroup ? groupControl : control, interchange: control,
-                parties: (isOpen ? parties : []) + (isInGroup ? groupParties : [])))
+                parties: (isOpen ? parties : []) + (isInGroup ? groupParties : []), testMark: isOpen ? testMark : nil))
         try Messages.read(&reading, bytes, into: &sink)
     }
 

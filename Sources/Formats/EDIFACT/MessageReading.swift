@@ -3,7 +3,7 @@ import Trade
 /// What the readers of messages share: the lexer, the locale, and what there is to say about the current message.
 struct MessageReading: ~Copyable {
     var segments: MessageSegments
-    var remarks = Remarks()
+    var remarks = Remarks(of: "message")
     let context: ReadingContext
 
     /// The current message: its number in the file from 1, type (`INVOIC`), reference (UNH 0062), and the offset of its first segment.
@@ -21,6 +21,8 @@ struct MessageReading: ~Copyable {
     /// A difference between the character set named and the one written is noted once in an interchange.
     var hasNotedRepertoire = false
     private var ids: Set<String> = []
+    /// The buffer in which a REMADV hands its lines over, kept from message to message.
+    var lines: [RemittanceLine] = []
 
     init(_ segments: consuming MessageSegments, context: ReadingContext) {
         self.segments = segments
@@ -76,6 +78,8 @@ struct MessageReading: ~Copyable {
         }
         segmentCount &+= 1
         if segments.hasHighBytes { examine(bytes) }
+        // nearly all: no UNH, UNT…
+        if segments.tag &>> 8 != 0x55_4E { return true }
         switch segments.tag {
         case MessageTag.unt:
             try end(bytes)
@@ -202,7 +206,7 @@ struct MessageReading: ~Copyable {
 
     /// Where CUX and MOA name no currency the account's is assumed and noted; without that it stays unstated.
     mutating func assumedCurrency() -> Currency {
-        guard let currency = context.currency else {
+        guard let currency = context.currency(ofSet: message) else {
             note("currency-missing", "neither the document (CUX, MOA) nor the account states a currency")
             return .unstated
         }

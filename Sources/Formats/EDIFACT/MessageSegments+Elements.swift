@@ -93,27 +93,29 @@ extension MessageSegments {
 
     /// Where a component of a compact segment stands, relative to it; nil if the segment ends before.
     @inline(__always)
-    private func compactPlace(_ element: Int, _ component: Int) -> (start: Int, end: Int)? {
+    private func compactPlace(_ element: Int, _ component: Int, _ bytes: RawSpan) -> (start: Int, end: Int)? {
+        precondition(start >= 0 && end <= bytes.byteCount)
         var from = 0
-        var elements = elementMarks
+        var marks = separators
         var index = 0
         while index < element {
-            guard elements != 0 else { return nil }
-            from = elements.trailingZeroBitCount &+ 1
-            elements &= elements &- 1
-            index &+= 1
+            guard marks != 0 else { return nil }
+            let at = marks.trailingZeroBitCount
+            marks &= marks &- 1
+            if bytes.byte(uncheckedAt: start &+ at) == characters.element {
+                index &+= 1
+                from = at &+ 1
+            }
         }
-        let to = elements != 0 ? elements.trailingZeroBitCount : end &- start
-        // from and to are at most 63
-        var inside = componentMarks & ~((1 &<< UInt64(truncatingIfNeeded: from)) &- 1) & ((1 &<< UInt64(truncatingIfNeeded: to)) &- 1)
         index = 1
         while index < component {
-            guard inside != 0 else { return nil }
-            from = inside.trailingZeroBitCount &+ 1
-            inside &= inside &- 1
+            let at = marks.trailingZeroBitCount
+            guard marks != 0, bytes.byte(uncheckedAt: start &+ at) == characters.component else { return nil }
+            marks &= marks &- 1
             index &+= 1
+            from = at &+ 1
         }
-        return (from, inside != 0 ? inside.trailingZeroBitCount : to)
+        return (from, marks != 0 ? marks.trailingZeroBitCount : end &- start)
     }
 
     /// Where a component of any other segment stands, by its table.
@@ -127,7 +129,7 @@ extension MessageSegments {
     /// Where a component of a compact segment stands in the file, blanks around it left out; empty if the segment ends before it.
     @inline(__always)
     private func compactBounds(_ element: Int, _ component: Int, _ bytes: RawSpan) -> (start: Int, end: Int) {
-        guard let found = compactPlace(element, component) else { return (start, start) }
+        guard let found = compactPlace(element, component, bytes) else { return (start, start) }
         return Self.trimmed(bytes, start &+ found.start, start &+ found.end)
     }
 
@@ -142,7 +144,7 @@ extension MessageSegments {
 
     /// The same for any segment, in the file or in the buffer it was unfolded into.
     private func bounds(_ element: Int, _ component: Int, _ source: RawSpan, _ origin: Int) -> (start: Int, end: Int) {
-        guard let found = isCompact ? compactPlace(element, component) : place(element, component) else { return (origin, origin) }
+        guard let found = isCompact ? compactPlace(element, component, source) : place(element, component) else { return (origin, origin) }
         return Self.trimmed(source, origin &+ found.start, origin &+ found.end)
     }
 
@@ -170,6 +172,65 @@ extension MessageSegments {
             return copy
         }
         return isFolded ? plain(unfolded.span.bytes, 0) : plain(bytes, start)
+    }
+
+    // MARK: Pairs
+
+    /// What DOC, MOA, DTM and RFF nearly always begin with: a code of one to four characters and a value behind the next separator.
+    struct Pair {
+        /// The first component, packed as in `code`.
+        let code: UInt32
+        /// Where the value starts and ends in the file.
+        let start: Int
+        let end: Int
+        /// The separators behind the value, one bit for each byte of the segment.
+        fileprivate let rest: UInt64
+
+        /// Whether anything stands behind the value.
+        var hasMore: Bool { rest != 0 }
+    }
+
+    /// A compact segment of one element with two or three components (MOA+9:1.00, DTM+137:20240229:102), without `split`; nil for any
+    /// other form, which must then be read by its elements. Nothing is trimmed: blanks may stand in code and value.
+    @inline(__always)
+    func pair(_ bytes: RawSpan) -> Pair? {
+        guard let pair = pair(bytes, characters.component) else { return nil }
+        if pair.rest == 0 { return pair }
+        return pair.rest & (pair.rest &- 1) == 0 && bytes.byte(uncheckedAt: pair.end) == characters.component ? pair : nil
+    }
+
+    /// The same for two elements or more, the first of which has no components (DOC+380+1).
+    @inline(__always)
+    func coded(_ bytes: RawSpan) -> Pair? { pair(bytes, characters.element) }
+
+    @inline(__always)
+    private func pair(_ bytes: RawSpan, _ separator: UInt8) -> Pair? {
+        // three characters of the tag and its separator stand before the code
+        guard isCompact, separators & 15 == 8, start >= 0, end <= bytes.byteCount, start &+ 8 <= bytes.byteCount,
+            bytes.byte(uncheckedAt: start &+ 3) == characters.element
+        else { return nil }
+        let marks = separators &- 8
+        let first = marks.trailingZeroBitCount
+        guard first > 4, first <= 8, bytes.byte(uncheckedAt: start &+ first) == separator else { return nil }
+        let word = UInt32(bigEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: start &+ 4, as: UInt32.self))
+        let rest = marks & (marks &- 1)
+        return Pair(
+            code: word &>> UInt32(truncatingIfNeeded: 64 &- first &* 8), start: start &+ first &+ 1,
+            end: rest == 0 ? end : start &+ rest.trailingZeroBitCount, rest: rest)
+    }
+
+    /// The last component of a pair, if it has three and the last exactly three characters, packed as in `code`; else 0.
+    @inline(__always)
+    func third(_ pair: Pair, _ bytes: RawSpan) -> UInt32 {
+        guard end &- pair.end == 4, end <= bytes.byteCount else { return 0 }
+        return UInt32(bigEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: pair.end, as: UInt32.self)) & 0xFF_FFFF
+    }
+
+    /// Whether the value of a pair is neither empty nor in need of trimming.
+    @inline(__always)
+    func isTrimmed(_ pair: Pair, _ bytes: RawSpan) -> Bool {
+        pair.start < pair.end && pair.end <= bytes.byteCount && bytes.byte(uncheckedAt: pair.start) > 32
+            && bytes.byte(uncheckedAt: pair.end &- 1) > 32
     }
 
     // MARK: Values
@@ -264,18 +325,31 @@ extension MessageSegments {
     @inline(__always)
     mutating func day(_ element: Int, _ component: Int, _ bytes: RawSpan) -> Day? {
         let format = code(element, component + 1, bytes)
-        if format == 0x31_30_32, isCompact {
+        if format == Self.fullDate, isCompact {
             let (from, to) = compactBounds(element, component, bytes)
-            if to &- from == 8 {
-                let text = bytes.word(uncheckedAt: from)
-                let slot = Int(truncatingIfNeeded: (text &* 0x9E37_79B9_7F4A_7C15) &>> 56)
-                if dates[slot].text == text { return Day(number: dates[slot].day) }
-                let day = PeriodText.day(bytes, from, to, format: format)
-                if let day { dates[slot] = (text, day.number) }
-                return day
-            }
+            if to &- from == 8 { return fullDay(bytes, from) }
         }
         return readDay(element, component, bytes, format)
+    }
+
+    /// Element 2379: CCYYMMDD.
+    static let fullDate: UInt32 = 0x31_30_32
+
+    /// The value of a pair as CCYYMMDD; nil if it says nothing of a format, has another one, or is no such date.
+    @inline(__always)
+    mutating func fullDay(_ pair: Pair, _ bytes: RawSpan) -> Day? {
+        pair.end &- pair.start == 8 && third(pair, bytes) == Self.fullDate ? fullDay(bytes, pair.start) : nil
+    }
+
+    /// The day in these eight bytes.
+    @inline(__always)
+    private mutating func fullDay(_ bytes: RawSpan, _ from: Int) -> Day? {
+        let text = bytes.word(uncheckedAt: from)
+        let slot = Int(truncatingIfNeeded: (text &* 0x9E37_79B9_7F4A_7C15) &>> 56)
+        if dates[slot].text == text { return Day(number: dates[slot].day) }
+        let day = PeriodText.day(bytes, from, from &+ 8, format: Self.fullDate)
+        if let day { dates[slot] = (text, day.number) }
+        return day
     }
 
     @inline(never)
@@ -293,7 +367,7 @@ extension MessageSegments {
 
     /// Offset in the file of an element's first byte, nearly enough where line breaks stand before it.
     func offset(of element: Int, _ bytes: RawSpan) -> Int {
-        guard let found = isCompact ? compactPlace(element, 1) : place(element, 1) else { return end }
+        guard let found = isCompact ? compactPlace(element, 1, bytes) : place(element, 1) else { return end }
         return min(start + found.start, end)
     }
 

@@ -4,7 +4,7 @@ import Trade
 ///
 /// It holds no bytes, so every call is given them; it makes no value until one is asked for. Most segments are compact: shorter than
 /// 64 bytes, without release or repetition characters, line breaks or letters beyond ASCII. Where their elements are is then known from
-/// two words of bits. The others are split into a table; those with line breaks inside (noise when the terminator is a printable
+/// one word of bits. The others are split into a table; those with line breaks inside (noise when the terminator is a printable
 /// character) are unfolded into a buffer before. A file without any never pays for that.
 ///
 /// Elements and components count from 1. Of a repeated element the first repetition is read.
@@ -17,25 +17,24 @@ struct MessageSegments: ~Copyable {
     private(set) var tag: UInt32 = 0
     private(set) var start = 0
     private(set) var end = 0
+    /// Always nil. What holds an existential is lent to a function by its address; without, a call would copy all that stands here.
+    private let lent: (any Sendable)? = nil
+    private var blocks: MarkedBlocks<ServiceAlphabet>
+    /// Where in a compact segment separators of elements and of components stand, one bit a byte; they tell all of it.
+    private(set) var separators: UInt64 = 0
+    /// These stand together: `next` sets them all.
+    private(set) var isCompact = false
     /// False if the file ended before a terminator.
     private(set) var isTerminated = true
     /// Whether the segment has bytes above 0x7F.
     private(set) var hasHighBytes = false
-    /// Always nil. What holds an existential is lent to a function by its address; without, a call would copy all that stands here.
-    private let lent: (any Sendable)? = nil
-    private var block: MarkedBlock
-    /// Whether the next two tell all: where in the segment the separators of elements and of components stand, one bit a byte.
-    private(set) var isCompact = false
-    private(set) var elementMarks: UInt64 = 0
-    private(set) var componentMarks: UInt64 = 0
-
     /// For `MessageSegments+Elements` alone, as is all below.
     var isFolded = false
-    var unfolded: [UInt8] = []
     /// Whether release or repetition characters may stand in the segment.
     private(set) var needsCare = false
     /// Whether `split` met a release character.
     var hasRelease = false
+    var unfolded: [UInt8] = []
     /// Three tables in one: where each component starts and ends, relative to the segment, and the first component of each element;
     /// element 0 is the tag.
     var places = [Int32](repeating: 0, count: firsts + Bounds.elements + 2)
@@ -48,18 +47,18 @@ struct MessageSegments: ~Copyable {
     init(_ characters: ServiceCharacters, at position: Int) {
         self.characters = characters
         self.position = position
-        block = MarkedBlock(characters)
+        blocks = MarkedBlocks(ServiceAlphabet(characters))
     }
 
     mutating func adopt(_ new: ServiceCharacters, at position: Int) {
         characters = new
         self.position = position
-        block = MarkedBlock(new)
+        blocks = MarkedBlocks(ServiceAlphabet(new))
     }
 
     mutating func setRepetition(_ byte: UInt8) {
         characters.repetition = byte
-        block = MarkedBlock(characters)
+        blocks = MarkedBlocks(ServiceAlphabet(characters))
     }
 
     // MARK: Segments
@@ -72,63 +71,57 @@ struct MessageSegments: ~Copyable {
         let mark = characters.terminator
         var offset = position
         precondition(offset >= 0)
-        // line breaks, indentation, blanks, Ctrl-Z, and terminators of empty segments
-        while offset < size {
+        guard offset < size else { return false }
+        // a line break, or nothing, nearly always; else also indentation, blanks, Ctrl-Z, and terminators of empty segments
+        if bytes.byte(uncheckedAt: offset) == 10 { offset &+= 1 }
+        while true {
+            guard offset < size else {
+                position = size
+                return false
+            }
             let byte = bytes.byte(uncheckedAt: offset)
             if byte > 32 && byte != mark { break }
             offset &+= 1
         }
-        guard offset < size else {
-            position = size
-            return false
-        }
         start = offset
-        elementCount = -1
-        hasRelease = false
-        let first = offset & ~63
-        let shift = UInt64(truncatingIfNeeded: offset &- first)
-        if block.base != first { block.look(bytes, at: first) }
-        var elements = block.elements &>> shift
-        var components = block.components &>> shift
-        let stops = block.stops &>> shift
-        if stops != 0 {
-            offset &+= stops.trailingZeroBitCount
-        } else {
-            offset = firstStop(bytes, behind: first)
-            // the block's own bits are of use only if the stop is in the very next one; longer segments are not compact
-            elements |= block.elements &<< (64 &- shift)
-            components |= block.components &<< (64 &- shift)
-        }
-        let length = offset &- start
+        let base = offset & ~63
+        if blocks.base != base { blocks.move(bytes, to: base) }
+        let place = UInt64(truncatingIfNeeded: offset &- base)
+        let stops = blocks.stops(from: place)
+        offset &+= stops.trailingZeroBitCount
         // nearly always it is the terminator, and no blank stands before it
-        if offset < size, length > 0, bytes.byte(uncheckedAt: offset) == mark, bytes.byte(uncheckedAt: offset &- 1) > 32 {
-            isTerminated = true
-            end = offset
-            position = offset &+ 1
-            isFolded = false
-            hasHighBytes = false
-            needsCare = false
-            if length < 64 {
-                let inside = (1 &<< UInt64(truncatingIfNeeded: length)) &- 1
-                isCompact = true
-                elementMarks = elements & inside
-                componentMarks = components & inside
-                if (elementMarks | componentMarks) & 15 == 8 {
-                    let packed = UInt32(bigEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: UInt32.self)) &>> 8
-                    tag = packed
-                    if packed & 255 > 32, packed &>> 8 & 255 > 32 { return true }
-                }
-            } else {
-                isCompact = false
-                if length > Bounds.segmentBytes { throw tooLong() }
-            }
-        } else {
-            finish(bytes, from: offset)
-            isCompact = false
-            if end &- start > Bounds.segmentBytes { throw tooLong() }
+        guard stops & ~1 != 0, bytes.byte(uncheckedAt: offset) == mark, bytes.byte(uncheckedAt: offset &- 1) > 32 else {
+            try nextOdd(bytes, from: offset)
+            return true
         }
-        tag = isFolded ? packedTag(unfolded.span.bytes, 0, unfolded.count) : packedTag(bytes, start, end)
+        end = offset
+        position = offset &+ 1
+        isCompact = true
+        isTerminated = true
+        hasHighBytes = false
+        isFolded = false
+        needsCare = false
+        hasRelease = false
+        // the lowest bit of all that are set, and those below it
+        separators = blocks.separators(from: place) & (stops ^ (stops &- 1))
+        if separators & 15 == 8 {
+            let packed = UInt32(bigEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: UInt32.self)) &>> 8
+            tag = packed
+            if packed & 255 > 32, packed & 0xFF00 > 0x20FF { return true }
+        }
+        tag = packedTag(bytes, start, end)
         return true
+    }
+
+    /// Finds the end and the tag of a segment that is not compact, from its first stop on, or from 64 bytes behind its start.
+    @inline(never)
+    private mutating func nextOdd(_ bytes: RawSpan, from offset: Int) throws(ReadFailure) {
+        isCompact = false
+        hasRelease = false
+        elementCount = -1
+        finish(bytes, from: firstStop(bytes, from: offset))
+        if end &- start > Bounds.segmentBytes { throw tooLong() }
+        tag = isFolded ? packedTag(unfolded.span.bytes, 0, unfolded.count) : packedTag(bytes, start, end)
     }
 
     /// Finds the end of a segment in which something stands that is not plain.
@@ -186,21 +179,13 @@ struct MessageSegments: ~Copyable {
     /// The next byte that a plain segment does not have inside; the file's size if there is none.
     @inline(__always)
     private mutating func firstStop(_ bytes: RawSpan, from: Int) -> Int {
-        let base = from & ~63
-        guard from < bytes.byteCount else { return bytes.byteCount }
-        if base != block.base { block.look(bytes, at: base) }
-        let stops = block.stops &>> UInt64(truncatingIfNeeded: from &- base)
-        return stops != 0 ? from &+ stops.trailingZeroBitCount : firstStop(bytes, behind: base)
-    }
-
-    /// The same from the block behind this one on.
-    @inline(__always)
-    private mutating func firstStop(_ bytes: RawSpan, behind: Int) -> Int {
-        var base = behind &+ 64
-        while base < bytes.byteCount {
-            block.look(bytes, at: base)
-            if block.stops != 0 { return base &+ block.stops.trailingZeroBitCount }
-            base &+= 64
+        var from = from
+        while from < bytes.byteCount {
+            let base = from & ~63
+            if base != blocks.base { blocks.move(bytes, to: base) }
+            let stops = blocks.stops(from: UInt64(truncatingIfNeeded: from &- base))
+            if stops != 0 { return from &+ stops.trailingZeroBitCount }
+            from &+= 64
         }
         return bytes.byteCount
     }

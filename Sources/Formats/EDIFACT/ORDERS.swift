@@ -117,6 +117,7 @@ struct ORDERS {
         hasCurrency = true
         if let currency = Currency(code: reading.segments.text(1, 2, bytes)) {
             order.currency = currency
+            reading.noteSmallCurrency(1, 2, bytes)
         } else {
             reading.note("odd-currency", bytes, element: 1, "\(reading.segments.quoted(1, 2, bytes)) is not an ISO 4217 currency")
         }

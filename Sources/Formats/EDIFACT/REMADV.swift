@@ -49,19 +49,25 @@ enum REMADV {
         for id in check.heading.ids.all { reading.remarks.route(id, into: &sink) }
         let advice = try sink.begin(check.heading.advice(at: reading.messagePlace))
         var emission = EmissionREMADV(check, advice: advice)
-        reading.segments.position = check.detail
+        // without a detail the next segment is the next message's
+        guard let detail = check.detail else { return try emission.finish(into: &sink) }
+        reading.segments.position = detail
+        swap(&emission.batch, &reading.lines)
         try emission.read(&reading, bytes, into: &sink)
+        swap(&emission.batch, &reading.lines)
         reading.segments.position = end
     }
 
     /// How a document counts in the payment.
     enum Side { case plain, credit, debit }
 
+    /// Element 1001: 380.
+    static let commercialInvoice: UInt32 = 0x33_38_30
+
     /// Element 1001.
-    @inline(__always)
     static func kind(_ code: UInt32) -> (type: ReferenceType, side: Side) {
         switch code {
-        case 0x33_38_30: (.invoice, .plain)  // 380 commercial invoice
+        case commercialInvoice: (.invoice, .plain)
         // 82 metered services, 325 pro forma, 326 partial, 384 corrected, 385 consolidated, 386 prepayment, 388 tax, 389 self-billed,
         // 393 factored
         case 0x38_32, 0x33_32_35, 0x33_32_36, 0x33_38_34, 0x33_38_35, 0x33_38_36, 0x33_38_38, 0x33_38_39, 0x33_39_33: (.invoice, .plain)

@@ -3,8 +3,8 @@ import Trade
 /// The first pass over a REMADV: everything that can be wrong, and the rule by which its lines add up.
 struct CheckREMADV {
     var heading = HeadingREMADV()
-    /// Offset of the first segment of the detail.
-    var detail = 0
+    /// Offset of the first segment of the detail; nil if there is none.
+    private(set) var detail: Int?
     var rule = REMADV.Rule()
     var footing: Int64?
     /// Beside the lines: MOA 165 adjustment, 202 interest, 27E advertising behind UNS.
@@ -42,8 +42,8 @@ struct CheckREMADV {
 
     mutating func read(_ reading: inout MessageReading, _ bytes: RawSpan) throws(ReadFailure) {
         let hasDetail = try readHeading(&reading, bytes)
-        detail = hasDetail ? reading.segments.start : reading.segments.position
-        if hasDetail {
+        detail = hasDetail ? reading.segments.start : nil
+        if let detail {
             reading.resume(before: detail)
             try readDetail(&reading, bytes)
         }
@@ -129,6 +129,7 @@ struct CheckREMADV {
             reading.problem(bytes, wrong, 2, "is not an ISO 4217 currency")
             return
         }
+        for element in 1...2 { reading.noteSmallCurrency(element, 2, bytes) }
         heading.currency = found.currency ?? .unstated
         heading.billed = found.billed ?? heading.currency
         heading.rate = found.rate
@@ -165,17 +166,20 @@ struct CheckREMADV {
     private mutating func readDetail(_ reading: inout MessageReading, _ bytes: RawSpan) throws(ReadFailure) {
         var loop = Loop.line
         var amounts = AmountsREMADV()
-        var start = detail
         var isOpen = false
         let (currency, billed, exponent) = (heading.currency, heading.billed, heading.currency.exponent)
         while try reading.next(bytes) {
             switch reading.segments.tag {
             case MessageTag.doc:
-                if isOpen { closeLine(amounts, start, &reading, bytes) }
+                if isOpen { closeLine(amounts, &reading) }
                 try reading.segments.split(bytes)
-                start = reading.segments.start
                 isOpen = true
                 loop = .line
+                if let line = reading.segments.coded(bytes), line.code == REMADV.commercialInvoice, reading.segments.isTrimmed(line, bytes)
+                {
+                    amounts = AmountsREMADV(side: .plain)
+                    continue
+                }
                 amounts = AmountsREMADV(side: REMADV.kind(reading.segments.code(1, 1, bytes)).side)
                 if reading.segments.isEmpty(2, 1, bytes) {
                     reading.note("missing-reference", bytes, element: 2, "the line names no document")
@@ -196,13 +200,13 @@ struct CheckREMADV {
             default: continue
             }
         }
-        if isOpen { closeLine(amounts, start, &reading, bytes) }
+        if isOpen { closeLine(amounts, &reading) }
     }
 
     /// What a MOA under DOC adds to the line.
     enum Refusal {
         case amount(AmountText)
-        case currency, twice, foreign
+        case currency, twice, foreign, smallLetters
     }
 
     /// MOA: C516 5025 qualifier, 5004 amount, 6345 currency. EANCOM: 12 is in the payment's currency, the others in the bill's.
@@ -211,10 +215,40 @@ struct CheckREMADV {
         _ amounts: inout AmountsREMADV, _ segments: inout MessageSegments, _ bytes: RawSpan, _ currency: Currency, _ billed: Currency,
         exponent: Int
     ) -> Refusal? {
+        if exponent == 2, readPlainly(&amounts, &segments, bytes, currency, billed) { return nil }
+        return readOddly(&amounts, &segments, bytes, currency, billed, exponent: exponent)
+    }
+
+    /// Nearly all MOA: written in the usual form, in the currency of the payment, the first of its qualifier.
+    /// - Returns: false for any other, of which nothing has been read.
+    @inline(__always)
+    private static func readPlainly(
+        _ amounts: inout AmountsREMADV, _ segments: inout MessageSegments, _ bytes: RawSpan, _ currency: Currency, _ billed: Currency
+    ) -> Bool {
+        guard let pair = segments.pair(bytes), let amount = AmountText.plain(bytes, pair.start, pair.end, comma: true) else { return false }
+        if pair.hasMore {
+            guard segments.third(pair, bytes) == currency.packed else { return false }
+        } else {
+            guard pair.code == 0x31_32 || billed == currency else { return false }
+        }
+        switch pair.code {
+        case 0x31_32 where amounts.remitted == nil: amounts.remitted = amount
+        case 0x39 where amounts.due == nil: amounts.due = amount
+        case 0x35_32 where amounts.discount == nil: amounts.discount = amount
+        default: return false
+        }
+        return true
+    }
+
+    @inline(never)
+    private static func readOddly(
+        _ amounts: inout AmountsREMADV, _ segments: inout MessageSegments, _ bytes: RawSpan, _ currency: Currency, _ billed: Currency,
+        exponent: Int
+    ) -> Refusal? {
         let qualifier = segments.code(1, 1, bytes)
         guard qualifier == 0x31_32 || qualifier == 0x39 || qualifier == 0x35_32 else { return nil }
         let code = segments.code(1, 3, bytes)
-        let stated = code == 0 ? (qualifier == 0x31_32 ? currency : billed) : Currency(packed: code)
+        let stated = code == 0 ? (qualifier == 0x31_32 ? currency : billed) : Currency(packed: CurrencyCode.capital(code))
         if stated != currency {
             if qualifier == 0x31_32 { return .currency }
             amounts.isForeign = true
@@ -234,7 +268,8 @@ struct CheckREMADV {
             if amounts.discount != nil { return .twice }
             amounts.discount = amount
         }
-        return nil
+        // last: the amount is read
+        return CurrencyCode.isSmall(code) ? .smallLetters : nil
     }
 
     private func refuse(_ refusal: Refusal, _ reading: inout MessageReading, _ bytes: RawSpan) {
@@ -242,6 +277,7 @@ struct CheckREMADV {
         case .amount(let text): reading.refuse(text, 1, 2, bytes, heading.currency)
         case .currency:
             reading.problem(bytes, 1, 3, "is not the currency of the payment (\(heading.currency)), so the amount remitted is unknown")
+        case .smallLetters: reading.noteSmallCurrency(1, 3, bytes)
         case .twice: reading.problem(bytes, 1, 1, "stands a second time in one line, so its amount is unknown")
         case .foreign:
             reading.note(
@@ -264,7 +300,7 @@ struct CheckREMADV {
         }
     }
 
-    private mutating func closeLine(_ amounts: AmountsREMADV, _ start: Int, _ reading: inout MessageReading, _ bytes: RawSpan) {
+    private mutating func closeLine(_ amounts: AmountsREMADV, _ reading: inout MessageReading) {
         lines += 1
         if let amount = amounts.remitted {
             remitted.add(amount, amounts.side)
@@ -291,12 +327,13 @@ struct CheckREMADV {
         default: return
         }
         let code = reading.segments.code(1, 3, bytes)
-        if code != 0, Currency(packed: code) != heading.currency {
+        if code != 0, Currency(packed: CurrencyCode.capital(code)) != heading.currency {
             reading.note(
                 "foreign-amount", bytes, element: 1, "the total is not in the currency of the payment (\(heading.currency)); it is left out"
             )
             return
         }
+        reading.noteSmallCurrency(1, 3, bytes)
         guard let amount = reading.amount(1, 2, bytes, in: heading.currency) else { return }
         if totals.contains(where: { $0.qualifier == qualifier }) {
             reading.problem(bytes, 1, 1, "stands a second time in the summary, so the total is unknown")

@@ -12,7 +12,7 @@ struct EmissionREMADV {
 
     /// The buffer that the sink borrows. Its lines are overwritten in place, so that a line costs no allocation and no copy;
     /// `used` of them are current.
-    private var batch: [RemittanceLine] = []
+    var batch: [RemittanceLine] = []
     private var used = 0
     private var amounts = AmountsREMADV()
     /// What MOA+5 says of each adjustment of the current line.
@@ -36,12 +36,12 @@ struct EmissionREMADV {
         headingRate = check.heading.rate
         rule = check.rule
         end = RemittanceEnd(adjustments: check.adjustments, footing: check.footing)
-        batch.reserveCapacity(Bounds.batch)
     }
 
     mutating func read<Sink: DocumentSink>(
         _ reading: inout MessageReading, _ bytes: RawSpan, into sink: inout Sink
     ) throws(ReadFailure) {
+        batch.reserveCapacity(Bounds.batch)
         while try reading.segments.next(bytes), reading.segments.tag != MessageTag.unt {
             switch reading.segments.tag {
             case MessageTag.doc:
@@ -54,11 +54,22 @@ struct EmissionREMADV {
                 try reading.segments.split(bytes)
                 readAmount(&reading.segments, bytes)
             case MessageTag.dtm:
-                guard loop == .line, !hasDate else { continue }
+                guard loop == .line, !hasDate, isOpen else { continue }
+                if let pair = reading.segments.pair(bytes), Self.isDate(pair.code), let day = reading.segments.fullDay(pair, bytes) {
+                    batch[used - 1].date = day
+                    hasDate = true
+                    continue
+                }
                 try reading.segments.split(bytes)
                 readDate(&reading, bytes, into: &sink)
             case MessageTag.rff:
                 guard loop == .line || loop == .adjustment else { continue }
+                if loop == .line, used > 0, let pair = reading.segments.pair(bytes), Self.names(pair.code),
+                    reading.segments.isTrimmed(pair, bytes)
+                {
+                    Self.name(&batch[used - 1], pair.code, Text.decode(bytes, pair.start, pair.end))
+                    continue
+                }
                 try reading.segments.split(bytes)
                 readReference(&reading.segments, bytes)
             case MessageTag.ajt:
@@ -83,15 +94,19 @@ struct EmissionREMADV {
             }
         }
         closeLine(&reading, into: &sink)
+        try finish(into: &sink)
+    }
+
+    mutating func finish<Sink: DocumentSink>(into sink: inout Sink) throws(ReadFailure) {
         try flush(into: &sink)
         try sink.end(advice, end)
     }
 
     private mutating func flush<Sink: DocumentSink>(into sink: inout Sink) throws(ReadFailure) {
         guard used > 0 else { return }
-        if used < batch.count { batch.removeLast(batch.count - used) }
-        try sink.append(batch, to: advice)
-        used = 0
+        defer { used = 0 }
+        // the last batch of a message: a copy, since the buffer's other lines will be used again
+        try used < batch.count ? sink.append(Array(batch[..<used]), to: advice) : sink.append(batch, to: advice)
     }
 
     // MARK: A line
@@ -101,28 +116,35 @@ struct EmissionREMADV {
         loop = .line
         isOpen = true
         hasDate = false
-        let kind = REMADV.kind(segments.code(1, 1, bytes))
+        var kind = (type: ReferenceType.invoice, side: REMADV.Side.plain)
+        let reference: String
+        if let line = segments.coded(bytes), line.code == REMADV.commercialInvoice, segments.isTrimmed(line, bytes) {
+            reference = Text.decode(bytes, line.start, line.end)
+        } else {
+            kind = REMADV.kind(segments.code(1, 1, bytes))
+            reference = segments.text(2, 1, bytes)
+        }
         amounts = AmountsREMADV(side: kind.side)
         if !stated.isEmpty { stated.removeAll(keepingCapacity: true) }
         if !foreign.isEmpty { foreign = "" }
         rate = headingRate
         let at = Location(scheme: .message, set: Int32(clamping: message), tag: MessageTag.doc, index: Int32(clamping: doc))
         if used == batch.count { batch.append(RemittanceLine(reference: "", referenceType: .other, net: 0, at: at)) }
-        Self.fill(&batch[used], &segments, bytes, kind.type, at)
+        Self.clear(&batch[used], reference, kind.type, at)
         used &+= 1
     }
 
+    /// Static, as is all that changes a line, so that nothing else holds the batch meanwhile.
     @inline(__always)
-    private static func fill(
-        _ line: inout RemittanceLine, _ segments: inout MessageSegments, _ bytes: RawSpan, _ type: ReferenceType, _ at: Location
-    ) {
-        line.reference = segments.text(2, 1, bytes)
+    private static func clear(_ line: inout RemittanceLine, _ reference: String, _ type: ReferenceType, _ at: Location) {
+        line.reference = reference
         line.referenceType = type
         line.at = at
-        line.invoice = nil
-        line.po = nil
         line.date = nil
-        line.text = nil
+        // most never were anything else, which is quicker to see than to release
+        if line.po != nil { line.po = nil }
+        if line.invoice != nil { line.invoice = nil }
+        if line.text != nil { line.text = nil }
         if !line.adjustments.isEmpty { line.adjustments = [] }
     }
 
@@ -139,7 +161,6 @@ struct EmissionREMADV {
             "the line gives several reasons whose amounts do not come to what is short; all of it is put to the first", into: &sink)
     }
 
-    /// Static, so that nothing else holds the batch while a line of it is changed.
     /// - Returns: true if the split of what is short among several reasons is not known.
     @inline(__always)
     private static func settle(
@@ -159,11 +180,11 @@ struct EmissionREMADV {
             return false
         }
         line.gross = amounts.due.map { rule.signed($0, side) }
-        line.discount = amounts.discount
-        if let gross = line.gross, let discount = amounts.discount {
-            // written without or with a sign: it makes the amount due smaller
-            line.discount = gross < 0 ? -abs(discount) : abs(discount)
-            if side == .plain, gross &- discount == line.net { line.discount = discount }
+        line.discount = nil
+        if let discount = amounts.discount {
+            // written without or with a sign: it makes the amount due, or where that is not stated what is remitted, smaller
+            line.discount = (line.gross ?? line.net) < 0 ? -abs(discount) : abs(discount)
+            if side == .plain, let gross = line.gross, gross &- discount == line.net { line.discount = discount }
         }
         guard !line.adjustments.isEmpty, let gross = line.gross else { return false }
         return split(line.net &- (gross &- (line.discount ?? 0)), stated, &line)
@@ -206,10 +227,12 @@ struct EmissionREMADV {
         rate = found.rate ?? rate
     }
 
+    /// 137 document, 3 invoice, 171 reference date.
+    @inline(__always)
+    private static func isDate(_ qualifier: UInt32) -> Bool { qualifier == 0x31_33_37 || qualifier == 0x33 || qualifier == 0x31_37_31 }
+
     private mutating func readDate<Sink: DocumentSink>(_ reading: inout MessageReading, _ bytes: RawSpan, into sink: inout Sink) {
-        let qualifier = reading.segments.code(1, 1, bytes)
-        // 137 document, 3 invoice, 171 reference date
-        guard isOpen, qualifier == 0x31_33_37 || qualifier == 0x33 || qualifier == 0x31_37_31 else { return }
+        guard Self.isDate(reading.segments.code(1, 1, bytes)) else { return }
         if let day = reading.segments.day(1, 2, bytes) {
             batch[used - 1].date = day
             hasDate = true
@@ -231,13 +254,20 @@ struct EmissionREMADV {
             }
             return
         }
-        switch segments.code(1, 1, bytes) {
-        case 0x4F_4E:  // ON
-            if batch[last].po == nil { batch[last].po = segments.text(1, 2, bytes).nonEmpty }
-        case 0x49_56:  // IV
-            guard batch[last].invoice == nil, let invoice = segments.text(1, 2, bytes).nonEmpty else { return }
-            if invoice != batch[last].reference { batch[last].invoice = invoice }
-        default: return
+        let qualifier = segments.code(1, 1, bytes)
+        if Self.names(qualifier), let text = segments.text(1, 2, bytes).nonEmpty { Self.name(&batch[last], qualifier, text) }
+    }
+
+    /// Whether a RFF under DOC with this qualifier is kept: ON, IV.
+    @inline(__always)
+    private static func names(_ qualifier: UInt32) -> Bool { qualifier == 0x4F_4E || qualifier == 0x49_56 }
+
+    @inline(__always)
+    private static func name(_ line: inout RemittanceLine, _ qualifier: UInt32, _ text: String) {
+        if qualifier == 0x4F_4E {
+            if line.po == nil { line.po = text }
+        } else if line.invoice == nil, text != line.reference {
+            line.invoice = text
         }
     }
 

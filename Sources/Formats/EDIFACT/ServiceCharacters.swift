@@ -67,3 +67,30 @@ struct ServiceCharacters: Equatable {
         return .success((characters, offset))
     }
 }
+
+/// The same for whole vectors of bytes. Bytes above 0x7F are stops too: what UNB names decides how they are read.
+struct ServiceAlphabet: Alphabet {
+    private let terminator: ByteBlock.Lanes
+    private let release: ByteBlock.Lanes
+    private let repetition: ByteBlock.Lanes
+    private let element: ByteBlock.Lanes
+    private let component: ByteBlock.Lanes
+
+    init(_ characters: ServiceCharacters) {
+        // a character that is not in use is 0, which is a control character in any case
+        terminator = ByteBlock.Lanes(repeating: characters.terminator)
+        release = ByteBlock.Lanes(repeating: characters.release)
+        repetition = ByteBlock.Lanes(repeating: characters.repetition)
+        element = ByteBlock.Lanes(repeating: characters.element)
+        component = ByteBlock.Lanes(repeating: characters.component)
+    }
+
+    @inline(__always)
+    func isStop(_ lanes: ByteBlock.Lanes) -> ByteBlock.Lanes {
+        ByteBlock.controlOrHigh(lanes) | ByteBlock.equal(lanes, terminator) | ByteBlock.equal(lanes, release)
+            | ByteBlock.equal(lanes, repetition)
+    }
+
+    @inline(__always)
+    func isSeparator(_ lanes: ByteBlock.Lanes) -> ByteBlock.Lanes { ByteBlock.equal(lanes, element) | ByteBlock.equal(lanes, component) }
+}

@@ -186,7 +186,8 @@ extension MailReading {
         guard let net else { return nil }
         let po = RemittanceReference.po(row.text)
         return RemittanceLine(
-            reference: row.reference, referenceType: RemittanceReference.type(row.reference, text: row.text, po: po), net: net,
+            reference: row.reference,
+            referenceType: RemittanceReference.type(row.reference, text: row.text, po: po, patterns: context.references), net: net,
             at: .line(row.line.number), po: po, date: row.date, discount: discount,
             text: row.text.isEmpty ? nil : row.text)
     }

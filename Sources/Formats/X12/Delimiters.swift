@@ -125,3 +125,20 @@ struct ReadingStopped: Error {
 extension UInt8 {
     var isLetterOrDigit: Bool { self >= 48 && self <= 57 || self >= 65 && self <= 90 || self >= 97 && self <= 122 }
 }
+
+/// The same for whole vectors of bytes. Of a terminator of two characters the first is a stop.
+struct DelimiterAlphabet: Alphabet {
+    private let terminator: ByteBlock.Lanes
+    private let element: ByteBlock.Lanes
+
+    init(_ delimiters: Delimiters) {
+        terminator = ByteBlock.Lanes(repeating: delimiters.terminator[0])
+        element = ByteBlock.Lanes(repeating: delimiters.element)
+    }
+
+    @inline(__always)
+    func isStop(_ lanes: ByteBlock.Lanes) -> ByteBlock.Lanes { ByteBlock.control(lanes) | ByteBlock.equal(lanes, terminator) }
+
+    @inline(__always)
+    func isSeparator(_ lanes: ByteBlock.Lanes) -> ByteBlock.Lanes { ByteBlock.equal(lanes, element) }
+}

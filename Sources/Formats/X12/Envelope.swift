@@ -21,6 +21,8 @@ struct Envelope: ~Copyable {
     private var answers = 0
     /// Where the interchanges of one sender, receiver and control number stand, without their last terminator.
     private var seenInterchanges: [String: [Range<Int>]] = [:]
+    /// Whether there were more of one number than are kept; noted once.
+    private var hasGivenUp = false
 
     init(_ header: InterchangeHeader, context: ReadingContext) {
         self.header = header
@@ -65,9 +67,9 @@ struct Envelope: ~Copyable {
         route(header.sender, into: &sink)
         route(header.receiver, into: &sink)
         groupsHere = 0
-        if header.isTest {
+        if let testMark {
             reading.note(
-                "test-interchange", .segment(Tag.isa, interchanges, set: 0, element: 15),
+                "test-interchange", testMark,
                 "ISA15 is T: the sender marks interchange \(header.controlNumber) as a test", into: &sink)
         }
         if seenInterchanges[interchangeKey] != nil {
@@ -76,6 +78,9 @@ struct Envelope: ~Copyable {
                 "interchange \(header.controlNumber) occurs again in the same file, with other content", into: &sink)
         }
     }
+
+    /// ISA15, where it says that the interchange is a test.
+    private var testMark: Location? { header.isTest ? .segment(Tag.isa, interchanges, set: 0, element: 15) : nil }
 
     private var interchangeKey: String { "\(header.sender)\u{0}\(header.receiver)\u{0}\(header.controlNumber)" }
 
@@ -114,7 +119,17 @@ struct Envelope: ~Copyable {
                 "IEA02 is \(reading.segments.quoted(2, bytes)), ISA13 is \"\(header.controlNumber)\"", into: &sink)
         }
         guard interchanges <= Bounds.identifiers, reading.segments.isTerminated else { return }
-        seenInterchanges[interchangeKey, default: []].append(header.start..<reading.segments.end)
+        // each that comes again is compared with all of these
+        let earlier = seenInterchanges[interchangeKey]?.count ?? 0
+        if earlier < Bounds.idsPerSet {
+            seenInterchanges[interchangeKey, default: []].append(header.start..<reading.segments.end)
+        } else if !hasGivenUp {
+            hasGivenUp = true
+            reading.note(
+                "duplicates-unknown", .segment(Tag.isa, interchanges, set: 0, element: 13),
+                "interchange \(header.controlNumber) occurs more than \(earlier) times in this file, each time with other content; from here "
+                    + "on one that comes again is not seen as a duplicate", into: &sink)
+        }
     }
 
     /// - Returns: false if only blanks, Ctrl-Z and the like follow.
@@ -183,7 +198,7 @@ struct Envelope: ~Copyable {
                 "\(reading.segments.quoted(4, bytes)) is no acknowledgement code (A, E, R); people should look, so it is taken as partial",
                 into: &sink)
         }
-        sink.control(ControlNumbers(type: "TA1", set: "", group: "", interchange: header.controlNumber))
+        sink.control(ControlNumbers(type: "TA1", set: "", group: "", interchange: header.controlNumber, testMark: testMark))
         reading.admit("TA1", into: &sink)
         try sink.add(.answer(answer))
     }
@@ -247,7 +262,7 @@ struct Envelope: ~Copyable {
                 type: reading.id, set: reading.control, group: groupControl, interchange: header.controlNumber,
                 parties: [header.sender, header.receiver, reading.parties.groupSender, reading.parties.groupReceiver].filter {
                     !$0.isEmpty
-                }))
+                }, testMark: testMark))
         try TransactionSets.read(&reading, bytes, into: &sink)
     }
 

@@ -3,6 +3,7 @@ import Trade
 /// What the readers of transaction sets share: the lexer, the locale, and what there is to say about the current set.
 struct Reading: ~Copyable {
     var segments: Segments
+    private var remarks = Remarks(of: "transaction set")
     let context: ReadingContext
     /// GS08 of the current group, e.g. `004010VICS`. The version that counts: ISA12 is unreliable.
     var version = ""
@@ -28,19 +29,7 @@ struct Reading: ~Copyable {
     /// Segments of the current set so far, ST included.
     private(set) var segmentCount = 0
 
-    /// Of the current set; a set with problems is not emitted.
-    private(set) var problems: [Problem] = []
-    private var unlisted = 0
-    private var notes: [Note] = []
-    private var noteCounts: [(code: String, count: Int, at: Location)] = []
-
-    /// Of the sets refused so far, until a good one comes.
-    private var refused: [Problem] = []
-    private var hasDocuments = false
-    private var reported = 0
     private var ids: Set<String> = []
-    private var routed: Set<String> = []
-    private var noteTotal = 0
     /// The buffer in which an 820 hands its lines over, kept from set to set.
     var lines: [RemittanceLine] = []
 
@@ -58,10 +47,7 @@ struct Reading: ~Copyable {
         id = segments.text(1, bytes)
         control = segments.text(2, bytes)
         segmentCount = 1
-        problems.removeAll(keepingCapacity: true)
-        unlisted = 0
-        notes.removeAll(keepingCapacity: true)
-        noteCounts.removeAll(keepingCapacity: true)
+        remarks.begin()
         guard segments.isTerminated else { throw missingEnd(bytes) }
         guard !id.isEmpty, id.utf8.count <= 6 else {
             throw .rejected([
@@ -105,25 +91,15 @@ struct Reading: ~Copyable {
     struct Mark {
         fileprivate var position: Int
         fileprivate var segmentCount: Int
-        fileprivate var problems: [Problem]
-        fileprivate var unlisted: Int
-        fileprivate var notes: [Note]
-        fileprivate var noteCounts: [(code: String, count: Int, at: Location)]
+        fileprivate var remarks: Remarks.Current
     }
 
-    func mark() -> Mark {
-        Mark(
-            position: segments.position, segmentCount: segmentCount, problems: problems, unlisted: unlisted, notes: notes,
-            noteCounts: noteCounts)
-    }
+    func mark() -> Mark { Mark(position: segments.position, segmentCount: segmentCount, remarks: remarks.current) }
 
     mutating func goBack(to mark: Mark) {
         segments.position = mark.position
         segmentCount = mark.segmentCount
-        problems = mark.problems
-        unlisted = mark.unlisted
-        notes = mark.notes
-        noteCounts = mark.noteCounts
+        remarks.current = mark.remarks
     }
 
     private mutating func end(_ bytes: RawSpan) throws(ReadFailure) {
@@ -158,10 +134,13 @@ struct Reading: ~Copyable {
         .segment(segments.tag, segments.occurrence(bytes, from: start), set: set, element: element)
     }
 
+    /// Of the current set; a set with problems is not emitted.
+    var problems: [Problem] { remarks.problems }
+
     /// Something wrong with an element of the current segment, which is quoted before `what`.
     mutating func problem(_ bytes: RawSpan, element: Int, _ what: String) {
-        guard admitProblem() else { return }
-        problems.append(
+        guard remarks.admitProblem() else { return }
+        remarks.add(
             Problem(
                 .malformed, at: place(bytes, element: element), byte: segments.offset(of: element, bytes),
                 segments.isEmpty(element, bytes) ? "it \(what)" : "\(segments.quoted(element, bytes)) \(what)"))
@@ -169,53 +148,26 @@ struct Reading: ~Copyable {
 
     /// Something wrong with the set, or a segment of it, as a whole.
     mutating func problem(at: Location, byte: Int, kind: Problem.Kind = .malformed, _ what: String) {
-        guard admitProblem() else { return }
-        problems.append(Problem(kind, at: at, byte: byte, what))
+        if remarks.admitProblem() { remarks.add(Problem(kind, at: at, byte: byte, what)) }
     }
 
-    private mutating func admitProblem() -> Bool {
-        if problems.count < Bounds.problemsPerSet { return true }
-        unlisted += 1
-        return false
-    }
-
-    /// A note on the current set; told only if the set is emitted. Of each code the first few, the rest as a count.
-    mutating func note(_ code: String, _ at: Location, _ text: String) {
-        if let index = noteCounts.firstIndex(where: { $0.code == code }) {
-            noteCounts[index].count += 1
-            if noteCounts[index].count > Bounds.notesPerCode { return }
-        } else {
-            noteCounts.append((code, 1, at))
-        }
-        notes.append(Note(code, at: at, text))
-    }
+    /// A note on the current set; told only if the set is emitted.
+    mutating func note(_ code: String, _ at: Location, _ text: String) { remarks.note(code, at, text) }
 
     /// A note on an element of the current segment.
     mutating func note(_ code: String, _ bytes: RawSpan, element: Int = 0, _ text: String) {
-        if let index = noteCounts.firstIndex(where: { $0.code == code }), noteCounts[index].count >= Bounds.notesPerCode {
-            noteCounts[index].count += 1
-            return
-        }
-        note(code, place(bytes, element: element), text)
+        if remarks.admitNote(code) { remarks.note(code, place(bytes, element: element), text) }
     }
 
     /// A note on the envelope.
     mutating func note<Sink: DocumentSink>(_ code: String, _ at: Location, _ text: String, into sink: inout Sink) {
-        noteTotal += 1
-        if noteTotal < Bounds.notesPerFile {
-            sink.note(Note(code, at: at, text))
-        } else if noteTotal == Bounds.notesPerFile {
-            sink.note(Note("more-notes", at: .file, "more than \(Bounds.notesPerFile) notes; the rest is left out"))
-        }
+        remarks.note(code, at, text, into: &sink)
     }
 
     /// The next set names its parties anew.
-    mutating func forgetRoutes() { if !routed.isEmpty { routed.removeAll(keepingCapacity: true) } }
+    mutating func forgetRoutes() { remarks.forgetRoutes() }
 
-    mutating func route<Sink: DocumentSink>(_ id: String, into sink: inout Sink) {
-        guard !id.isEmpty, routed.count < Bounds.identifiers, routed.insert(id).inserted else { return }
-        sink.route(id)
-    }
+    mutating func route<Sink: DocumentSink>(_ id: String, into sink: inout Sink) { remarks.route(id, into: &sink) }
 
     // MARK: Outcome
 
@@ -223,37 +175,19 @@ struct Reading: ~Copyable {
     /// - Returns: true if it may be emitted.
     mutating func settle<Sink: DocumentSink>(into sink: inout Sink) -> Bool {
         ids.insert(id)
-        if !problems.isEmpty {
-            if unlisted > 0, let last = problems.last {
-                problems[problems.count - 1].what = last.what + " (and \(unlisted) more problems in this transaction set)"
-            }
-            for problem in problems where reported < Bounds.problemsPerFile {
-                reported += 1
-                if hasDocuments { sink.refuse(problem) } else { refused.append(problem) }
-            }
-            return false
-        }
-        admit(id, into: &sink)
-        for note in notes { self.note(note.code, note.at, note.text, into: &sink) }
-        for (code, count, at) in noteCounts where count > Bounds.notesPerCode {
-            note(code, at, "and \(count - Bounds.notesPerCode) more of this kind in transaction set \(set)", into: &sink)
-        }
-        return true
+        return remarks.settle(number: set, into: &sink)
     }
 
-    /// A document of this type is emitted next; sets refused before it are refused beside it.
+    /// A document of this type is emitted next.
     mutating func admit<Sink: DocumentSink>(_ type: String, into sink: inout Sink) {
         ids.insert(type)
-        guard !hasDocuments else { return }
-        hasDocuments = true
-        for problem in refused { sink.refuse(problem) }
-        refused = []
+        remarks.admit(into: &sink)
     }
 
     /// Ends the file.
     /// - Throws: `.rejected` if no set could be read.
     mutating func finish<Sink: DocumentSink>(into sink: inout Sink) throws(ReadFailure) -> String {
-        if !refused.isEmpty { throw .rejected(refused) }
+        try remarks.finish()
         if ids.isEmpty {
             note("no-transaction-set", .file, "the interchange holds no transaction set", into: &sink)
             return X12.name
@@ -266,7 +200,7 @@ struct Reading: ~Copyable {
     /// CUR: 02 the currency of the set. Absent, the account's is assumed and noted; without that it stays unstated.
     mutating func assumedCurrency() -> Currency {
         let place = Location.segment(Tag.st, 1, set: set)
-        guard let currency = context.currency else {
+        guard let currency = context.currency(ofSet: set) else {
             note("currency-missing", place, "neither the document (CUR) nor the account states a currency")
             return .unstated
         }

@@ -39,7 +39,9 @@ enum RemittanceAdvice820 {
         for id in check.heading.ids { reading.route(id, into: &sink) }
         let advice = try sink.begin(check.heading.advice(set: reading.set))
         var emission = Emission820(check, advice: advice)
-        reading.segments.position = check.detail
+        // without a detail the next segment is the next set's
+        guard let detail = check.detail else { return try emission.finish(into: &sink) }
+        reading.segments.position = detail
         swap(&emission.batch, &reading.lines)
         try emission.read(&reading, bytes, into: &sink)
         swap(&emission.batch, &reading.lines)
@@ -60,6 +62,25 @@ enum RemittanceAdvice820 {
         /// RMR06 is written with the other sign than RMR05.
         var isDiscountTurned = false
 
+        init(
+            net: Int64, gross: Int64? = nil, discount: Int64? = nil, isDerived: Bool = false, isUnclear: Bool = false,
+            isDiscountTurned: Bool = false
+        ) {
+            self.net = net
+            self.gross = gross
+            self.discount = discount
+            self.isDerived = isDerived
+            self.isUnclear = isUnclear
+            self.isDiscountTurned = isDiscountTurned
+        }
+
+        @inline(__always)
+        init(_ line: Segments.PlainLine) {
+            net = line.net
+            gross = line.gross
+            discount = line.discount
+        }
+
         /// The same amounts with the other sign.
         var negated: Amounts {
             var other = self
@@ -75,17 +96,7 @@ enum RemittanceAdvice820 {
     ///
     /// RMR04 amount paid, 05 amount before terms discount, 06 discount, 07/08 adjustment.
     /// - Returns: nil if one of them is wrong; `element` then names it.
-    @inline(__always)
     static func amounts(_ segments: inout Segments, _ bytes: RawSpan, exponent: Int, wrong element: inout Int) -> Amounts? {
-        if exponent == 2, let net = segments.plainAmount(4, bytes) {
-            // nearly all lines: what is written in its usual form is positive
-            let count = segments.elementCount
-            if count == 4 { return Amounts(net: net) }
-            if count <= 6, let gross = segments.plainAmount(5, bytes), gross != 0 {
-                if count == 5 { return Amounts(net: net, gross: gross) }
-                if let discount = segments.plainAmount(6, bytes) { return Amounts(net: net, gross: gross, discount: discount) }
-            }
-        }
         let paid = segments.amount(4, bytes, exponent: exponent)
         switch paid {
         case .value(let net): if segments.elementCount == 4 { return Amounts(net: net) }
@@ -169,7 +180,7 @@ enum RemittanceAdvice820 {
     /// (11, 12, AZ, ID, WY…) name no document and are `other`.
     static func type(_ qualifier: UInt32) -> ReferenceType {
         switch qualifier {
-        case 0x49_56, 0x49_4B, 0x4F_49, 0x41_50, 0x52_37, 0x56_49: .invoice  // IV IK OI AP R7 VI
+        case invoice, 0x49_4B, 0x4F_49, 0x41_50, 0x52_37, 0x56_49: .invoice  // IV IK OI AP R7 VI
         case 0x43_4D, 0x43_4C: .creditMemo  // CM CL
         case 0x44_4D, 0x44_42, 0x44_4C: .debitMemo  // DM DB DL
         case 0x50_4F, 0x56_4E: .purchaseOrder  // PO VN
@@ -188,7 +199,12 @@ enum RemittanceAdvice820 {
 
     /// A credit memo whose amount is written without a minus: what its amounts mean, only the total of the payment tells.
     @inline(__always)
-    static func isPositiveCredit(_ net: Int64, _ qualifier: UInt32) -> Bool { net > 0 && type(qualifier) == .creditMemo }
+    static func isPositiveCredit(_ net: Int64, _ qualifier: UInt32) -> Bool {
+        net > 0 && qualifier != invoice && type(qualifier) == .creditMemo
+    }
+
+    /// RMR01: IV.
+    static let invoice: UInt32 = 0x49_56
 
     /// The sign with which what the ADX of a line come to leads from RMR05 − RMR06 to RMR04: then they may only say why that is paid.
     /// - Returns: 0 if they do not.

@@ -3,8 +3,8 @@ import Trade
 /// The first pass over an 820: everything that can be wrong, and the rule by which its adjustments add up.
 struct Check820 {
     var heading = Heading820()
-    /// Offset of the first segment after the heading.
-    var detail = 0
+    /// Offset of the first segment after the heading; nil if that is SE.
+    private(set) var detail: Int?
     var rule = AdjustmentRule(sign: 1)
     var footing: Int64?
 
@@ -27,10 +27,10 @@ struct Check820 {
 
     mutating func read(_ reading: inout Reading, _ bytes: RawSpan) throws(ReadFailure) {
         let hasDetail = try readHeading(&reading, bytes)
-        detail = hasDetail ? reading.segments.start : reading.segments.position
+        detail = hasDetail ? reading.segments.start : nil
         let end = reading.segments.position
         try settleHeading(&reading, bytes)
-        if hasDetail {
+        if let detail {
             reading.resume(before: detail)
             let mark = reading.mark()
             let empty = self
@@ -169,10 +169,14 @@ struct Check820 {
             switch reading.segments.tag {
             case Tag.rmr:
                 if let currencies { try enterLine(currencies.line(reading.segments, bytes)) }
-                try reading.segments.split(bytes)
                 loop = .line
                 closeLine()
-                paid = readLine(&reading, bytes)
+                if exponent == 2, currencies == nil, let plain = reading.segments.plainLine(bytes), take(plain) {
+                    paid = plain.net
+                } else {
+                    try reading.segments.split(bytes)
+                    paid = readLine(&reading, bytes)
+                }
                 net = abs(paid)
             case Tag.adx:
                 try reading.segments.split(bytes)
@@ -195,7 +199,7 @@ struct Check820 {
     }
 
     private mutating func closeLine() {
-        if let line, lineAdjustments != 0, RemittanceAdvice820.explanation(of: line, by: lineAdjustments) != 0 {
+        if lineAdjustments != 0, let line, RemittanceAdvice820.explanation(of: line, by: lineAdjustments) != 0 {
             sums.explained += Int128(lineAdjustments)
         }
         line = nil
@@ -236,6 +240,16 @@ struct Check820 {
         } else {
             foreign.append((lineCurrency, count, Int128(net)))
         }
+        return true
+    }
+
+    /// Nearly all lines: there is nothing to say about one in its usual form.
+    /// - Returns: false for a credit memo, or if the sum is too large; nothing was taken then.
+    @inline(__always)
+    private mutating func take(_ plain: Segments.PlainLine) -> Bool {
+        guard !RemittanceAdvice820.isPositiveCredit(plain.net, plain.code), let sum = try? sums.lines.plus(plain.net) else { return false }
+        sums.lines = sum
+        line = RemittanceAdvice820.Amounts(plain)
         return true
     }
 

@@ -50,24 +50,27 @@ struct Emission820 {
                 closeLine()
                 if used == Bounds.batch { try flush(into: &sink) }
                 if let currencies { try enterLine(currencies.line(reading.segments, bytes)) }
+                if isPlain, exponent == 2, let plain = reading.segments.plainLine(bytes) {
+                    readLine(plain, bytes)
+                    continue
+                }
                 try reading.segments.split(bytes)
                 readLine(&reading.segments, bytes)
             case Tag.ref:
                 guard loop == .line || loop == .lineAdjustment || loop == .documentAdjustment else { continue }
-                if loop == .line, let reference = reading.segments.qualified(bytes) {
-                    name(reference.code, bytes, reference.from, reference.to)
+                if loop == .line, used > 0, let reference = reading.segments.qualified(bytes), Self.names(reference.code) {
+                    Self.name(&batch[used - 1], reference.code, Text.decode(bytes, reference.from, reference.to))
                     continue
                 }
                 try reading.segments.split(bytes)
                 readReference(&reading.segments, bytes)
             case Tag.dtm:
                 guard loop == .line else { continue }
-                if let date = reading.segments.qualified(bytes) {
-                    guard isDate(date.code) else { continue }
-                    if let day = reading.segments.day(bytes, date.from, date.to) {
-                        take(day, date.code)
-                        continue
-                    }
+                if let date = reading.segments.qualified(bytes), isDate(date.code),
+                    let day = reading.segments.day(bytes, date.from, date.to)
+                {
+                    take(day, date.code)
+                    continue
                 }
                 try reading.segments.split(bytes)
                 readDate(&reading, bytes, into: &sink)
@@ -88,15 +91,19 @@ struct Emission820 {
             }
         }
         closeLine()
+        try finish(into: &sink)
+    }
+
+    mutating func finish<Sink: DocumentSink>(into sink: inout Sink) throws(ReadFailure) {
         try flush(into: &sink)
         try sink.end(advice, RemittanceEnd(adjustments: document, footing: footing))
     }
 
     private mutating func flush<Sink: DocumentSink>(into sink: inout Sink) throws(ReadFailure) {
         guard used > 0 else { return }
-        if used < batch.count { batch.removeLast(batch.count - used) }
-        try sink.append(batch, to: advice)
-        used = 0
+        defer { used = 0 }
+        // the last batch of a set: a copy, since the buffer's other lines will be used again
+        try used < batch.count ? sink.append(Array(batch[..<used]), to: advice) : sink.append(batch, to: advice)
     }
 
     private mutating func enterLine(_ currency: Currency) {
@@ -104,25 +111,47 @@ struct Emission820 {
         exponent = currency.exponent
     }
 
-    private mutating func readLine(_ segments: inout Segments, _ bytes: RawSpan) {
+    /// Whether a line's amounts are what is written, whatever its qualifier.
+    @inline(__always)
+    private var isPlain: Bool { !rule.turnsCredits && !rule.explainsLines }
+
+    private mutating func readLine(_ plain: Segments.PlainLine, _ bytes: RawSpan) {
+        paid = plain.net
+        let type = plain.code == RemittanceAdvice820.invoice ? .invoice : RemittanceAdvice820.type(plain.code)
+        let (last, at) = openLine()
+        Self.fill(&batch[last], Text.decode(bytes, plain.from, plain.to), type, RemittanceAdvice820.Amounts(plain), at)
+        if currencies != nil { batch[last].currency = lineCurrency }
+    }
+
+    /// - Returns: the place of a new line in the batch, and in the file.
+    @inline(__always)
+    private mutating func openLine() -> (Int, Location) {
         rmr &+= 1
         loop = .line
         hasInvoiceDate = false
+        let at = Location(scheme: .segment, set: set, tag: Tag.rmr, index: Int32(clamping: rmr))
+        if used == batch.count { batch.append(RemittanceLine(reference: "", referenceType: .other, net: 0, at: at)) }
+        used &+= 1
+        return (used &- 1, at)
+    }
+
+    private mutating func readLine(_ segments: inout Segments, _ bytes: RawSpan) {
         var wrong = 0
         guard var amounts = RemittanceAdvice820.amounts(&segments, bytes, exponent: exponent, wrong: &wrong) else { return }
         paid = amounts.net
-        if rule.turnsCredits || rule.explainsLines {
+        if !isPlain {
             if !RemittanceAdvice820.isPositiveCredit(amounts.net, segments.code(1, bytes)) {
                 if rule.explainsLines, lineCurrency == nil { explainable = amounts }
             } else if rule.turnsCredits {
                 amounts = amounts.negated
             }
         }
-        let at = Location(scheme: .segment, set: set, tag: Tag.rmr, index: Int32(clamping: rmr))
-        if used == batch.count { batch.append(RemittanceLine(reference: "", referenceType: .other, net: 0, at: at)) }
-        Self.fill(&batch[used], &segments, bytes, amounts, at)
-        if currencies != nil { batch[used].currency = lineCurrency }
-        used &+= 1
+        let (last, at) = openLine()
+        Self.fill(&batch[last], segments.text(2, bytes), RemittanceAdvice820.type(segments.code(1, bytes)), amounts, at)
+        if let adjustment = amounts.adjustment {
+            batch[last].adjustments = [Adjustment(amount: adjustment, code: segments.text(7, bytes).nonEmpty, at: at.element(8))]
+        }
+        if currencies != nil { batch[last].currency = lineCurrency }
     }
 
     /// Takes back what ADX segments did to the line before, if they only say why RMR04 is what it is.
@@ -142,25 +171,22 @@ struct Emission820 {
 
     @inline(__always)
     private static func fill(
-        _ line: inout RemittanceLine, _ segments: inout Segments, _ bytes: RawSpan, _ amounts: RemittanceAdvice820.Amounts,
-        _ at: Location
+        _ line: inout RemittanceLine, _ reference: String, _ type: ReferenceType, _ amounts: RemittanceAdvice820.Amounts, _ at: Location
     ) {
-        line.reference = segments.text(2, bytes)
-        line.referenceType = RemittanceAdvice820.type(segments.code(1, bytes))
+        line.reference = reference
+        line.referenceType = type
         line.net = amounts.net
         line.gross = amounts.gross
         line.discount = amounts.discount
         line.at = at
         line.currency = nil
-        line.invoice = nil
-        line.returnNumber = nil
-        line.po = nil
         line.date = nil
-        line.text = nil
+        // most never were anything else, which is quicker to see than to release
+        if line.po != nil { line.po = nil }
+        if line.invoice != nil { line.invoice = nil }
+        if line.returnNumber != nil { line.returnNumber = nil }
+        if line.text != nil { line.text = nil }
         if !line.adjustments.isEmpty { line.adjustments = [] }
-        if let adjustment = amounts.adjustment {
-            line.adjustments = [Adjustment(amount: adjustment, code: segments.text(7, bytes).nonEmpty, at: at.element(8))]
-        }
     }
 
     private mutating func readReference(_ segments: inout Segments, _ bytes: RawSpan) {
@@ -168,7 +194,8 @@ struct Emission820 {
         switch loop {
         case .line:
             let code = segments.code(1, bytes)
-            if Self.names(code) { name(code, segments.text(2, bytes)) }
+            guard last >= 0, Self.names(code), let text = segments.text(2, bytes).nonEmpty else { return }
+            Self.name(&batch[last], code, text)
         case .lineAdjustment:
             guard last >= 0, let index = batch[last].adjustments.indices.last else { return }
             if batch[last].adjustments[index].reference == nil {
@@ -187,18 +214,13 @@ struct Emission820 {
         qualifier == 0x50_4F || qualifier == 0x49_56 || qualifier == 0x4F_49 || qualifier == 0x52_5A
     }
 
+    /// Static, as is `fill`, so that nothing else holds the batch while a line of it is changed.
     @inline(__always)
-    private mutating func name(_ qualifier: UInt32, _ bytes: RawSpan, _ from: Int, _ to: Int) {
-        if Self.names(qualifier) { name(qualifier, Text.decode(bytes, from, to)) }
-    }
-
-    private mutating func name(_ qualifier: UInt32, _ text: String) {
-        let last = used - 1
-        guard last >= 0, !text.isEmpty else { return }
+    private static func name(_ line: inout RemittanceLine, _ qualifier: UInt32, _ text: String) {
         switch qualifier {
-        case 0x50_4F: if batch[last].po == nil { batch[last].po = text }  // PO
-        case 0x52_5A: if batch[last].returnNumber == nil { batch[last].returnNumber = text }  // RZ
-        default: if batch[last].invoice == nil, text != batch[last].reference { batch[last].invoice = text }  // IV, OI
+        case 0x50_4F: if line.po == nil { line.po = text }  // PO
+        case 0x52_5A: if line.returnNumber == nil { line.returnNumber = text }  // RZ
+        default: if line.invoice == nil, text != line.reference { line.invoice = text }  // IV, OI
         }
     }
 

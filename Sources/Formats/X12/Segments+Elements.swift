@@ -3,21 +3,31 @@ import Trade
 /// The elements of the current segment: where they are, and what they say.
 extension Segments {
     /// Finds the elements of the current segment. Without this call they are all empty.
+    @inline(__always)
     mutating func split(_ bytes: RawSpan) throws(ReadFailure) {
-        let count: Int
-        let element = separator
-        let pattern = Self.pattern(separator)
+        guard isCompact else { return try splitOdd(bytes) }
+        // a segment shorter than 64 bytes has fewer elements than there is room for
+        var marks = separators
+        var count = 0
+        while marks != 0 {
+            count &+= 1
+            offsets[count] = Int32(truncatingIfNeeded: marks.trailingZeroBitCount &+ 1)
+            marks &= marks &- 1
+        }
+        offsets[count &+ 1] = Int32(truncatingIfNeeded: end &+ 1 &- start)
+        elementCount = count
+    }
+
+    /// The same for any segment.
+    @inline(never)
+    private mutating func splitOdd(_ bytes: RawSpan) throws(ReadFailure) {
         if isFolded {
             let source = unfolded
-            var found = offsets.mutableSpan
-            count = Self.split(source.span.bytes, 0, source.count, element, pattern, &found)
+            elementCount = splitBytes(source.span.bytes, 0, source.count)
         } else {
-            let (from, to) = (start, end)
-            var found = offsets.mutableSpan
-            count = Self.split(bytes, from, to, element, pattern, &found)
+            elementCount = splitBytes(bytes, start, end)
         }
-        elementCount = count
-        guard count >= 0 else {
+        guard elementCount >= 0 else {
             throw .rejected([
                 Problem(.tooLarge, at: .byte(start), byte: start, "a segment has more than \(Bounds.elements) elements")
             ])
@@ -25,53 +35,14 @@ extension Segments {
     }
 
     /// - Returns: the number of elements after the tag; -1 if there are too many.
-    @inline(__always)
-    private static func split(
-        _ bytes: RawSpan, _ start: Int, _ end: Int, _ element: UInt8, _ pattern: UInt64, _ offsets: inout MutableSpan<Int32>
-    ) -> Int {
+    private mutating func splitBytes(_ bytes: RawSpan, _ start: Int, _ end: Int) -> Int {
+        precondition(start >= 0 && end <= bytes.byteCount)
+        let element = separator
         var count = 0
-        var offset = start
-        offsets[0] = 0
-        if end &- start >= 8 {
-            // the common beginnings REF*PO* and DTM*003*: both places are known at a glance
-            let difference = bytes.word(uncheckedAt: start) ^ pattern
-            let low = (difference & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x7F7F_7F7F_7F7F_7F7F
-            let hits = ~(low | difference | 0x7F7F_7F7F_7F7F_7F7F)
-            if hits & 0x00FF_FFFF_FFFF_FFFF == 0x0080_0000_8000_0000 {
-                offsets[1] = 4
-                offsets[2] = 7
-                count = 2
-                offset = start &+ 7
-            } else if hits == 0x8000_0000_8000_0000 {
-                offsets[1] = 4
-                offsets[2] = 8
-                count = 2
-                offset = start &+ 8
-            }
-        }
-        while offset < end {
-            if offset &+ 8 <= bytes.byteCount {
-                let difference = bytes.word(uncheckedAt: offset) ^ pattern
-                let low = (difference & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x7F7F_7F7F_7F7F_7F7F
-                var hits = ~(low | difference | 0x7F7F_7F7F_7F7F_7F7F)
-                let rest = end &- offset
-                if rest < 8 { hits &= (1 &<< UInt64(truncatingIfNeeded: rest &* 8)) &- 1 }
-                while hits != 0 {
-                    let found = offset &+ hits.trailingZeroBitCount &>> 3
-                    count &+= 1
-                    if count > Bounds.elements { return -1 }
-                    offsets[count] = Int32(truncatingIfNeeded: found &+ 1 &- start)
-                    hits &= hits &- 1
-                }
-                offset &+= 8
-            } else {
-                if bytes[offset] == element {
-                    count &+= 1
-                    if count > Bounds.elements { return -1 }
-                    offsets[count] = Int32(truncatingIfNeeded: offset &+ 1 &- start)
-                }
-                offset &+= 1
-            }
+        for offset in start..<end where bytes.byte(uncheckedAt: offset) == element {
+            count &+= 1
+            if count > Bounds.elements { return -1 }
+            offsets[count] = Int32(truncatingIfNeeded: offset &+ 1 &- start)
         }
         offsets[count &+ 1] = Int32(truncatingIfNeeded: end &+ 1 &- start)
         return count
@@ -129,16 +100,6 @@ extension Segments {
         read(element, bytes) { AmountText.scan($0, $1, $2, exponent: exponent, implied: implied) }
     }
 
-    /// An amount of two decimals in its usual form (`AmountText.plain`); nil if it is another, or none.
-    @inline(__always)
-    func plainAmount(_ element: Int, _ bytes: RawSpan) -> Int64? {
-        guard !isFolded, element <= elementCount else { return nil }
-        let from = start &+ Int(offsets[element])
-        let to = start &+ Int(offsets[element &+ 1]) &- 1
-        guard from >= 0, to <= bytes.byteCount else { return nil }
-        return AmountText.plain(bytes, from, to)
-    }
-
     /// Whether a decimal point is written, as it may not be in type N2.
     func hasPoint(_ element: Int, _ bytes: RawSpan) -> Bool {
         read(element, bytes) { source, from, to in (from..<to).contains { source[$0] == 46 } }
@@ -172,40 +133,74 @@ extension Segments {
         return day(bytes, from, to)
     }
 
-    /// A segment that begins like REF*PO* or DTM*003*, without `split`: the code of its first element and where its second stands.
+    /// What REF and DTM begin with: a code of one to four characters, and a value in the second element.
     struct Qualified {
+        /// Packed as in `code`.
         var code: UInt32
         var from: Int
         var to: Int
     }
 
-    /// - Returns: nil if it begins otherwise, is folded, or has blanks or nothing in the second element: then `split` tells.
+    /// A compact segment of two elements or more, without `split`; nil for any other form, and if nothing stands in the second element or
+    /// blanks around it: then `split` tells. Blanks may stand in the code.
     @inline(__always)
     func qualified(_ bytes: RawSpan) -> Qualified? {
-        guard !isFolded, end &- start >= 8, start >= 0, end <= bytes.byteCount, bytes.byte(uncheckedAt: start &+ 3) == separator else {
-            return nil
-        }
-        let head = bytes.word(uncheckedAt: start).byteSwapped
-        let code: UInt32
-        let from: Int
-        if head &>> 8 & 255 == UInt64(separator) {
-            code = UInt32(truncatingIfNeeded: head &>> 16 & 0xFFFF)
-            from = start &+ 7
-        } else if head & 255 == UInt64(separator) {
-            code = UInt32(truncatingIfNeeded: head &>> 8 & 0xFF_FFFF)
-            from = start &+ 8
-        } else {
-            return nil
-        }
-        var to = from
-        while to < end, bytes.byte(uncheckedAt: to) != separator { to &+= 1 }
+        guard isCompact, separators & 15 == 8, start >= 0, end <= bytes.byteCount, start &+ 8 <= bytes.byteCount else { return nil }
+        let marks = separators &- 8
+        let first = marks.trailingZeroBitCount
+        // three characters of the tag and its separator stand before the code
+        guard first > 4, first <= 8 else { return nil }
+        let rest = marks & (marks &- 1)
+        let from = start &+ first &+ 1
+        let to = rest == 0 ? end : start &+ rest.trailingZeroBitCount
         guard to > from, bytes.byte(uncheckedAt: from) > 32, bytes.byte(uncheckedAt: to &- 1) > 32 else { return nil }
-        // a separator or a blank inside the qualifier
-        let first = UInt8(truncatingIfNeeded: code &>> 16)
-        let second = UInt8(truncatingIfNeeded: code &>> 8)
-        let third = UInt8(truncatingIfNeeded: code)
-        guard second != separator, second > 32, third > 32, first != separator, first == 0 || first > 32 else { return nil }
-        return Qualified(code: code, from: from, to: to)
+        let word = UInt32(bigEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: start &+ 4, as: UInt32.self))
+        return Qualified(code: word &>> UInt32(truncatingIfNeeded: 64 &- first &* 8), from: from, to: to)
+    }
+
+    /// What RMR nearly always is: a qualifier of two characters, a reference, and amounts of two decimals in their usual form.
+    struct PlainLine {
+        /// RMR01, packed as in `code`.
+        var code: UInt32
+        /// Where RMR02 starts and ends.
+        var from: Int
+        var to: Int
+        /// RMR04, 05, 06.
+        var net: Int64
+        var gross: Int64?
+        var discount: Int64?
+    }
+
+    /// The current segment as such a line, without `split`; nil for any other form, which must then be read by its elements.
+    @inline(__always)
+    func plainLine(_ bytes: RawSpan) -> PlainLine? {
+        guard isCompact, separators & 0x7F == 0x48, start >= 0, end <= bytes.byteCount else { return nil }
+        let from = start &+ 7
+        var marks = separators &- 0x48
+        // where the element ends that starts at the place before; at the segment's end there is no mark left
+        @inline(__always) func next() -> Int {
+            let to = marks == 0 ? end : start &+ marks.trailingZeroBitCount
+            marks &= marks &- 1
+            return to
+        }
+        let to = next()
+        guard to > from, bytes.byte(uncheckedAt: from) > 32, bytes.byte(uncheckedAt: to &- 1) > 32,
+            bytes.byte(uncheckedAt: start &+ 4) > 32, bytes.byte(uncheckedAt: start &+ 5) > 32
+        else { return nil }
+        let code = UInt32(bytes.byte(uncheckedAt: start &+ 4)) &<< 8 | UInt32(bytes.byte(uncheckedAt: start &+ 5))
+        let third = next()
+        let fourth = next()
+        guard let net = AmountText.plain(bytes, third &+ 1, fourth) else { return nil }
+        var line = PlainLine(code: code, from: from, to: to, net: net)
+        if fourth == end { return line }
+        let fifth = next()
+        guard let gross = AmountText.plain(bytes, fourth &+ 1, fifth), gross != 0 else { return nil }
+        line.gross = gross
+        if fifth == end { return line }
+        let sixth = next()
+        guard sixth == end, let discount = AmountText.plain(bytes, fifth &+ 1, sixth) else { return nil }
+        line.discount = discount
+        return line
     }
 
     /// The date that stands in these bytes.

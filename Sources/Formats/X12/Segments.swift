@@ -27,15 +27,17 @@ struct Segments: ~Copyable {
     private var markLength = 1
     var separator: UInt8 = 0
     private var lineEnds = false
-    /// Where in the 64 bytes from `block` terminators and control characters stand, one bit each.
-    private var block = -1
-    private var marks: UInt64 = 0
+    private var blocks: MarkedBlocks<DelimiterAlphabet>
+    /// Whether the segment is shorter than 64 bytes and plain: then `separators` tells where its elements are, one bit a byte.
+    private(set) var isCompact = false
+    private(set) var separators: UInt64 = 0
     /// Dates read before, by their eight bytes: a file names few.
     var dates = [(text: UInt64, day: Int32)](repeating: (0, 0), count: 256)
 
     init(_ delimiters: Delimiters, at position: Int) {
         self.delimiters = delimiters
         self.position = position
+        blocks = MarkedBlocks(DelimiterAlphabet(delimiters))
         adopt(delimiters, at: position)
     }
 
@@ -46,12 +48,8 @@ struct Segments: ~Copyable {
         markLength = new.terminator.count
         separator = new.element
         lineEnds = new.lineEnds
-        block = -1
+        blocks = MarkedBlocks(DelimiterAlphabet(new))
     }
-
-    /// The byte in all eight places of a word.
-    @inline(__always)
-    static func pattern(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
 
     // MARK: Segments
 
@@ -63,33 +61,54 @@ struct Segments: ~Copyable {
         let mark = mark
         var offset = position
         precondition(offset >= 0)
-        // line breaks, indentation, blanks, Ctrl-Z, and terminators of empty segments
-        while offset < size {
+        guard offset < size else { return false }
+        // a line break, or nothing, nearly always; else also indentation, blanks, Ctrl-Z, and terminators of empty segments
+        if bytes.byte(uncheckedAt: offset) == 10 { offset &+= 1 }
+        while true {
+            guard offset < size else {
+                position = size
+                return false
+            }
             let byte = bytes.byte(uncheckedAt: offset)
             if byte > 32 && (byte != mark || markLength > 1) { break }
             offset &+= 1
         }
-        guard offset < size else {
-            position = size
-            return false
-        }
         start = offset
-        offset = firstMark(bytes, from: offset)
-        // nearly always it is the terminator, and no blank stands before it
-        if offset < size, bytes.byte(uncheckedAt: offset) == mark, markLength == 1,
-            bytes.byte(uncheckedAt: offset &- 1) > 32
-        {
-            isTerminated = true
-            end = offset
-            position = offset &+ 1
-            isFolded = false
-        } else {
-            finish(bytes, from: offset)
-        }
-        if end &- start > Bounds.segmentBytes { throw tooLong() }
         elementCount = -1
-        tag = isFolded ? packedTag(unfolded.span.bytes, 0, unfolded.count) : packedTag(bytes, start, end)
+        let base = offset & ~63
+        if blocks.base != base { blocks.move(bytes, to: base) }
+        let place = UInt64(truncatingIfNeeded: offset &- base)
+        let stops = blocks.stops(from: place)
+        offset &+= stops.trailingZeroBitCount
+        // nearly always it is the terminator, and no blank stands before it
+        guard stops & ~1 != 0, bytes.byte(uncheckedAt: offset) == mark, markLength == 1, bytes.byte(uncheckedAt: offset &- 1) > 32 else {
+            try nextOdd(bytes, from: offset)
+            return true
+        }
+        end = offset
+        position = offset &+ 1
+        isTerminated = true
+        isFolded = false
+        isCompact = true
+        // the lowest bit of all that are set, and those below it
+        separators = blocks.separators(from: place) & (stops ^ (stops &- 1))
+        if separators & 15 == 8 {
+            let packed = UInt32(bigEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: UInt32.self)) &>> 8
+            tag = packed
+            if packed & 255 != 32, packed & 0xFF00 != 0x2000 { return true }
+        }
+        tag = packedTag(bytes, start, end)
         return true
+    }
+
+    /// Finds the end and the tag of a segment that is not compact, from its first stop on, or from 64 bytes behind its start.
+    @inline(never)
+    private mutating func nextOdd(_ bytes: RawSpan, from offset: Int) throws(ReadFailure) {
+        isCompact = false
+        isFolded = false
+        finish(bytes, from: firstStop(bytes, from: offset))
+        if end &- start > Bounds.segmentBytes { throw tooLong() }
+        tag = isFolded ? packedTag(unfolded.span.bytes, 0, unfolded.count) : packedTag(bytes, start, end)
     }
 
     /// Finds the end of a segment in which something stands that is not plain.
@@ -120,7 +139,7 @@ struct Segments: ~Copyable {
                 }
                 hasBreak = true
             }
-            offset = firstMark(bytes, from: offset &+ 1)
+            offset = firstStop(bytes, from: offset &+ 1)
         }
         while end > start {
             let byte = bytes[end &- 1]
@@ -130,55 +149,18 @@ struct Segments: ~Copyable {
         isFolded = hasBreak && unfold(bytes)
     }
 
-    /// The next byte that could end the segment or break it: the terminator's first byte or a control character. Found by blocks of 64
-    /// bytes, each looked at once: a block holds several segments.
-    @inline(__always)
-    private mutating func firstMark(_ bytes: RawSpan, from: Int) -> Int {
-        var base = from & ~63
-        if base != block { look(bytes, at: base) }
-        let rest = marks &>> UInt64(truncatingIfNeeded: from & 63)
-        if rest != 0 { return from &+ rest.trailingZeroBitCount }
-        let size = bytes.byteCount
-        while true {
-            base &+= 64
-            guard base < size else { return size }
-            look(bytes, at: base)
-            if marks != 0 { return base &+ marks.trailingZeroBitCount }
+    /// The next byte that could end the segment or break it: the terminator's first byte or a control character; the file's size if there
+    /// is none.
+    private mutating func firstStop(_ bytes: RawSpan, from: Int) -> Int {
+        var from = from
+        while from < bytes.byteCount {
+            let base = from & ~63
+            if base != blocks.base { blocks.move(bytes, to: base) }
+            let stops = blocks.stops(from: UInt64(truncatingIfNeeded: from &- base))
+            if stops != 0 { return from &+ stops.trailingZeroBitCount }
+            from &+= 64
         }
-    }
-
-    @inline(__always)
-    private mutating func look(_ bytes: RawSpan, at base: Int) {
-        block = base
-        let size = bytes.byteCount
-        var found: UInt64 = 0
-        if base &+ 64 <= size {
-            let pattern = Self.pattern(mark)
-            var index = 0
-            while index < 8 {
-                let word = bytes.word(uncheckedAt: base &+ index &* 8)
-                let difference = word ^ pattern
-                // high bits: the byte is not the mark; the byte is 16 or more. Exact in every byte.
-                let other = ((difference & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x7F7F_7F7F_7F7F_7F7F) | difference
-                let plain = ((word & 0x7070_7070_7070_7070) &+ 0x7070_7070_7070_7070) | word
-                let hits = ~(other & plain) & 0x8080_8080_8080_8080
-                // gathers the eight high bits in the lowest byte; shifts, since the processor multiplies no vectors of words
-                var bits = hits &>> 7
-                bits |= bits &>> 7
-                bits |= bits &>> 14
-                bits |= bits &>> 28
-                found |= (bits & 255) &<< UInt64(truncatingIfNeeded: index &* 8)
-                index &+= 1
-            }
-        } else {
-            var offset = base
-            while offset < size {
-                let byte = bytes[offset]
-                if byte == mark || byte < 16 { found |= 1 &<< UInt64(truncatingIfNeeded: offset &- base) }
-                offset &+= 1
-            }
-        }
-        marks = found
+        return bytes.byteCount
     }
 
     private func isTerminator(_ bytes: RawSpan, at offset: Int) -> Bool {
@@ -200,14 +182,6 @@ struct Segments: ~Copyable {
 
     @inline(__always)
     private func packedTag(_ bytes: RawSpan, _ start: Int, _ end: Int) -> UInt32 {
-        if start &+ 4 <= bytes.byteCount, end &- start >= 4, bytes.byte(uncheckedAt: start &+ 3) == separator {
-            // three characters and a separator, unless an earlier one is a separator too
-            let word = bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: UInt32.self)
-            let packed = UInt32(bigEndian: word) &>> 8
-            let second = UInt8(truncatingIfNeeded: packed)
-            let first = UInt8(truncatingIfNeeded: packed &>> 8)
-            if second != separator, second != 32, first != separator, first != 32 { return packed }
-        }
         var packed: UInt32 = 0
         var offset = start
         while offset < end {

@@ -25,17 +25,8 @@ import Trade
 /// ITA, the allowance segment of releases before 003040, does not say plainly what of it is in the total: it is noted and not read. A set
 /// in which no level bills is a shipment alone.
 struct ShipmentAndBilling857 {
-    private var number = ""
-    private var date: Day?
-    private var purpose = ""
+    private var notice = ShipNoticeReading()
     private var currency: Currency?
-    private var levels = HierarchicalLevels()
-    private var goods = ShippedGoods()
-    private var fields = ShipmentFields()
-    private var parties = GoodsParties()
-    private var orders: [String] = []
-    private var known: Set<String> = []
-    private var quantities = 0
     private var bills: [Bill] = []
     /// N9*IV by level, for the bill there or above.
     private var invoiceNumbers: [Int: String] = [:]
@@ -56,7 +47,7 @@ struct ShipmentAndBilling857 {
     static func read<Sink: DocumentSink>(
         _ reading: inout Reading, _ bytes: RawSpan, into sink: inout Sink
     ) throws(ReadFailure) {
-        var notice = ShipmentAndBilling857()
+        var set = ShipmentAndBilling857()
         var hasBeginning = false
         while try reading.next(bytes) {
             let tag = reading.segments.tag
@@ -64,58 +55,48 @@ struct ShipmentAndBilling857 {
             case Tag.bht:
                 try reading.segments.split(bytes)
                 hasBeginning = true
-                notice.number = reading.documentNumber(3, bytes, "shipment number")
-                notice.date = reading.day(4, bytes)
-                notice.purpose = reading.segments.text(2, bytes)
+                set.notice.number = reading.documentNumber(3, bytes, "shipment number")
+                set.notice.date = reading.day(4, bytes)
+                set.notice.purpose = reading.segments.text(2, bytes)
             case Tag.hl, Tag.td5, Tag.dtm, Tag.n9, Tag.ref, Tag.cur, Tag.n1, Tag.tds, Tag.prf, Tag.itd, Tag.it1, Tag.it3, Tag.pid, Tag.sn1,
                 Tag.sac, Tag.txi, Tag.ita:
                 try reading.segments.split(bytes)
-                notice.read(tag, &reading, bytes)
+                set.read(tag, &reading, bytes)
             default: continue
             }
         }
         if !hasBeginning { reading.missing("BHT", "shipment number") }
         let end = reading.segments.position
-        let documents = try notice.documents(&reading, bytes)
+        let documents = try set.documents(&reading, bytes)
         reading.segments.position = end
         guard reading.settle(into: &sink) else { return }
-        notice.parties.route(&reading, into: &sink)
+        set.notice.parties.route(&reading, into: &sink)
         for document in documents { try sink.add(document) }
     }
 
     private mutating func read(_ tag: UInt32, _ reading: inout Reading, _ bytes: RawSpan) {
+        if tag == Tag.dtm { return readDay(&reading, bytes) }
+        notice.read(tag, &reading, bytes)
         switch tag {
-        case Tag.hl: levels.open(&reading, bytes)
-        case Tag.td5: fields.carrier(reading.segments, bytes)
-        case Tag.cur where levels.code != HierarchicalLevels.item: currency = reading.currency(currency, bytes)
-        case Tag.n1: parties.name(reading.segments, bytes)
-        case Tag.dtm where levels.code != HierarchicalLevels.item: readDay(&reading, bytes)
-        case Tag.n9, Tag.ref: readReference(reading.segments, bytes)
-        case Tag.prf: addOrder(reading.segments.text(1, bytes).nonEmpty)
+        case Tag.cur where notice.levels.code != HierarchicalLevels.item: currency = reading.currency(currency, bytes)
+        case Tag.n9, Tag.ref: readInvoiceNumber(reading.segments, bytes)
         case Tag.tds:
-            guard let level = levels.current, bills.last?.level != level, reading.admitLine(bills.count) else { return }
+            guard let level = notice.levels.current, bills.last?.level != level, reading.admitLine(bills.count) else { return }
             bills.append(Bill(level: level, total: reading.segments.start))
         case Tag.itd:
-            if let last = bills.indices.last, bills[last].level == levels.current { bills[last].terms.add(&reading, bytes) }
+            if let last = bills.indices.last, bills[last].level == notice.levels.current { bills[last].terms.add(&reading, bytes) }
         case Tag.it1: readItem(&reading, bytes)
         case Tag.it3:
             // IT301 units shipped, 02 unit: of the item above
-            if let shipped = reading.quantity(1, bytes) { goods.shipped(shipped, reading.unit(2, bytes), levels) }
+            if let shipped = reading.quantity(1, bytes) { notice.shipped(shipped, reading.unit(2, bytes)) }
         case Tag.pid:
-            let text = reading.segments.text(5, bytes).nonEmpty
-            goods.describe(text, levels)
-            if let last = lines.indices.last, lines[last].level == levels.current, lines[last].item.text == nil {
-                lines[last].item.text = text
+            if let last = lines.indices.last, lines[last].level == notice.levels.current, lines[last].item.text == nil {
+                lines[last].item.text = reading.segments.text(5, bytes).nonEmpty
             }
-        case Tag.sn1:
-            quantities += 1
-            goods.quantity(
-                reading.quantity(2, bytes), reading.unit(3, bytes), reading.segments.text(1, bytes).nonEmpty,
-                at: .segment(Tag.sn1, quantities, set: reading.set), levels, &reading)
         case Tag.sac:
-            if let level = levels.current, reading.admitLine(charges.count) { charges.append((reading.segments.start, level)) }
+            if let level = notice.levels.current, reading.admitLine(charges.count) { charges.append((reading.segments.start, level)) }
         case Tag.txi:
-            if let level = levels.current, reading.admitLine(taxes.count) { taxes.append((reading.segments.start, level)) }
+            if let level = notice.levels.current, reading.admitLine(taxes.count) { taxes.append((reading.segments.start, level)) }
         case Tag.ita:
             reading.note("unread-charge", bytes, "an allowance or charge (ITA) is not read; the total is as TDS states it")
         default: return
@@ -123,37 +104,22 @@ struct ShipmentAndBilling857 {
     }
 
     private mutating func readDay(_ reading: inout Reading, _ bytes: RawSpan) {
-        let day = reading.days(bytes)?.from
-        let qualifier = reading.segments.text(1, bytes)
-        fields.days(qualifier, day)
+        guard notice.levels.code != HierarchicalLevels.item else { return }
+        let day = notice.readDay(&reading, bytes)
         // 003 invoice
-        if qualifier == "003", let last = bills.indices.last, bills[last].level == levels.current {
+        if reading.segments.text(1, bytes) == "003", let last = bills.indices.last, bills[last].level == notice.levels.current {
             bills[last].date = bills[last].date ?? day
         }
     }
 
-    private mutating func readReference(_ segments: borrowing Segments, _ bytes: RawSpan) {
-        parties.reference(segments, bytes)
-        fields.reference(segments, bytes)
-        guard let text = segments.text(2, bytes).nonEmpty else { return }
-        switch segments.code(1, bytes) {
-        case 0x49_56:  // IV
-            anyInvoice.state(text)
-            if let level = levels.current, invoiceNumbers[level] == nil { invoiceNumbers[level] = text }
-        case 0x50_4F:  // PO
-            if !levels.hasOrder { addOrder(text) }
-        default: return
-        }
-    }
-
-    private mutating func addOrder(_ order: String?) {
-        guard let order else { return }
-        levels.setOrder(order, overwriting: true)
-        if orders.count < Bounds.itemLines, known.insert(order).inserted { orders.append(order) }
+    private mutating func readInvoiceNumber(_ segments: borrowing Segments, _ bytes: RawSpan) {
+        guard segments.code(1, bytes) == 0x49_56, let text = segments.text(2, bytes).nonEmpty else { return }  // IV
+        anyInvoice.state(text)
+        if let level = notice.levels.current, invoiceNumbers[level] == nil { invoiceNumbers[level] = text }
     }
 
     private mutating func readItem(_ reading: inout Reading, _ bytes: RawSpan) {
-        guard let level = levels.current, reading.admitLine(lines.count) else { return }
+        guard let level = notice.levels.current, reading.admitLine(lines.count) else { return }
         var item = ItemLine(at: .segment(Tag.it1, lines.count + 1, set: reading.set))
         item.line = reading.segments.text(1, bytes).nonEmpty
         item.quantity = reading.quantity(2, bytes)
@@ -162,17 +128,13 @@ struct ShipmentAndBilling857 {
         item.item = ItemNumber.read(reading.segments, bytes, from: 6)
         lines.append((item, level))
         item.unitPrice = nil
-        goods.name(item, levels, &reading)
+        notice.name(item, &reading)
     }
 
     // MARK: Documents
 
     private func documents(_ reading: inout Reading, _ bytes: RawSpan) throws(ReadFailure) -> [WholeDocument] {
-        // BHT02 purpose
-        if purpose == "01" { return [reading.cancellation(number, date, "shipment")] }
-        var shipment = Shipment(number: number, at: .segment(Tag.st, 1, set: reading.set), date: date, orders: orders)
-        fields.fill(&shipment, &reading)
-        shipment.lines = goods.lines(levels, &reading).map { Shipment.Line(item: $0.item, po: levels.order(of: $0.level)) }
+        guard var shipment = notice.shipment(&reading) else { return [notice.document(&reading)] }
         guard !bills.isEmpty else {
             if !lines.isEmpty {
                 reading.note("no-billing", shipment.at, "no level states a total (TDS); the notice is read as a shipment alone")
@@ -192,7 +154,7 @@ struct ShipmentAndBilling857 {
         for (index, bill) in bills.enumerated() {
             try reading.revisit(bill.total, bytes)
             var number = invoiceNumbers[bill.level]
-            if bills.count == 1 { number = number ?? anyInvoice.value ?? self.number }
+            if bills.count == 1 { number = number ?? anyInvoice.value ?? notice.number }
             guard let number else {
                 reading.problem(
                     at: .segment(Tag.tds, index + 1, set: reading.set), byte: bill.total,
@@ -210,7 +172,8 @@ struct ShipmentAndBilling857 {
             }
             var invoice = Invoice(
                 number: number, currency: currency, total: total, at: .segment(Tag.tds, index + 1, set: reading.set),
-                date: bill.date ?? date, po: levels.order(of: bill.level), terms: bill.terms.stated, lines: part.lines, tax: part.tax)
+                date: bill.date ?? notice.date, po: notice.levels.order(of: bill.level), terms: bill.terms.stated, lines: part.lines,
+                tax: part.tax)
             for offset in part.charges {
                 try reading.revisit(offset, bytes)
                 if let charge = readCharge(&reading, bytes, currency, implied) { invoice.charges.append(charge) }
@@ -260,7 +223,7 @@ struct ShipmentAndBilling857 {
 
     /// The bill at or above a level; if only one level bills, that one.
     private func bill(of level: Int, _ byLevel: [Int: Int]) -> Int? {
-        levels.first(from: level) { byLevel[$0] != nil }.flatMap { byLevel[$0] } ?? (bills.count == 1 ? 0 : nil)
+        notice.levels.first(from: level) { byLevel[$0] != nil }.flatMap { byLevel[$0] } ?? (bills.count == 1 ? 0 : nil)
     }
 
     /// A charge written with a minus is taken as written.

@@ -5,10 +5,24 @@ enum Text {
     static func decode(_ bytes: [UInt8]) -> String { decode(bytes.span.bytes, 0, bytes.count) }
 
     static func decode(_ bytes: RawSpan, _ start: Int, _ end: Int) -> String {
-        bytes.withUnsafeBytes { buffer in
+        // nearly every field is short and ASCII
+        let count = end &- start
+        if count >= 8, count <= 15, start >= 0, end <= bytes.byteCount {
+            // two words that overlap
+            let first = bytes.word(uncheckedAt: start)
+            let last = bytes.word(uncheckedAt: end &- 8)
+            if (first | last) & 0x8080_8080_8080_8080 == 0 {
+                return String(unsafeUninitializedCapacity: count) { text in
+                    let raw = UnsafeMutableRawBufferPointer(text)
+                    raw.storeBytes(of: first.littleEndian, as: UInt64.self)
+                    raw.storeBytes(of: last.littleEndian, toByteOffset: count &- 8, as: UInt64.self)
+                    return count
+                }
+            }
+        }
+        return bytes.withUnsafeBytes { buffer in
             let part = UnsafeRawBufferPointer(rebasing: buffer[start..<end])
-            // nearly every field is short and ASCII
-            if part.count <= 15, let text = short(part) { return text }
+            if count < 8, let text = short(part) { return text }
             if let text = String(validating: part, as: UTF8.self) { return text }
             var scalars = String.UnicodeScalarView()
             for byte in part { scalars.append(Unicode.Scalar(byte)) }
@@ -16,22 +30,9 @@ enum Text {
         }
     }
 
-    /// At most fifteen bytes of ASCII, which a string holds without a buffer; nil if they are not ASCII.
-    @inline(__always)
+    /// At most seven bytes of ASCII; nil if they are not ASCII.
     private static func short(_ part: UnsafeRawBufferPointer) -> String? {
         let count = part.count
-        if count >= 8 {
-            // two words that overlap
-            let first = part.loadUnaligned(as: UInt64.self)
-            let last = part.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
-            guard (first | last) & 0x8080_8080_8080_8080 == 0 else { return nil }
-            return String(unsafeUninitializedCapacity: count) { text in
-                let raw = UnsafeMutableRawBufferPointer(text)
-                raw.storeBytes(of: first, as: UInt64.self)
-                raw.storeBytes(of: last, toByteOffset: count &- 8, as: UInt64.self)
-                return count
-            }
-        }
         var union: UInt8 = 0
         for byte in part { union |= byte }
         guard union < 0x80 else { return nil }

@@ -18,16 +18,18 @@ public enum FileRejected: FileRule {
     static let problemLimit = 20
 
     public static func judge(_ file: FileCase, account: String) -> [Finding] {
-        guard file.outcome == .rejected || file.outcome == .partial, let first = file.problems.first else { return [] }
+        // a known export with other columns is another finding: only that one
+        let problems = file.problems.filter { $0.kind != .changed }
+        guard file.outcome == .rejected || file.outcome == .partial, let first = problems.first else { return [] }
         var details: JSON = [
             "first": .string(first.description), "reason": .string(first.kind.rawValue),
-            "problems": .array(file.problems.prefix(problemLimit).map { .string($0.description) }),
+            "problems": .array(problems.prefix(problemLimit).map { .string($0.description) }),
         ]
         if file.outcome == .partial { details["partial"] = true }
         return [
             Finding(
                 kind, account: account, subject: file.name, key: file.sha256, severity: .warning, details: details,
-                evidence: file.problems.prefix(problemLimit).map { Evidence(sha256: file.sha256, file: file.name, at: $0.at) })
+                evidence: problems.prefix(problemLimit).map { Evidence(sha256: file.sha256, file: file.name, at: $0.at) })
         ]
     }
 }

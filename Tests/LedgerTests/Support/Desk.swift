@@ -20,8 +20,10 @@ struct SampleFile {
     var refused: [Problem] = []
     /// The reader gives up at the end.
     var failure: [Problem] = []
+    var notes: [Note] = []
 
-    init(_ name: String, _ documents: [SampleDocument], refused: [Problem] = [], failure: [Problem] = []) {
+    init(_ name: String, _ documents: [SampleDocument], refused: [Problem] = [], failure: [Problem] = [], notes: [Note] = []) {
+        self.notes = notes
         self.name = name
         self.documents = documents
         self.refused = refused
@@ -29,11 +31,12 @@ struct SampleFile {
     }
 
     /// Stands for the bytes: everything but the name.
-    var sha256: String { SHA256.digest(of: "\(documents)\(refused)\(failure)").hex }
+    var sha256: String { SHA256.digest(of: "\(documents)\(refused)\(failure)\(notes)").hex }
 
     func read(into sink: inout LedgerSink) throws(ReadFailure) -> String {
         for document in documents { try document.emit(into: &sink) }
         for problem in refused { sink.refuse(problem) }
+        for note in notes { sink.note(note) }
         if !failure.isEmpty { throw .rejected(failure) }
         return "sample"
     }

@@ -1,5 +1,3 @@
-import Foundation
-import Testing
 import Trade
 
 @testable import Formats
@@ -67,7 +65,7 @@ extension Collected {
     var returns: [GoodsReturn] { whole.compactMap { if case .goodsReturn(let goods) = $0 { goods } else { nil } } }
 }
 
-/// What came of reading some bytes as X12.
+/// What came of reading some bytes.
 enum Outcome {
     case read(Collected, String)
     case rejected([Problem])
@@ -75,67 +73,4 @@ enum Outcome {
     var collected: Collected? { if case .read(let collected, _) = self { collected } else { nil } }
     var format: String? { if case .read(_, let format) = self { format } else { nil } }
     var problems: [Problem] { if case .rejected(let problems) = self { problems } else { [] } }
-}
-
-func readX12(_ bytes: [UInt8], currency: Currency? = Currency(code: "USD")) -> Outcome {
-    var sink = Collected()
-    do {
-        let format = try X12.read(bytes.span.bytes, context: ReadingContext(currency: currency), into: &sink)
-        return .read(sink, format)
-    } catch {
-        switch error {
-        case .rejected(let problems): return .rejected(problems)
-        case .sink(let cause):
-            Issue.record("the sink failed: \(cause)")
-            return .rejected([])
-        }
-    }
-}
-
-func readX12(_ text: String, currency: Currency? = Currency(code: "USD")) -> Outcome { readX12(Array(text.utf8), currency: currency) }
-
-/// An interchange around transaction sets, each given as its segments between ST and SE.
-func interchange(_ sets: [(id: String, segments: [String])], release: String = "004010", terminator: String = "~") -> String {
-    var segments = [
-        "ISA*00*          *00*          *ZZ*RETAILER       *ZZ*ACME1          *260302*0600*U*00401*000000042*0*P*>",
-        "GS*RA*RETAILER*ACME1*20260302*0600*42*X*\(release)",
-    ]
-    for (index, set) in sets.enumerated() {
-        let control = String(format: "%04d", index + 1)
-        segments += ["ST*\(set.id)*\(control)"] + set.segments + ["SE*\(set.segments.count + 2)*\(control)"]
-    }
-    segments += ["GE*\(sets.count)*42", "IEA*1*000000042"]
-    return segments.map { $0 + terminator }.joined()
-}
-
-enum Place {
-    static let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    static let samples = package.appending(path: "Tests/FormatsTests/Samples")
-    static let shared = package.appending(path: "../shared/samples").standardizedFileURL
-    static var hasShared: Bool {
-        let isThere = FileManager.default.fileExists(atPath: shared.path)
-        if !isThere { print("skipped: \(shared.path) is not there") }
-        return isThere
-    }
-
-    static func bytes(_ url: URL) throws -> [UInt8] { [UInt8](try Data(contentsOf: url)) }
-
-    static func files(_ folder: URL, _ isWanted: (String) -> Bool = { _ in true }) throws -> [URL] {
-        try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-            .filter { isWanted($0.lastPathComponent) && !$0.hasDirectoryPath }
-            .sorted { $0.lastPathComponent < $1.lastPathComponent }
-    }
-}
-
-/// SplitMix64: the same numbers for the same seed on every machine.
-struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
-    }
 }

@@ -1,22 +1,8 @@
-import Testing
 import Trade
 
 @testable import Formats
 
-func readEdifact(_ bytes: [UInt8], currency: Currency? = Currency(code: "EUR")) -> Outcome {
-    var sink = Collected()
-    do {
-        let format = try EDIFACT.read(bytes.span.bytes, context: ReadingContext(currency: currency), into: &sink)
-        return .read(sink, format)
-    } catch {
-        switch error {
-        case .rejected(let problems): return .rejected(problems)
-        case .sink(let cause):
-            Issue.record("the sink failed: \(cause)")
-            return .rejected([])
-        }
-    }
-}
+func readEdifact(_ bytes: [UInt8], currency: Currency? = Currency(code: "EUR")) -> Outcome { read(EDIFACT(), bytes, currency) }
 
 func readEdifact(_ text: String, currency: Currency? = Currency(code: "EUR")) -> Outcome {
     readEdifact(Array(text.utf8), currency: currency)

@@ -1,0 +1,371 @@
+import Trade
+
+/// The row of a table that is being read: typed looks at its cells, and what was found wrong with them.
+///
+/// A cell that is not what its column says (an amount, a date, an identifier that a spreadsheet has rounded) is a *problem*:
+/// the file is not what it seems, and nothing of it may be kept. What is wrong with one document alone (a value is missing,
+/// two rows contradict each other) is a *flaw*: that document is refused and the others are kept.
+struct TableCells {
+    let document: Layout.DocumentKind
+    /// The layout's name.
+    let layout: String
+    private(set) var rows: RowReader
+    private(set) var header: TableHeader
+    private(set) var locale: ExportLocale
+    private(set) var problems: [Problem] = []
+    private(set) var flaws: [Problem] = []
+    private(set) var notes: [Note] = []
+
+    let context: ReadingContext
+    private let fallback: Currency?
+    private let hasGroups: Bool
+    /// What to do about a cell that is not written as the layout says.
+    private let writing: String
+    private let words: [FieldID: [String]]
+    private var constants: [FieldID: String] = [:]
+    private var signs = [Layout.Sign](repeating: .asWritten, count: FieldID.allCases.count)
+    private var widths: [FieldID: Int] = [:]
+    private let ofLine: [FieldID]
+    private var lineColumns: [Int] = []
+    private var skip: [Skip] = []
+    private var lastCurrency = Currency.unstated
+    private var isCurrencyAssumed = false
+    private var numeric: Set<FieldID> = []
+
+    /// U+001F, between the cells of a workbook's sheet.
+    static let sheetDelimiter = RowReader.cellEnd
+
+    private struct Skip {
+        var column: Int?
+        var keys: Set<String>
+    }
+
+    init(_ found: LayoutCatalog.Found, _ layout: Layout, locale: ExportLocale, context: ReadingContext) {
+        document = layout.document
+        self.layout = layout.name
+        rows = found.rows
+        header = found.header
+        self.locale = locale
+        self.context = context
+        fallback = layout.currency ?? context.currency
+        isCurrencyAssumed = layout.currency != nil
+        hasGroups = layout.grouping
+        writing =
+            layout.dates == nil && layout.decimal == nil
+            ? CellAdvice.locale
+            : "write it as the layout \(layout.name) says, or describe the export by a layout of its own: 'remitd layout FILE' proposes one"
+        let fields = layout.document.fields
+        words = Dictionary(uniqueKeysWithValues: fields.filter { !$0.words.isEmpty }.map { ($0.id, $0.words) })
+        ofLine = fields.filter(\.isOfLine).map(\.id)
+        adopt(layout.tables[0], fields)
+    }
+
+    /// Goes on with the next of several stacked tables, whose header is the row last read.
+    mutating func enter(_ table: Layout.Table, _ header: TableHeader) {
+        self.header = header
+        adopt(table, document.fields)
+    }
+
+    private mutating func adopt(_ table: Layout.Table, _ fields: [Layout.Field]) {
+        constants = [:]
+        widths = [:]
+        for column in table.columns {
+            guard let field = fields.first(where: { $0.name == column.field }) else { continue }
+            constants[field.id] = column.constant
+            widths[field.id] = column.width
+            signs[Int(field.id.rawValue)] = column.sign
+        }
+        lineColumns = ofLine.map { header[$0] }.filter { $0 >= 0 }
+        skip = table.skip.map { skip in
+            let key = skip.caption.map(CaptionKey.of)
+            let names =
+                table.columns.first { column in key.map { column.captions.map(CaptionKey.of).contains($0) } ?? false }?.captions ?? []
+            let keys = names.map(CaptionKey.of)
+            let column = header.captions.firstIndex { keys.contains(CaptionKey.of($0)) }
+            return Skip(column: skip.caption == nil ? nil : column ?? .max, keys: Set(skip.values.map(CaptionKey.of)))
+        }
+    }
+
+    // MARK: Rows
+
+    var row: Int { rows.row }
+
+    mutating func next(_ bytes: Span<UInt8>) throws(ReadFailure) -> Bool { try rows.next(bytes) }
+
+    /// The row is no record: a total, a page title.
+    func isSkipped(_ bytes: Span<UInt8>) -> Bool {
+        guard !skip.isEmpty else { return false }
+        return skip.contains { skip in
+            if let column = skip.column { return skip.keys.contains(CaptionKey.of(rows.text(bytes, column))) }
+            return rows.fields.indices.contains { skip.keys.contains(CaptionKey.of(rows.text(bytes, $0))) }
+        }
+    }
+
+    /// Throws unless the row has the columns of its table. A sheet's rows end with their last filled cell.
+    func checkWidth(_ bytes: Span<UInt8>) throws(ReadFailure) {
+        let width = header.width
+        let count = rows.fields.count
+        if count < width, !rows.isSheet {
+            if !rows.isTerminated {
+                throw .rejected([
+                    Problem(.incomplete, at: .row(row, column: count), "the file ends inside a row", advice: "send the whole file")
+                ])
+            }
+            throw .rejected([
+                Problem(
+                    .malformed, at: .row(row, column: count + 1), byte: rows.start,
+                    "the row ends after \(count) of \(width) columns",
+                    advice: "export again; if the row is no record, name it under 'skip' in the layout \(layout)")
+            ])
+        }
+        if count > width, let extra = (width..<count).first(where: { !rows.range(bytes, $0).isEmpty }) {
+            throw .rejected([
+                Problem(
+                    .malformed, at: .row(row, column: extra + 1), byte: rows.start,
+                    "a value beyond the \(width) columns of the table; a value may contain the delimiter without quotes",
+                    advice: "export again")
+            ])
+        }
+    }
+
+    // MARK: Cells
+
+    /// Whether the table can tell the field at all.
+    func has(_ field: FieldID) -> Bool { header[field] >= 0 || constants[field] != nil }
+
+    func hasAny(_ fields: [FieldID]) -> Bool { fields.contains { has($0) } }
+
+    /// Nothing stands in the row under the field.
+    func isEmpty(_ bytes: Span<UInt8>, _ field: FieldID) -> Bool { rows.cell(bytes, header[field]).isEmpty }
+
+    /// The table has a column for it, and the row nothing in it.
+    func lacks(_ bytes: Span<UInt8>, _ field: FieldID) -> Bool {
+        header[field] >= 0 && constants[field] == nil && isEmpty(bytes, field)
+    }
+
+    var hasLineColumns: Bool { !lineColumns.isEmpty }
+
+    /// Whether the row says something of an item, beside what it says of its document.
+    func hasLine(_ bytes: Span<UInt8>) -> Bool { lineColumns.contains { !rows.cell(bytes, $0).isEmpty } }
+
+    mutating func text(_ bytes: Span<UInt8>, _ field: FieldID) -> String? {
+        let cell = rows.cell(bytes, header[field])
+        guard !cell.isEmpty else { return constants[field] }
+        if cell.kind == .error {
+            problem(field, bytes, "is an error of a formula", advice: CellAdvice.spreadsheet)
+            return nil
+        }
+        return rows.text(bytes, header[field])
+    }
+
+    /// An identifier, kept as written. What a spreadsheet has made of it cannot be mended.
+    mutating func reference(_ bytes: Span<UInt8>, _ field: FieldID) -> String? {
+        let (reading, isNumber) = ExportLocale.reference(bytes, rows, header[field])
+        guard let text = value(reading, bytes, field) else { return isEmpty(bytes, field) ? constants[field] : nil }
+        if let width = widths[field], text.utf8.count < width, text.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }) {
+            problem(
+                field, bytes, "has \(text.utf8.count) of \(width) digits: a spreadsheet has dropped the zeros before it",
+                advice: CellAdvice.untouched)
+            return nil
+        }
+        if isNumber, widths[field] == nil, numeric.insert(field).inserted {
+            let caption = header.captions[header[field]]
+            note(
+                Note(
+                    "numeric-references", at: .row(row, column: header[field] + 1),
+                    "\"\(caption)\" holds numbers and not text: zeros before a reference may be lost"))
+        }
+        return text
+    }
+
+    /// Minor units of the currency, with the sign that the layout gives it.
+    mutating func amount(_ bytes: Span<UInt8>, _ field: FieldID, _ currency: Currency) -> Int64? {
+        guard let value = unsigned(bytes, field, currency) else { return nil }
+        switch signs[Int(field.rawValue)] {
+        case .asWritten: return value
+        case .inverted: return -value
+        case .positive: return abs(value)
+        case .negative: return -abs(value)
+        }
+    }
+
+    private mutating func unsigned(_ bytes: Span<UInt8>, _ field: FieldID, _ currency: Currency) -> Int64? {
+        let cell = rows.cell(bytes, header[field])
+        if !cell.isEmpty { return isPlain(bytes, cell, field) ? value(locale.amount(bytes, cell, currency), bytes, field) : nil }
+        guard let constant = constants[field].flatMap({ ExactDecimal($0) }) else { return nil }
+        guard let minor = constant.minorUnits(exponent: currency.exponent) else {
+            problem(
+                field, bytes, "", words: "the constant \(constant) cannot be expressed in \(currency)",
+                advice: "correct the layout \(layout)")
+            return nil
+        }
+        return minor
+    }
+
+    /// An exact number written like the amounts of the file: a price, a quantity, a rate, a percentage.
+    mutating func number(_ bytes: Span<UInt8>, _ field: FieldID) -> ExactDecimal? {
+        let cell = rows.cell(bytes, header[field])
+        if cell.isEmpty { return constants[field].flatMap { ExactDecimal($0) } }
+        guard isPlain(bytes, cell, field) else { return nil }
+        return value(locale.number(bytes, PlainNumber.unmarked(bytes, cell)), bytes, field)
+    }
+
+    /// Refuses a number with the other mark in a layout that groups no thousands: `1,234` may have been meant as 1.234.
+    private mutating func isPlain(_ bytes: Span<UInt8>, _ cell: Cell, _ field: FieldID) -> Bool {
+        guard !hasGroups, cell.kind == .text else { return true }
+        let other: UInt8 = locale.mark == .point ? 44 : 46
+        for index in cell.range where bytes[index] == other {
+            problem(field, bytes, "is not written as \(locale.mark == .point ? "1234.56" : "1234,56")", advice: writing)
+            return false
+        }
+        return true
+    }
+
+    /// Never negative.
+    mutating func quantity(_ bytes: Span<UInt8>, _ field: FieldID) -> ExactDecimal? {
+        guard let value = number(bytes, field) else { return nil }
+        guard value.units >= 0 else {
+            problem(field, bytes, "is below zero", advice: "export again")
+            return nil
+        }
+        return value
+    }
+
+    mutating func days(_ bytes: Span<UInt8>, _ field: FieldID) -> Int? {
+        guard let value = number(bytes, field) else { return nil }
+        guard value.scale == 0, (0...Int64(Layout.dayLimit)).contains(value.units) else {
+            problem(field, bytes, "is not \(Layout.Form.days.example)", advice: "export again")
+            return nil
+        }
+        return Int(value.units)
+    }
+
+    mutating func day(_ bytes: Span<UInt8>, _ field: FieldID) -> Day? {
+        let cell = rows.cell(bytes, header[field])
+        if cell.isEmpty { return constants[field].flatMap { Day(iso: $0) } }
+        return value(locale.day(bytes, cell), bytes, field)
+    }
+
+    /// One of the field's words, whatever its case.
+    mutating func word(_ bytes: Span<UInt8>, _ field: FieldID) -> String? {
+        guard let text = text(bytes, field) else { return nil }
+        let key = CaptionKey.of(text)
+        let known = words[field] ?? []
+        if let word = known.first(where: { CaptionKey.of($0) == key }) { return word }
+        problem(field, bytes, "is none of \(known.joined(separator: ", "))", advice: "export again")
+        return nil
+    }
+
+    /// The currency of the row's document: its own, else the layout's, else the account's, which is noted once.
+    mutating func currency(_ bytes: Span<UInt8>, _ stated: inout Currency?) -> Currency {
+        if let currency = currency(bytes, .currency) {
+            take(.currency, &stated, currency)
+        } else if stated == nil {
+            stated = fallback ?? .unstated
+            if !isCurrencyAssumed {
+                isCurrencyAssumed = true
+                let words = fallback.map { "the account's, \($0), is taken" } ?? "and the account has none"
+                let column = header[.currency] + 1
+                notes.append(
+                    Note(
+                        "currency-assumed", at: .row(row, column: column),
+                        column > 0 ? "no currency; \(words)" : "no column of currencies; \(words)"))
+            }
+        }
+        return stated ?? .unstated
+    }
+
+    mutating func currency(_ bytes: Span<UInt8>, _ field: FieldID) -> Currency? {
+        let cell = rows.cell(bytes, header[field])
+        if cell.isEmpty { return constants[field].flatMap { Currency(code: $0) } }
+        if cell.range.count == 3 {
+            let start = cell.range.lowerBound
+            if UInt32(bytes[start]) << 16 | UInt32(bytes[start + 1]) << 8 | UInt32(bytes[start + 2]) == lastCurrency.packed {
+                return lastCurrency
+            }
+        }
+        guard let currency = Currency(code: bytes.text(cell.range)) else {
+            problem(field, bytes, "is not a currency", advice: "export again; currencies are written as in ISO 4217: USD")
+            return nil
+        }
+        lastCurrency = currency
+        return currency
+    }
+
+    /// What the row says of an item; nil if it names neither item nor line, quantity or price, nor anything else of it.
+    mutating func item(_ bytes: Span<UInt8>) -> ItemLine? {
+        let line = ItemLine(
+            at: .row(row), line: reference(bytes, .line), item: reference(bytes, .item), quantity: quantity(bytes, .quantity),
+            unit: text(bytes, .unit), unitPrice: number(bytes, .unitPrice), text: text(bytes, .text))
+        guard line == ItemLine(at: line.at) else { return line }
+        return isEmpty(bytes, .amount) ? nil : line
+    }
+
+    /// Identifiers in the row that lead to an account.
+    mutating func routes(_ bytes: Span<UInt8>) -> [String] {
+        [reference(bytes, .vendor), reference(bytes, .marketplace)].compactMap(\.self)
+    }
+
+    // MARK: Faults
+
+    /// The same number in a second row of a table that has nothing to tell in one.
+    mutating func repeated(_ field: FieldID, _ number: String, isAllowed: Bool) {
+        if isAllowed {
+            note(Note("row-repeated", at: .row(row), "\(number) stands in an earlier row too"))
+        } else {
+            flaw(
+                field, at: .row(row), "\(number) stands in an earlier row too, which is taken",
+                advice: "see at the source which of them holds, and export again")
+        }
+    }
+
+    /// Takes a value of the row's document, which another row may have stated already; then they must agree.
+    mutating func take<Value: Equatable>(_ field: FieldID, _ known: inout Value?, _ value: Value?) {
+        guard let value else { return }
+        if known != nil, known != value {
+            let name = header[field] >= 0 ? header.captions[header[field]] : field.name
+            flaw(
+                field, at: .row(row), "\"\(name)\" says another thing than in an earlier row of the same number",
+                advice: "export again, or correct it at its source")
+        } else {
+            known = value
+        }
+    }
+
+    /// - Returns: the value; nil with a flaw if no row of the document states it.
+    mutating func stated<Value>(_ field: FieldID, _ value: Value?, of number: String, _ at: Location) -> Value? {
+        if value == nil {
+            let column = header[field]
+            let name = column >= 0 ? "\"\(header.captions[column])\" is empty" : "has no \(field.name)"
+            flaw(
+                field, at: at, column >= 0 ? "\(name) in \(number)" : "\(number) \(name)",
+                advice: "export again, or correct it at its source")
+        }
+        return value
+    }
+
+    mutating func flaw(_ field: FieldID, at: Location, _ what: String, advice: String) {
+        flaws.append(Problem(.malformed, at: at.element(max(header[field] + 1, 0)), what, advice: advice))
+    }
+
+    private mutating func value<Value>(_ reading: CellReading<Value>, _ bytes: Span<UInt8>, _ field: FieldID) -> Value? {
+        switch reading {
+        case .value(let value): return value
+        case .empty: return nil
+        case .bad(let what, let advice):
+            problem(field, bytes, what, advice: advice == CellAdvice.locale ? writing : advice)
+            return nil
+        }
+    }
+
+    mutating func problem(_ field: FieldID, _ bytes: Span<UInt8>, _ what: String, words: String? = nil, advice: String) {
+        let column = header[field]
+        let caption = column >= 0 ? header.captions[column] : field.name
+        let said = words ?? "\"\(rows.text(bytes, column).prefix(60))\" in \"\(caption)\" \(what)"
+        problems.append(Problem(.malformed, at: .row(row, column: column + 1), byte: rows.start, said, advice: advice))
+    }
+
+    mutating func note(_ note: Note) {
+        if notes.count < TableReading.noteLimit { notes.append(note) }
+    }
+}

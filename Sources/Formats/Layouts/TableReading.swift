@@ -1,0 +1,239 @@
+import Trade
+
+/// How the rows of a table become documents.
+enum TableGrouping {
+    /// Rows of one number are one document.
+    case joined
+    /// One row, one document; a number stands once.
+    case single
+    /// Each row is a document, whatever its number.
+    case each
+}
+
+/// What one kind of document takes from its rows.
+protocol DocumentTable {
+    /// A document in the making.
+    associatedtype Draft
+    /// What columns can feed; the first is the number by which rows belong together.
+    static var fields: [Layout.Field] { get }
+    static var grouping: TableGrouping { get }
+    static func draft(_ number: String, _ row: Int, _ cells: inout TableCells) -> Draft
+    /// Takes what the row that was last read says.
+    static func take(_ bytes: Span<UInt8>, _ cells: inout TableCells, into draft: inout Draft)
+    /// - Returns: nil, with a flaw, if it is no document.
+    static func finish(_ draft: Draft, _ cells: inout TableCells) -> WholeDocument?
+}
+
+extension DocumentTable {
+    static var grouping: TableGrouping { .joined }
+}
+
+/// Σ of the amounts of a document's lines.
+struct LineSum {
+    private var sum: Int64 = 0
+    private var count = 0
+    private var isWhole = true
+
+    /// - Parameter amount: nil if a line states none.
+    mutating func add(_ amount: Int64?) {
+        guard let amount, let next = try? sum.plus(amount) else {
+            isWhole = false
+            return
+        }
+        sum = next
+        count += 1
+    }
+
+    /// Nil unless every line states its amount.
+    var whole: Int64? { isWhole && count > 0 ? sum : nil }
+
+    /// Notes a total that the lines do not come to.
+    func check(
+        against candidates: [Int64], _ total: Int64, _ currency: Currency, of number: String, _ at: Location, _ cells: inout TableCells
+    ) {
+        guard let sum = whole, !candidates.contains(sum) else { return }
+        let words = "the lines of \(number) come to \(Money(sum, currency).decimal), its total is \(Money(total, currency).decimal)"
+        cells.note(Note("total-differs", at: at, words))
+    }
+}
+
+/// Reads one table, or several stacked ones, into documents.
+struct TableReading {
+    let layout: Layout
+    let catalog: LayoutCatalog
+    let index: Int
+    var cells: TableCells
+
+    /// Notes of one file: more say nothing new.
+    static let noteLimit = 1000
+
+    init(_ found: LayoutCatalog.Found, _ catalog: LayoutCatalog, locale: ExportLocale, context: ReadingContext) {
+        self.catalog = catalog
+        index = found.layout
+        layout = catalog.layouts[found.layout]
+        cells = TableCells(found, layout, locale: locale, context: context)
+    }
+
+    mutating func run<Sink: DocumentSink>(_ bytes: Span<UInt8>, routes: [String], _ sink: inout Sink) throws(ReadFailure) {
+        for route in routes { sink.route(route) }
+        switch layout.document {
+        case .remittanceAdvice: try remittances(bytes, &sink)
+        case .invoice: try documents(InvoiceTable.self, bytes, routes, &sink)
+        case .creditMemo, .debitMemo, .claim: try documents(MemoTable.self, bytes, routes, &sink)
+        case .purchaseOrder: try documents(PurchaseOrderTable.self, bytes, routes, &sink)
+        case .shipment: try documents(ShipmentTable.self, bytes, routes, &sink)
+        case .receipt: try documents(ReceiptTable.self, bytes, routes, &sink)
+        case .goodsReturn: try documents(ReturnTable.self, bytes, routes, &sink)
+        case .chargeback: try documents(ChargebackTable.self, bytes, routes, &sink)
+        case .other: try documents(OtherTable.self, bytes, routes, &sink)
+        }
+    }
+
+    // MARK: Rows
+
+    /// The number of the table's stacked tables that is being read, from 0.
+    private(set) var table = 0
+
+    /// Steps to the next record.
+    mutating func next(_ bytes: Span<UInt8>) throws(ReadFailure) -> Bool {
+        while try cells.next(bytes) {
+            let filled = cells.rows.filled(bytes, limit: 2)
+            if filled == 0 { continue }
+            if table + 1 < layout.tables.count {
+                // a title stands alone above the next table
+                if filled == 1 { continue }
+                if try enter(bytes) { continue }
+            }
+            if cells.isSkipped(bytes) { continue }
+            try cells.checkWidth(bytes)
+            return true
+        }
+        if table + 1 < layout.tables.count {
+            let name = layout.tables[table + 1].name
+            throw .rejected([
+                Problem(.incomplete, at: .row(cells.row), "the file ends before the table of \(name)", advice: "send the whole file")
+            ])
+        }
+        return false
+    }
+
+    /// Goes on with the next table if the row is its header.
+    private mutating func enter(_ bytes: Span<UInt8>) throws(ReadFailure) -> Bool {
+        // a record has a digit in the column of its number, a caption has none
+        let key = cells.header[layout.document.key]
+        for byte in cells.rows.range(bytes, key) where bytes[byte] >= 48 && bytes[byte] <= 57 { return false }
+        let captions = cells.rows.fields.indices.map { cells.rows.text(bytes, $0) }
+        let header = catalog.header(index, table: table + 1, captions: captions, row: cells.row)
+        guard header.isHeader else { return false }
+        if let problem = header.problem(of: layout) { throw .rejected([problem]) }
+        table += 1
+        cells.enter(layout.tables[table], header)
+        for note in header.notes { cells.note(note) }
+        return true
+    }
+
+    // MARK: Documents
+
+    private mutating func documents<Table: DocumentTable, Sink: DocumentSink>(
+        _ kind: Table.Type, _ bytes: Span<UInt8>, _ fixed: [String], _ sink: inout Sink
+    ) throws(ReadFailure) {
+        var drafts: [(draft: Table.Draft, routes: [String], isFlawed: Bool)] = []
+        var byNumber: [String: Int] = [:]
+        var last = (number: "", index: -1)
+        let key = layout.document.key
+        let essentials = Table.fields.filter { $0.isOfLine && $0.isEssential }.map(\.id)
+        var routed = fixed
+        var given = 0
+        while try next(bytes) {
+            let before = cells.flaws.count
+            guard let number = cells.reference(bytes, key) else {
+                _ = cells.stated(key, String?.none, of: "row \(cells.row)", .row(cells.row))
+                try bound()
+                continue
+            }
+            var index = Table.grouping == .each ? -1 : number == last.number ? last.index : byNumber[number] ?? -1
+            if index >= 0, Table.grouping == .single || table == 0 && layout.tables.count == 1 && !cells.hasLineColumns {
+                cells.repeated(key, number, isAllowed: Table.grouping == .joined)
+                if Table.grouping == .single {
+                    try bound()
+                    continue
+                }
+            }
+            if index < 0 {
+                if table > 0 { cells.flaw(key, at: .row(cells.row), "\(number) does not stand in the table above", advice: "export again") }
+                index = drafts.count
+                drafts.append((Table.draft(number, cells.row, &cells), [], false))
+                if Table.grouping != .each { byNumber[number] = index }
+            }
+            last = (number, index)
+            Table.take(bytes, &cells, into: &drafts[index].draft)
+            if cells.hasLine(bytes) {
+                for field in essentials where cells.lacks(bytes, field) {
+                    _ = cells.stated(field, String?.none, of: number, .row(cells.row))
+                }
+            }
+            if drafts[index].routes.isEmpty { drafts[index].routes = cells.routes(bytes) }
+            if cells.flaws.count > before { drafts[index].isFlawed = true }
+            try bound()
+            if Table.grouping != .joined {
+                // nothing will be added to it: it can go, and cost no more memory
+                given += try give(kind, drafts[index], fixed, &routed, &sink)
+                drafts.removeAll(keepingCapacity: true)
+                if Table.grouping == .single { byNumber[number] = 0 }
+                last = ("", -1)
+            }
+        }
+        for draft in drafts { given += try give(kind, draft, fixed, &routed, &sink) }
+        try settle(given: given, &sink)
+    }
+
+    /// - Returns: 1 if it was a document.
+    private mutating func give<Table: DocumentTable, Sink: DocumentSink>(
+        _ kind: Table.Type, _ draft: (draft: Table.Draft, routes: [String], isFlawed: Bool), _ fixed: [String], _ routed: inout [String],
+        _ sink: inout Sink
+    ) throws(ReadFailure) -> Int {
+        guard let document = Table.finish(draft.draft, &cells), !draft.isFlawed else {
+            try bound()
+            return 0
+        }
+        // a sink forgets the ids of the last document as soon as it is given another
+        let routes = fixed + draft.routes
+        if routes != routed {
+            for route in routes { sink.route(route) }
+            routed = routes
+        }
+        try sink.add(document)
+        return 1
+    }
+
+    /// Rejects the file as soon as there is enough to correct.
+    func bound() throws(ReadFailure) {
+        if cells.problems.count >= TextBounds.problems { throw .rejected(cells.problems) }
+        if cells.flaws.count >= TextBounds.problems { throw .rejected(cells.problems + cells.flaws) }
+    }
+
+    private func settle<Sink: DocumentSink>(given: Int, _ sink: inout Sink) throws(ReadFailure) {
+        if !cells.problems.isEmpty { throw .rejected(cells.problems) }
+        if given == 0, !cells.flaws.isEmpty { throw .rejected(cells.flaws) }
+        for flaw in cells.flaws { sink.refuse(flaw) }
+        finishNotes(given: given, &sink)
+    }
+
+    func finishNotes<Sink: DocumentSink>(given: Int, _ sink: inout Sink) {
+        for note in cells.notes { sink.note(note) }
+        if given == 0 { sink.note(Note("no-rows", at: .row(cells.header.row), "the table of \(layout.title) has no rows")) }
+    }
+}
+
+extension Layout.DocumentKind {
+    /// The number by which rows belong together.
+    var key: FieldID { self == .chargeback ? .id : .number }
+}
+
+extension TableHeader {
+    /// Columns more or fewer than the layout knows, of which none is needed.
+    var notes: [Note] {
+        added.map { .added($0.caption, row: row, column: $0.column) }
+            + absent.map { Note("column-missing", at: .row(row), "the column \"\($0)\" is gone") }
+    }
+}

@@ -1,0 +1,83 @@
+import Trade
+
+/// Invoices of ours, one row each, or one row for each of their items.
+enum InvoiceTable: DocumentTable {
+    static let fields: [Layout.Field] = [
+        .init(.number, .reference, "Number of the invoice.", essential: true),
+        .init(.date, .date, "Date of the invoice.", essential: true),
+        .init(.po, .reference, "Purchase order that it bills."),
+        .init(.currency, .currency, "Currency of all its amounts."),
+        .init(.total, .amount, "What is billed in all, tax included; positive.", essential: true),
+        .init(.tax, .amount, "Tax within the total."),
+        .init(.dueDate, .date, "Day on which payment is due."),
+        .init(.netDays, .days, "Days until payment is due."),
+        .init(.discountPercent, .percent, "Discount for paying early, in percent."),
+        .init(.discountDays, .days, "Days in which the discount may be taken."),
+        .init(.discountDate, .date, "Last day on which the discount may be taken."),
+        .init(.basis, .word, "What the days are counted from.", words: TermsBasis.allCases.map(\.rawValue)),
+        .init(.vendor, .route, "Vendor or payee code of the account."),
+        .init(.marketplace, .route, "Marketplace of the account."),
+        .line(.line, .reference, "Number of the line."),
+        .line(.item, .reference, "Item: the ASIN or the number that the purchase order uses."),
+        .line(.quantity, .quantity, "Units billed."),
+        .line(.unit, .text, "Unit of the quantity."),
+        .line(.unitPrice, .price, "Price of one unit, net of tax."),
+        .line(.amount, .amount, "Amount of the line; with the charges and the tax the lines are checked against the total."),
+        .line(.text, .text, "What the item is."),
+        .line(.charge, .amount, "An allowance (negative) or a charge (positive) on the whole invoice."),
+        .line(.chargeCode, .reference, "What the allowance or charge is for."),
+    ]
+
+    struct Draft {
+        var invoice: Invoice
+        var currency: Currency?
+        var total: Int64?
+        var sum = LineSum()
+    }
+
+    static func draft(_ number: String, _ row: Int, _ cells: inout TableCells) -> Draft {
+        Draft(invoice: Invoice(number: number, currency: .unstated, total: 0, at: .row(row)))
+    }
+
+    static func take(_ bytes: Span<UInt8>, _ cells: inout TableCells, into draft: inout Draft) {
+        let currency = cells.currency(bytes, &draft.currency)
+        cells.take(.date, &draft.invoice.date, cells.day(bytes, .date))
+        cells.take(.po, &draft.invoice.po, cells.reference(bytes, .po))
+        cells.take(.total, &draft.total, cells.amount(bytes, .total, currency))
+        cells.take(.tax, &draft.invoice.tax, cells.amount(bytes, .tax, currency))
+        terms(bytes, &cells, into: &draft.invoice.terms)
+        guard cells.hasLine(bytes) else { return }
+        if let charge = cells.amount(bytes, .charge, currency) {
+            draft.invoice.charges.append(Charge(code: cells.reference(bytes, .chargeCode) ?? "", amount: charge))
+            draft.sum.add(charge)
+        }
+        guard let item = cells.item(bytes) else { return }
+        draft.sum.add(cells.amount(bytes, .amount, currency))
+        draft.invoice.lines.append(item)
+    }
+
+    private static func terms(_ bytes: Span<UInt8>, _ cells: inout TableCells, into terms: inout PaymentTerms?) {
+        guard cells.hasAny([.dueDate, .netDays, .discountPercent, .discountDays, .discountDate, .basis]) else { return }
+        var stated = terms ?? PaymentTerms()
+        cells.take(.dueDate, &stated.dueDate, cells.day(bytes, .dueDate))
+        cells.take(.netDays, &stated.netDays, cells.days(bytes, .netDays))
+        cells.take(.discountPercent, &stated.discountPercent, cells.number(bytes, .discountPercent))
+        cells.take(.discountDays, &stated.discountDays, cells.days(bytes, .discountDays))
+        cells.take(.discountDate, &stated.discountDate, cells.day(bytes, .discountDate))
+        cells.take(.basis, &stated.basis, cells.word(bytes, .basis).flatMap { TermsBasis(rawValue: $0) })
+        terms = stated == PaymentTerms() ? nil : stated
+    }
+
+    static func finish(_ draft: Draft, _ cells: inout TableCells) -> WholeDocument? {
+        var invoice = draft.invoice
+        invoice.currency = draft.currency ?? .unstated
+        let row = invoice.at
+        guard cells.stated(.date, invoice.date, of: invoice.number, row) != nil,
+            let total = cells.stated(.total, draft.total, of: invoice.number, row)
+        else { return nil }
+        invoice.total = total
+        // lines are net of tax or with it, by the habit of who exports
+        draft.sum.check(against: [total - (invoice.tax ?? 0), total], total, invoice.currency, of: invoice.number, row, &cells)
+        return .invoice(invoice)
+    }
+}
