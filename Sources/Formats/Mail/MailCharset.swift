@@ -22,7 +22,7 @@ enum MailCharset {
         let shown = MailWords.clean(label, limit: 40) ?? ""
         guard let (text, bad) = convert(bytes, from: alias(label)) else {
             var decoded = guessed(bytes)
-            let taken = decoded.note?.text ?? "it holds no other than ASCII characters"
+            let taken = decoded.note?.text ?? "it was read as UTF-8"
             decoded.note = ("charset-unknown", "the encoding \"\(shown)\" is not known; \(taken)")
             return decoded
         }

@@ -130,12 +130,10 @@ struct MailboxCuts {
                 blank = bytes[index] == 10 || bytes[index] == 13
                 Self.skip(bytes, &index, &line)
             }
-            // the blank line before the next From line is the mailbox's
+            // the blank line behind each mail is the mailbox's (RFC 4155)
             var end = index
-            if end < bytes.count {
-                if end > start, bytes[end - 1] == 10 { end -= 1 }
-                if end > start, bytes[end - 1] == 13 { end -= 1 }
-            }
+            if bytes[start..<end].suffix(2).elementsEqual([10, 10]) { end -= 1 }
+            if bytes[start..<end].suffix(4).elementsEqual([13, 10, 13, 10]) { end -= 2 }
             mails.append(Cut(range: start..<end, line: first))
         }
     }

@@ -12,6 +12,8 @@ struct MailEntity {
     var children: [MailEntity] = []
     /// A multipart that its closing boundary ends.
     var isClosed = true
+    /// The text ends before the blank line below its header.
+    var isHeaderCut = false
     /// A boundary stands behind it: it is not what the end of the text may have cut.
     var isBounded = false
     /// What follows the closing boundary.
@@ -63,7 +65,7 @@ struct MailStructure {
         var (entity, body) = try header(from: start)
         let field = try entity.fields[.type].map { (range) throws(ReadFailure) in try text(range, field: "Content-Type") }
         entity.type = MailType(field ?? standard)
-        if entity.type.isMultipart { return try multipart(entity, from: body, depth: depth) }
+        if entity.type.isDivided { return try multipart(entity, from: body, depth: depth) }
         if entity.type.name == "message/rfc822", isPlain(entity) {
             let (inner, stop) = try self.entity(from: body, depth: depth + 1, standard: "text/plain")
             entity.children = [inner]
@@ -80,15 +82,8 @@ struct MailStructure {
 
     private mutating func multipart(_ multipart: MailEntity, from body: Int, depth: Int) throws(ReadFailure) -> (MailEntity, Stop) {
         var entity = multipart
-        guard let boundary = entity.type.boundary, !boundary.isEmpty, boundary.count <= MailBounds.boundary else {
-            throw .rejected([
-                Problem(
-                    .malformed, at: at(entity.start), "a mail of several parts that does not say how they are divided (no boundary)",
-                    advice: "save the mail again, or its attachments")
-            ])
-        }
         let level = boundaries.count
-        boundaries.append(boundary)
+        boundaries.append(entity.type.boundary ?? [])
         var stop = next(from: body)
         let standard = entity.type.name == "multipart/digest" ? "message/rfc822" : "text/plain"
         while stop.level == level, !stop.closes {
@@ -212,6 +207,7 @@ struct MailStructure {
             }
             index = next
         }
+        entity.isHeaderCut = true
         return (entity, bytes.count)
     }
 

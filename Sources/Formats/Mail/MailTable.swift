@@ -197,11 +197,11 @@ struct MailTable {
         }
     }
 
-    /// The cells of a row under the captions of its HTML table.
+    /// The cells of a row that begin under the captions of its HTML table.
     func cells(_ row: TextLine) -> [Column: Range<Int>] {
         var found: [Column: Range<Int>] = [:]
         for place in places {
-            guard let cell = row.cells.first(where: { $0.column < place.end && $0.column + $0.span > place.start }) else { continue }
+            guard let cell = row.cells.first(where: { $0.column >= place.start && $0.column < place.end }) else { continue }
             if !cell.range.isEmpty { found[place.column] = cell.range }
         }
         return found

@@ -34,6 +34,13 @@ struct MailUnpacking {
     private mutating func message<Sink: MemberSink>(
         _ bytes: [UInt8], _ entity: MailEntity, depth: Int, _ sink: inout Sink
     ) throws(ReadFailure) {
+        if entity.isHeaderCut, depth == 0 {
+            throw .rejected([
+                Problem(
+                    .incomplete, at: at(bytes, bytes.count), "the mail ends inside its header", advice: "fetch or save the whole mail again"
+                )
+            ])
+        }
         if let open = Self.open(entity), depth == 0 {
             throw .rejected([
                 Problem(
@@ -58,7 +65,7 @@ struct MailUnpacking {
 
     /// The boundary of a multipart that the end of the text cuts.
     private static func open(_ entity: MailEntity) -> String? {
-        if entity.type.isMultipart, !entity.isClosed, !entity.isBounded {
+        if entity.type.isDivided, !entity.isClosed, !entity.isBounded {
             return MailWords.clean(String(decoding: entity.type.boundary ?? [], as: UTF8.self), limit: 70) ?? ""
         }
         return entity.children.last.flatMap(open)
@@ -250,7 +257,11 @@ struct MailUnpacking {
                 "ask the sender to send plain text or HTML and not \"Rich Text\"")
         case "message/partial": return problem("only a piece of a mail that was sent in several", "ask the sender to send it in one")
         case "message/external-body": return problem("the part only says where a file lies", "fetch that file and drop it")
-        default: return nil
+        default:
+            guard type.isMultipart, !type.isDivided else { return nil }
+            return Problem(
+                .malformed, at: at(bytes, entity.start), "a group of parts that does not say how they are divided (no boundary)",
+                advice: "save the mail again, or its attachments")
         }
     }
 

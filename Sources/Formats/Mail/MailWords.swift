@@ -130,5 +130,7 @@ struct MailType {
     }
 
     var isMultipart: Bool { name.hasPrefix("multipart/") }
+    /// A multipart that says how its parts are divided.
+    var isDivided: Bool { isMultipart && (1...MailBounds.boundary).contains(boundary?.count ?? 0) }
     var isText: Bool { name == "text/plain" || name == "text/html" }
 }

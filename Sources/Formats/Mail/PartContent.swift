@@ -110,11 +110,11 @@ struct PartContent {
             let next = min(end + 1, text.upperBound)
             if end > index, bytes[end - 1] == 13 { end -= 1 }
             if let start {
-                if bytes[index..<end].elementsEqual(Array("end".utf8)) { return (name, start..<next) }
+                if bytes[index..<end].elementsEqual(Array("end".utf8)) { return (name, start..<index) }
             } else if bytes[index..<end].starts(with: Array("begin ".utf8)), end - index < 512 {
                 let words = MailWords.text(Array(bytes[index..<end])).split(separator: " ", maxSplits: 2)
                 if words.count == 3, (3...4).contains(words[1].count), words[1].allSatisfy({ $0 >= "0" && $0 <= "7" }) {
-                    start = index
+                    start = next
                     name = String(words[2])
                 }
             }
@@ -129,14 +129,14 @@ struct PartContent {
             if !range.isEmpty { try take(bytes.span.extracting(range).bytes) }
             return
         }
+        if encoding == .uuencoded {
+            let file = Self.uudecoded(bytes[range])
+            if !file.isEmpty { try take(file.span.bytes) }
+            return
+        }
         var state = GMimeEncoding()
-        let kind: GMimeContentEncoding =
-            switch encoding {
-            case .plain, .quoted: GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE
-            case .base64: GMIME_CONTENT_ENCODING_BASE64
-            case .uuencoded: GMIME_CONTENT_ENCODING_UUENCODE
-            }
-        g_mime_encoding_init_decode(&state, kind)
+        g_mime_encoding_init_decode(
+            &state, encoding == .base64 ? GMIME_CONTENT_ENCODING_BASE64 : GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
         var output = [CChar](repeating: 0, count: g_mime_encoding_outlen(&state, MailBounds.piece) + 64)
         var index = range.lowerBound
         while index < range.upperBound {
@@ -151,6 +151,24 @@ struct PartContent {
         let pad = [CChar](repeating: 61, count: padding)
         let count = g_mime_encoding_flush(&state, pad, pad.count, &output)
         if count > 0 { try take(output.span.extracting(0..<count).bytes) }
+    }
+
+    /// Lines of a length and four signs for three bytes (POSIX uuencode). Blanks at the end of a line may have been lost.
+    private static func uudecoded(_ lines: ArraySlice<UInt8>) -> [UInt8] {
+        var file: [UInt8] = []
+        for line in lines.split(separator: 10) {
+            guard let first = line.first else { continue }
+            let count = Int((first &- 32) & 63)
+            let signs = line.dropFirst().prefix { $0 != 13 }.map { UInt32(($0 &- 32) & 63) }
+            var group: [UInt8] = []
+            for index in stride(from: 0, to: (count + 2) / 3 * 4, by: 4) {
+                var three: UInt32 = 0
+                for place in index..<index + 4 { three = three << 6 | (place < signs.count ? signs[place] : 0) }
+                group += [UInt8(three >> 16 & 255), UInt8(three >> 8 & 255), UInt8(three & 255)]
+            }
+            file += group.prefix(count)
+        }
+        return file
     }
 
     func decoded(_ bytes: [UInt8]) -> [UInt8] {
