@@ -178,7 +178,8 @@ public struct FileHead: Sendable {
     /// The first bytes, at most `FileHead.limit`.
     public var bytes: [UInt8]
     public var size: Int
-    public static let limit = 8192
+    /// The style sheet of a forwarded mail takes the first 10 KiB, and more, of its HTML.
+    public static let limit = 64 << 10
     public init(name: String, bytes: [UInt8], size: Int) {
         self.name = name
         self.bytes = bytes

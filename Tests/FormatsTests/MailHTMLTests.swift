@@ -27,7 +27,8 @@ struct MailHTMLTests {
     /// The documents, without their places.
     static func content(_ outcome: TableOutcome) -> String {
         let documents = outcome.text.split(separator: #","documents":"#).last?.split(separator: #","notes":"#).first ?? ""
-        return String(documents).replacing(#/,"at":"line \d+"/#, with: "")
+        // HTML has no-break spaces where its author wanted blanks
+        return String(documents).replacing(#/,"at":"line \d+"/#, with: "").replacing("\u{A0}", with: " ")
     }
 
     @Test(arguments: ["us-layout-a", "de-layout-b"]) func `a mail gives the same document as text and as HTML`(_ name: String) throws {
@@ -166,5 +167,33 @@ struct MailHTMLTests {
         }
         let deep = String(repeating: "<table><tr><td>", count: 5_000)
         #expect(TableOutcome(RemittanceMail(), "<html>" + deep).problems.map(\.kind) == [.tooLarge])
+    }
+}
+
+/// A mail from the file to its documents, as the daemon goes.
+struct MailThroughTests {
+    @Test func `a forwarded mail in Outlook's words is unpacked and its HTML read`() throws {
+        let folder = TableSamples.samples.appendingPathComponent("mail")
+        let html = String(decoding: try TableSamples.bytes(folder.appendingPathComponent("us-layout-a.html")), as: UTF8.self)
+        let style = "<style><!--" + String(repeating: " p.MsoNormal {mso-style-parent:\"\"; margin:0cm;}\n", count: 400) + "--></style>"
+        let body = html.replacing("<body>", with: "<body>\(style)<p class=MsoNormal>Subject: Remittance Advice</p>")
+        let text = "FYI\nPayment number:\n710020044\nsee the table\n"
+        let mail =
+            MailContainerTests.head + "Content-Type: multipart/alternative; boundary=b\n\n--b\n\n\(text)\n--b\nContent-Type: text/html; "
+            + "charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
+            + Data(body.utf8).base64EncodedString(options: .lineLength76Characters) + "\n--b--\n"
+        let unpacked = MailContainerTests.unpack(mail)
+        #expect(unpacked.parts.map(\.member.name) == ["body.txt", "body.html"])
+        #expect(Set(unpacked.parts.map(\.member.role)) == [.part(alternative: 1)])
+        let known = unpacked.parts.filter {
+            if case .format(let format) = Formats.standard.identify(FormatIdentification.head($0.bytes, $0.member.name)) {
+                return format.name == "remittance-mail"
+            }
+            return false
+        }
+        #expect(known.map(\.member.name) == ["body.html"])
+        let outcome = TableOutcome(RemittanceMail(), try #require(known.first).bytes, ReadingContext(marketplace: "US"))
+        #expect(outcome.documents.first?["number"]?.string == "710020044")
+        #expect(outcome.footings == [0])
     }
 }

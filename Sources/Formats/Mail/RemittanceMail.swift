@@ -157,9 +157,19 @@ enum MailLabel: CaseIterable {
         return (label, value)
     }
 
+    /// A cheap look before the costly one: every label begins with P, O or S.
+    private static func mayBegin(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        for index in range {
+            let small = bytes[index] | 32
+            if small >= 97, small <= 122 { return small == 112 || small == 111 || small == 115 }
+            if bytes[index] >= 48, bytes[index] <= 57 { return false }
+        }
+        return false
+    }
+
     /// The label that these bytes are, without a colon.
     static func exactly(_ bytes: Span<UInt8>, _ range: Range<Int>) -> MailLabel? {
-        guard range.count <= 48 else { return nil }
+        guard range.count <= 48, mayBegin(bytes, range) else { return nil }
         let key = ReferenceKey.of(bytes.text(range))
         return allCases.first { $0.keys.contains(key) }
     }

@@ -7,6 +7,7 @@ extension Layout {
         var lines = ["name: \(Self.quoted(name))", "title: \(Self.quoted(title))", "document: \(document.rawValue)"]
         if let dates { lines.append("dates: \(dates.rawValue)") }
         if let decimal { lines.append("decimal: \(decimal == .point ? "point" : "comma")") }
+        if !grouping { lines.append("grouping: none") }
         if let currency { lines.append("currency: \(currency.code)") }
         lines.append("routes: [\(routes.map(Self.quoted).joined(separator: ", "))]")
         if tables.count == 1 {
