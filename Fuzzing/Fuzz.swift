@@ -31,8 +31,47 @@ private struct Watching: DocumentSink {
     mutating func route(_ id: String) { precondition(!id.isEmpty, "an empty id routes nowhere") }
 }
 
+/// Unpacks what it is given and keeps nothing.
+private struct Members: MemberSink {
+    var isOpen = false
+    mutating func begin(_ member: Member) throws(ReadFailure) {
+        precondition(!isOpen, "a member inside another")
+        isOpen = true
+    }
+    mutating func append(_ bytes: RawSpan) throws(ReadFailure) { precondition(isOpen, "bytes of no member") }
+    mutating func end() throws(ReadFailure) {
+        precondition(isOpen, "an end of no member")
+        isOpen = false
+    }
+    mutating func mail(_ head: MailHead) throws(ReadFailure) {}
+    mutating func note(_ note: Note) { _ = note.at.description }
+    mutating func refuse(_ problem: Problem) { _ = problem.description }
+}
+
+/// A workbook, which is read as an archive too.
+private enum Archives {
+    static let workbooks = Workbooks(layouts: Layout.builtIn)
+    static func claim(_ head: FileHead) -> String? { workbooks.claim(head) ?? ZipArchive().claim(head) ?? GzipFile().claim(head) }
+    static func read(_ bytes: RawSpan, context: ReadingContext, into sink: inout Watching) throws(ReadFailure) -> String {
+        let input = bytes.withUnsafeBytes { Array($0) }
+        var members = Members()
+        for container in [ZipArchive(), GzipFile()] as [any Container] {
+            do throws(ReadFailure) {
+                try container.unpack(bytes, name: "fuzz", into: &members)
+                precondition(!members.isOpen, "a member without an end")
+            } catch {
+                if case .rejected(let problems) = error { precondition(!problems.isEmpty, "rejected without a reason") }
+                members.isOpen = false
+            }
+        }
+        return try workbooks.read(WorkbookInput.bytes(input).span.bytes, context: context, into: &sink)
+    }
+}
+
 #if FUZZ_EDIFACT
     private typealias Reader = EDIFACT
+#elseif FUZZ_WORKBOOK
+    private typealias Reader = Archives
 #else
     private typealias Reader = X12
 #endif

@@ -45,19 +45,12 @@ extension Formats {
         if starts([0xFF, 0xFE]) || starts([0xFE, 0xFF]) || looksLikeUTF16(bytes) {
             return ("it looks like UTF-16 text; it starts \(start(of: head))", "save it as UTF-8 and drop it again")
         }
-        if starts("PK\u{3}\u{4}") || starts("PK\u{5}\u{6}") {
-            let isWorkbook = contains(bytes, "[Content_Types].xml") || contains(bytes, "xl/")
-            return isWorkbook
-                ? ("it looks like an Excel workbook, \(head.size) bytes", "export it as CSV and drop that")
-                : ("it looks like a ZIP archive, \(head.size) bytes", "unpack it and drop the files it holds")
-        }
         if starts([0xD0, 0xCF, 0x11, 0xE0]) {
             return ("it looks like an old Excel or Word file, \(head.size) bytes", "export it as CSV and drop that")
         }
         if starts("%PDF-") {
             return ("it looks like a PDF, \(head.size) bytes", "use the CSV export or the e-mail text of the same document")
         }
-        if starts([0x1F, 0x8B]) { return ("it looks compressed (gzip), \(head.size) bytes", "unpack it and drop it again") }
         let content = Array(bytes.dropFirst(X12.startOfContent(bytes.span.bytes)).prefix(512))
         let text = Text.decode(content)
         let upper = text.uppercased()
@@ -90,12 +83,6 @@ extension Formats {
         let even = stride(from: 0, to: 16, by: 2).allSatisfy { bytes[$0] == 0 && bytes[$0 + 1] != 0 }
         let odd = stride(from: 0, to: 16, by: 2).allSatisfy { bytes[$0] != 0 && bytes[$0 + 1] == 0 }
         return even || odd
-    }
-
-    private static func contains(_ bytes: [UInt8], _ text: String) -> Bool {
-        let needle = Array(text.utf8)
-        guard bytes.count >= needle.count else { return false }
-        return (0...(bytes.count - needle.count)).contains { bytes[$0..<($0 + needle.count)].elementsEqual(needle) }
     }
 }
 

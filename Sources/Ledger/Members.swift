@@ -62,14 +62,14 @@ extension Ledger {
             for (index, member) in unpacked.members.enumerated() {
                 try Self.keep(db, member, at: index + 1, of: container, arrival, isAgain: isAgain == true, time)
             }
-            for mail in unpacked.mails {
+            for (index, mail) in unpacked.mails.enumerated() {
                 try db.execute(
                     sql: """
-                        INSERT INTO mails (booking_id, position, sender, subject, message_id, date) VALUES (?,?,?,?,?,?)
-                        ON CONFLICT DO NOTHING
+                        INSERT INTO mails (booking_id, number, position, sender, subject, message_id, date)
+                        VALUES (?,?,?,?,?,?,?)
                         """,
                     arguments: [
-                        container.id, mail.position, mail.head.from, mail.head.subject, mail.head.messageID, mail.head.date,
+                        container.id, index + 1, mail.position, mail.head.from, mail.head.subject, mail.head.messageID, mail.head.date,
                     ])
             }
             for old in completes { try Self.completed(db, old, at: time) }

@@ -70,7 +70,11 @@ import Trade
             #expect(mistakes == [], "\(layout.name)")
             var again = try #require(layouts.first)
             again.isOverride = layout.isOverride
-            #expect(again == layout, "\(layout.name)")
+            var wanted = layout
+            wanted.title = LayoutProposal.plain(layout.title)
+            // a table that stands alone needs no name
+            if wanted.tables.count == 1 { wanted.tables[0].name = "" }
+            #expect(again == wanted, "\(layout.name)")
         }
     }
 
@@ -79,7 +83,7 @@ import Trade
         (
             "name: a\ndocument: invoic\ncolums: []\n",
             [
-                "line 1: columns: is missing", "line 2: document: 'invoic' is not known; did you mean 'invoice'?",
+                "line 2: document: 'invoic' is not known; did you mean 'invoice'?",
                 "line 3: colums: unknown key; did you mean 'columns'?",
             ]
         ),
@@ -92,11 +96,11 @@ import Trade
             ]
         ),
         (
-            "name: a\ndocument: invoice\ncolumns:\n  - { field: number, captions: [N] }\n  - { field: date, captions: [D] }\n  - { field: total, captions: [n] }\n",
+            "name: a\ndocument: invoice\ncolumns:\n  - { field: number, captions: [N], presence: needed }\n  - { field: date, captions: [D] }\n  - { field: total, captions: [n] }\n",
             ["line 6: the caption \"n\" stands for two columns"]
         ),
         (
-            "name: a\ndocument: invoice\ncolumns:\n  - { field: number, captions: [N] }\n",
+            "name: a\ndocument: invoice\ncolumns:\n  - { field: number, captions: [N], presence: needed }\n  - { captions: [X] }\n",
             ["line 1: no column feeds \"date\"", "line 1: no column feeds \"total\""]
         ),
         (
@@ -144,7 +148,8 @@ import Trade
         let found = try configured(["layouts.d/own.yaml": own.yaml()]).get()
         #expect(found.layouts.map(\.isOverride) == [true])
         #expect(found.allLayouts.count == Layout.builtIn.count)
-        #expect(found.allLayouts.filter { $0.name == builtIn.name }.map(\.tables) == [own.tables])
+        let tables = found.allLayouts.filter { $0.name == builtIn.name }.map(\.tables)
+        #expect(tables.map { $0.map(\.columns) } == [own.tables.map(\.columns)])
     }
 
     @Test func `that is wrong is a mistake of the configuration, told with the others under its own file`() throws {

@@ -91,9 +91,11 @@ struct CellSpellingTests {
         ("UK", "GBP", [",", ""], [("£", ""), ("", " GBP")]), ("DE", "EUR", [".", "\u{A0}"], [("", "\u{A0}€"), ("", "")]),
         ("FR", "EUR", ["\u{202F}", "\u{A0}", " "], [("", " €"), ("", "")]), ("IT", "EUR", ["."], [("€ ", ""), ("", " €")]),
         ("ES", "EUR", [".", ""], [("", " €")]), ("NL", "EUR", ["."], [("€ ", "")]), ("BE", "EUR", [".", "\u{202F}"], [("", " €")]),
-        ("SE", "SEK", ["\u{A0}"], [("", " kr")]), ("PL", "PLN", ["\u{A0}", " "], [("", " zł")]), ("TR", "TRY", ["."], [("₺", ""), ("", " TL")]),
+        ("SE", "SEK", ["\u{A0}"], [("", " kr")]), ("PL", "PLN", ["\u{A0}", " "], [("", " zł")]),
+        ("TR", "TRY", ["."], [("₺", ""), ("", " TL")]),
         ("JP", "JPY", [",", ""], [("￥", ""), ("", "円"), ("\\", "")]), ("IN", "INR", ["lakh"], [("₹", ""), ("Rs.", "")]),
-        ("AU", "AUD", [","], [("$", ""), ("A$", "")]), ("AE", "AED", [","], [("AED ", ""), ("", " AED")]), ("SA", "SAR", [","], [("SAR ", "")]),
+        ("AU", "AUD", [","], [("$", ""), ("A$", "")]), ("AE", "AED", [","], [("AED ", ""), ("", " AED")]),
+        ("SA", "SAR", [","], [("SAR ", "")]),
     ]
 
     private static func printed(_ minor: Int64, _ exponent: Int, group: String, mark: DecimalMark) -> String {
@@ -120,7 +122,9 @@ struct CellSpellingTests {
                 let beside = try #require(print.marks.randomElement(using: &random))
                 var text = beside.before + Self.printed(minor, currency.exponent, group: group, mark: mark) + beside.after
                 let isNegative = minor > 0 && Bool.random(using: &random)
-                if isNegative { text = try #require(["-\(text)", "(\(text))", "\(text)-", "\u{2212}\(text)"].randomElement(using: &random)) }
+                if isNegative {
+                    text = try #require(["-\(text)", "(\(text))", "\(text)-", "\u{2212}\(text)"].randomElement(using: &random))
+                }
                 let value = Money(isNegative ? -minor : minor, currency).decimal
                 #expect(try Self.amount(text, print.marketplace, currency) == value, "\(print.marketplace) \(text)")
             }
@@ -137,8 +141,10 @@ struct CellSpellingTests {
         "SE": ["jan.", "feb.", "mars", "apr.", "maj", "juni", "juli", "aug.", "sep.", "okt.", "nov.", "dec."],
         "PL": ["sty", "lut", "mar", "kwi", "maj", "cze", "lip", "sie", "wrz", "paź", "lis", "gru"],
         "TR": ["Oca", "Şub", "Mar", "Nis", "May", "Haz", "Tem", "Ağu", "Eyl", "Eki", "Kas", "Ara"],
-        "BR": ["de jan. de", "de fev. de", "de mar. de", "de abr. de", "de mai. de", "de jun. de", "de jul. de", "de ago. de", "de set. de",
-            "de out. de", "de nov. de", "de dez. de"],
+        "BR": [
+            "de jan. de", "de fev. de", "de mar. de", "de abr. de", "de mai. de", "de jun. de", "de jul. de", "de ago. de", "de set. de",
+            "de out. de", "de nov. de", "de dez. de",
+        ],
     ]
 
     @Test func `a day printed by any marketplace reads back equal`() throws {
@@ -203,7 +209,8 @@ struct CellSpellingTests {
 
     @Test(
         arguments: [
-            ("\u{1}123456", "123456", true), ("\u{1}1234567890123456", nil, true), ("\u{1}1.23E+20", nil, true), ("\u{2}2026-03-01", nil, false),
+            ("\u{1}123456", "123456", true), ("\u{1}1234567890123456", nil, true), ("\u{1}1.23E+20", nil, true),
+            ("\u{2}2026-03-01", nil, false),
             ("0012345", "0012345", false), ("1.23E+14", nil, false), ("\u{4}#N/A", nil, false),
         ] as [(String, String?, Bool)])
     func `a reference is kept as its digits or refused`(_ cell: String, _ value: String?, _ isNumber: Bool) throws {

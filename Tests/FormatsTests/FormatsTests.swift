@@ -97,13 +97,10 @@ import Trade
     @Test(
         arguments: [
             ([], "it is empty"),
-            (Array("PK\u{3}\u{4}....[Content_Types].xml".utf8), "Excel workbook"),
-            (Array("PK\u{3}\u{4}....a.edi".utf8), "ZIP archive"),
             (Array("%PDF-1.7\n".utf8), "a PDF"),
             (Array("UNB".utf8), "EDIFACT"),
             (Array("<!DOCTYPE html><html>".utf8), "a web page"),
             ([0xFF, 0xFE, 73, 0, 83, 0, 65, 0], "UTF-16"),
-            ([0x1F, 0x8B, 8, 0], "gzip"),
             ([0xD0, 0xCF, 0x11, 0xE0, 0xA1], "old Excel"),
             (Array("{\"a\":1}".utf8), "JSON"),
             (Array("SA*00*     *00*".utf8), "does not start with a whole ISA"),
@@ -114,6 +111,24 @@ import Trade
         #expect(problem.what.contains(words), "\(problem.what)")
         #expect(!problem.advice.isEmpty)
         #expect(problem.kind == (bytes.isEmpty ? .incomplete : .unrecognised))
+    }
+
+    @Test func `archives are containers and Office files are workbooks`() {
+        func name(_ bytes: [UInt8], _ file: String = "file") -> String {
+            let head = FileHead(name: file, bytes: Array(bytes.prefix(FileHead.limit)), size: bytes.count)
+            return switch Formats.standard.identify(head) {
+            case .format(let format): format.name
+            case .container(let container): container.name
+            case .unknown(let problem): problem.what
+            }
+        }
+        #expect(name(TestZip(entries: [.init("a.edi", [65])]).bytes()) == "zip")
+        #expect(name(TestZip().bytes()) == "zip")
+        #expect(name(Array("PK\u{3}\u{4}".utf8)) == "zip")
+        #expect(name(Array("PK\u{3}\u{4}".utf8), "Payments.XLSX") == "workbook")
+        #expect(name(TestWorkbook("").bytes()) == "workbook")
+        #expect(name(OfficeFile.mark) == "workbook")
+        #expect(name([0x1F, 0x8B, 8, 0]) == "gzip")
     }
 
     @Test func `two claims are a problem that names both`() throws {

@@ -36,6 +36,12 @@ struct LayoutReadingTests {
         #expect(outcome.documents[0]["lines"]?.array?.compactMap { $0["unit_price"]?.string } == ["10.5", "200"])
     }
 
+    @Test func `a constant of the layout stands only where no row says otherwise`() {
+        let outcome = Self.rows("A1;01.02.2026;10,00;X9;I1;1;1;", "A1;01.02.2026;10,00;;I2;1;1;")
+        #expect(outcome.problems.isEmpty, "\(outcome.problems)")
+        #expect(outcome.documents.first?["po"]?.string == "X9")
+    }
+
     @Test func `lines that do not come to their total are noted`() {
         #expect(Self.rows("A1;01.02.2026;10,00;;I1;1;9;9,00").notes == ["total-differs"])
         #expect(Self.rows("A1;01.02.2026;10,00;;I1;1;9;").notes.isEmpty)

@@ -209,7 +209,7 @@ import Trade
         var random = TableRandom(seed)
         var rows = ""
         var wanted = ""
-        for _ in 0..<20_000 {
+        for _ in 0..<2_000 {
             let minor = Int64.random(in: -99_999_999_999...99_999_999_999, using: &random) >> Int64.random(in: 0...30, using: &random)
             let amount = Double(minor) / 100
             // the shortest form, and the seventeen digits that Excel writes

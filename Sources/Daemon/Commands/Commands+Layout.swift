@@ -27,7 +27,12 @@ extension Commands {
             default: break
             }
             do throws(ReadFailure) {
-                say(try LayoutAdvice(bytes.bytes, name: name, layouts: configuration.allLayouts), of: name)
+                let advice = try LayoutAdvice(bytes.bytes, name: name, layouts: configuration.allLayouts)
+                if case .unknown = advice, let read = Self.read(bytes, name, head, configuration.formats) {
+                    Terminal.out(Plain.text("# \(name) is read as \(read): it needs no layout."))
+                } else {
+                    say(advice, of: name)
+                }
                 return Exit.done
             } catch {
                 switch error {
@@ -41,6 +46,13 @@ extension Commands {
 
     /// Formats that ask layouts how to read a file.
     private static let readsLayouts: Set<String> = ["table", "workbook"]
+
+    /// What it is read as by other means than layouts: a sheet of remittances; nil if it is not.
+    private static func read(_ bytes: Data, _ name: String, _ head: FileHead, _ formats: Formats) -> String? {
+        guard case .format(let format) = formats.identify(head) else { return nil }
+        var sink = CountingSink()
+        return try? Formats.read(bytes.bytes, as: format, context: ReadingContext(), into: &sink)
+    }
 
     private static func say(_ advice: LayoutAdvice, of name: String) {
         switch advice {

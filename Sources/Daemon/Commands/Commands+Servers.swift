@@ -32,9 +32,10 @@ extension Commands {
                     if !connects(source, credentials, hasSecrets: !withoutSecrets.contains(source.id)) { code = Exit.partly }
                 }
             }
+            let layouts = configuration.layouts.isEmpty ? "" : ", \(configuration.layouts.count) layouts"
             Terminal.out(
                 "\(configuration.file ?? "configuration"): \(configuration.accounts.count) accounts, \(configuration.sources.count) sources, "
-                    + "\(configuration.digests.count) digests: \(code == Exit.done ? "right" : "see above")")
+                    + "\(configuration.digests.count) digests\(layouts): \(code == Exit.done ? "right" : "see above")")
             return code
         } catch { return explain(error) }
     }

@@ -64,13 +64,14 @@ struct LayoutReader {
     private static let tableKeys = ["name", "columns", "skip"]
 
     private static func layout(_ root: Node, _ mistakes: Mistakes) -> Layout? {
-        let keys = ["name", "title", "document", "dates", "decimal", "currency", "routes", "columns", "skip", "tables"]
+        let keys = ["name", "title", "document", "dates", "decimal", "grouping", "currency", "routes", "columns", "skip", "tables"]
         guard let section = Section(root, path: "", keys: keys, mistakes: mistakes) else { return nil }
         let name = section.required("name", write: "name: acme/invoices")?.word("a name")
         let document = section.required("document", write: "document: invoice")?.choice(Layout.DocumentKind.self)
         let title = section["title"]?.text("a title")
         let dates = section["dates"]?.choice(DateOrderWord.self)
         let decimal = section["decimal"]?.choice(DecimalWord.self)
+        let grouping = section["grouping"]?.choice(GroupingWord.self)
         let currency = section["currency"].flatMap { Self.currency($0) }
         let routes = section["routes"]?.words("labels")
         var lines = ColumnLines()
@@ -78,7 +79,7 @@ struct LayoutReader {
         guard let name, let document else { return nil }
         var layout = Layout(
             name: name, title: title ?? name, document: document, tables: tables, dates: dates?.order, decimal: decimal?.mark,
-            currency: currency, isOverride: Layout.builtIn.contains { $0.name == name })
+            grouping: grouping != GroupingWord.none, currency: currency, isOverride: Layout.builtIn.contains { $0.name == name })
         if let routes { layout.routes = routes }
         // what could not be read has been told; what follows from it would be told in vain
         if mistakes.list.isEmpty {
@@ -181,6 +182,10 @@ private enum DateOrderWord: String, CaseIterable {
         case .yearFirst: .yearFirst
         }
     }
+}
+
+private enum GroupingWord: String, CaseIterable {
+    case thousands, none
 }
 
 private enum DecimalWord: String, CaseIterable {

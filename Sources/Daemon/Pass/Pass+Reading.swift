@@ -207,11 +207,30 @@ extension Pass {
         return Destination(account: chosen, received: zone(chosen.id).day(of: now))
     }
 
+    /// Whether a file may be the whole of one that ended too early, apart from beginning with its bytes. Files of one kind begin alike
+    /// (every workbook with the same entry, every export with its header, every interchange with its sender): so half of it must be
+    /// there, or the name must be the same but for what a browser or a sender appends to it.
+    static func mayBeWhole(of cut: String, _ length: Int, name: String, _ size: Int) -> Bool {
+        guard length > 0, length < size else { return false }
+        return length >= size - length || stem(cut) == stem(name)
+    }
+
+    /// `Payments (2).xlsx` and `payments.xlsx` are one name.
+    private static func stem(_ name: String) -> String {
+        var stem = Substring(name.split(separator: "/").last ?? "")
+        let ending = stem.lastIndex(of: ".").map { stem[$0...] } ?? ""
+        stem = stem.dropLast(ending.count)
+        if stem.hasSuffix(")"), let start = stem.lastIndex(of: "("), stem[stem.index(after: start)...].dropLast().allSatisfy(\.isNumber) {
+            stem = stem[..<start]
+        }
+        return ReferenceKey.of(stem + ending)
+    }
+
     /// Rejected originals that ended too early and are the beginning of this one.
     func truncated(of booking: Booking, size: Int) throws -> [Booking] {
         guard let digest = SHA256Digest(hex: booking.sha256) else { return [] }
         return try ledger.incompleteOriginals(account: booking.account).filter { old, length in
-            guard length < size, length > 0 else { return false }
+            guard Self.mayBeWhole(of: old.name, length, name: booking.name, size) else { return false }
             return try archive.prefixDigest(digest, count: Int64(length))?.hex == old.sha256
         }.map(\.booking)
     }

@@ -139,6 +139,27 @@ struct AmountsREMADV {
     var expected: Int64? { due.map { $0 &- (discount ?? 0) } }
 }
 
+/// What the lines come to as written, apart for each side.
+struct SumsREMADV {
+    var plain: Int128 = 0
+    var credits: Int128 = 0
+    var debits: Int128 = 0
+    var debitMagnitude: Int128 = 0
+
+    @inline(__always)
+    mutating func add(_ amount: Int64, _ side: REMADV.Side) {
+        switch side {
+        case .plain: plain &+= Int128(amount)
+        case .credit: credits &+= Int128(amount.magnitude)
+        case .debit:
+            debits &+= Int128(amount)
+            debitMagnitude &+= Int128(amount.magnitude)
+        }
+    }
+
+    func sum(_ rule: REMADV.Rule) -> Int128 { plain + Int128(rule.credit) * credits + (rule.debit > 0 ? debits : -debitMagnitude) }
+}
+
 /// CUX: two times C504 (6347 usage, 6345 currency, 6343 type, 6348), 5402 rate.
 struct CurrenciesREMADV {
     var currency: Currency?

@@ -11,34 +11,14 @@ struct CheckREMADV {
     var adjustments: [Adjustment] = []
 
     /// Sums of what is remitted, and of what is only due, as written.
-    private var remitted = Sums()
-    private var due = Sums()
+    private var remitted = SumsREMADV()
+    private var due = SumsREMADV()
     private var lines = 0
     private var remittedLines = 0
     private var unpaidLines = 0
     private var dueLines: (count: Int, at: Location)?
     /// MOA of the summary, by qualifier.
     private var totals: [(qualifier: UInt32, amount: Int64)] = []
-
-    private struct Sums {
-        var plain: Int128 = 0
-        var credits: Int128 = 0
-        var debits: Int128 = 0
-        var debitMagnitude: Int128 = 0
-
-        @inline(__always)
-        mutating func add(_ amount: Int64, _ side: REMADV.Side) {
-            switch side {
-            case .plain: plain &+= Int128(amount)
-            case .credit: credits &+= Int128(amount.magnitude)
-            case .debit:
-                debits &+= Int128(amount)
-                debitMagnitude &+= Int128(amount.magnitude)
-            }
-        }
-
-        func sum(_ rule: REMADV.Rule) -> Int128 { plain + Int128(rule.credit) * credits + (rule.debit > 0 ? debits : -debitMagnitude) }
-    }
 
     mutating func read(_ reading: inout MessageReading, _ bytes: RawSpan) throws(ReadFailure) {
         let hasDetail = try readHeading(&reading, bytes)

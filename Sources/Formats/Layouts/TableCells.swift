@@ -22,15 +22,18 @@ struct TableCells {
     /// What to do about a cell that is not written as the layout says.
     private let writing: String
     private let words: [FieldID: [String]]
-    private var constants: [FieldID: String] = [:]
+    // by the field's number: they are looked at for each cell
+    private var constants = [String?](repeating: nil, count: FieldID.allCases.count)
     private var signs = [Layout.Sign](repeating: .asWritten, count: FieldID.allCases.count)
-    private var widths: [FieldID: Int] = [:]
+    private var widths = [Int?](repeating: nil, count: FieldID.allCases.count)
     private let ofLine: [FieldID]
     private var lineColumns: [Int] = []
     private var skip: [Skip] = []
     private var lastCurrency = Currency.unstated
     private var isCurrencyAssumed = false
     private var numeric: Set<FieldID> = []
+    /// The value last looked at was the layout's and not the row's.
+    private var isConstant = false
 
     /// U+001F, between the cells of a workbook's sheet.
     static let sheetDelimiter = RowReader.cellEnd
@@ -67,13 +70,13 @@ struct TableCells {
     }
 
     private mutating func adopt(_ table: Layout.Table, _ fields: [Layout.Field]) {
-        constants = [:]
-        widths = [:]
+        for index in constants.indices { (constants[index], widths[index]) = (nil, nil) }
         for column in table.columns {
             guard let field = fields.first(where: { $0.name == column.field }) else { continue }
-            constants[field.id] = column.constant
-            widths[field.id] = column.width
-            signs[Int(field.id.rawValue)] = column.sign
+            let index = Int(field.id.rawValue)
+            constants[index] = column.constant
+            widths[index] = column.width
+            signs[index] = column.sign
         }
         lineColumns = ofLine.map { header[$0] }.filter { $0 >= 0 }
         skip = table.skip.map { skip in
@@ -131,7 +134,7 @@ struct TableCells {
     // MARK: Cells
 
     /// Whether the table can tell the field at all.
-    func has(_ field: FieldID) -> Bool { header[field] >= 0 || constants[field] != nil }
+    func has(_ field: FieldID) -> Bool { header[field] >= 0 || constants[Int(field.rawValue)] != nil }
 
     func hasAny(_ fields: [FieldID]) -> Bool { fields.contains { has($0) } }
 
@@ -140,7 +143,12 @@ struct TableCells {
 
     /// The table has a column for it, and the row nothing in it.
     func lacks(_ bytes: Span<UInt8>, _ field: FieldID) -> Bool {
-        header[field] >= 0 && constants[field] == nil && isEmpty(bytes, field)
+        header[field] >= 0 && constants[Int(field.rawValue)] == nil && isEmpty(bytes, field)
+    }
+
+    func hasDigit(_ bytes: Span<UInt8>, _ field: FieldID) -> Bool {
+        for index in rows.cell(bytes, header[field]).range where bytes[index] >= 48 && bytes[index] <= 57 { return true }
+        return false
     }
 
     var hasLineColumns: Bool { !lineColumns.isEmpty }
@@ -148,9 +156,19 @@ struct TableCells {
     /// Whether the row says something of an item, beside what it says of its document.
     func hasLine(_ bytes: Span<UInt8>) -> Bool { lineColumns.contains { !rows.cell(bytes, $0).isEmpty } }
 
+    private mutating func cell(_ bytes: Span<UInt8>, _ field: FieldID) -> Cell {
+        isConstant = false
+        return rows.cell(bytes, header[field])
+    }
+
+    private mutating func constant(_ field: FieldID) -> String? {
+        isConstant = constants[Int(field.rawValue)] != nil
+        return constants[Int(field.rawValue)]
+    }
+
     mutating func text(_ bytes: Span<UInt8>, _ field: FieldID) -> String? {
-        let cell = rows.cell(bytes, header[field])
-        guard !cell.isEmpty else { return constants[field] }
+        let cell = cell(bytes, field)
+        guard !cell.isEmpty else { return constant(field) }
         if cell.kind == .error {
             problem(field, bytes, "is an error of a formula", advice: CellAdvice.spreadsheet)
             return nil
@@ -160,15 +178,16 @@ struct TableCells {
 
     /// An identifier, kept as written. What a spreadsheet has made of it cannot be mended.
     mutating func reference(_ bytes: Span<UInt8>, _ field: FieldID) -> String? {
+        isConstant = false
         let (reading, isNumber) = ExportLocale.reference(bytes, rows, header[field])
-        guard let text = value(reading, bytes, field) else { return isEmpty(bytes, field) ? constants[field] : nil }
-        if let width = widths[field], text.utf8.count < width, text.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }) {
+        guard let text = value(reading, bytes, field) else { return isEmpty(bytes, field) ? constant(field) : nil }
+        if let width = widths[Int(field.rawValue)], text.utf8.count < width, text.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }) {
             problem(
                 field, bytes, "has \(text.utf8.count) of \(width) digits: a spreadsheet has dropped the zeros before it",
                 advice: CellAdvice.untouched)
             return nil
         }
-        if isNumber, widths[field] == nil, numeric.insert(field).inserted {
+        if isNumber, widths[Int(field.rawValue)] == nil, numeric.insert(field).inserted {
             let caption = header.captions[header[field]]
             note(
                 Note(
@@ -190,9 +209,9 @@ struct TableCells {
     }
 
     private mutating func unsigned(_ bytes: Span<UInt8>, _ field: FieldID, _ currency: Currency) -> Int64? {
-        let cell = rows.cell(bytes, header[field])
+        let cell = cell(bytes, field)
         if !cell.isEmpty { return isPlain(bytes, cell, field) ? value(locale.amount(bytes, cell, currency), bytes, field) : nil }
-        guard let constant = constants[field].flatMap({ ExactDecimal($0) }) else { return nil }
+        guard let constant = constant(field).flatMap({ ExactDecimal($0) }) else { return nil }
         guard let minor = constant.minorUnits(exponent: currency.exponent) else {
             problem(
                 field, bytes, "", words: "the constant \(constant) cannot be expressed in \(currency)",
@@ -204,8 +223,8 @@ struct TableCells {
 
     /// An exact number written like the amounts of the file: a price, a quantity, a rate, a percentage.
     mutating func number(_ bytes: Span<UInt8>, _ field: FieldID) -> ExactDecimal? {
-        let cell = rows.cell(bytes, header[field])
-        if cell.isEmpty { return constants[field].flatMap { ExactDecimal($0) } }
+        let cell = cell(bytes, field)
+        if cell.isEmpty { return constant(field).flatMap { ExactDecimal($0) } }
         guard isPlain(bytes, cell, field) else { return nil }
         return value(locale.number(bytes, PlainNumber.unmarked(bytes, cell)), bytes, field)
     }
@@ -241,8 +260,8 @@ struct TableCells {
     }
 
     mutating func day(_ bytes: Span<UInt8>, _ field: FieldID) -> Day? {
-        let cell = rows.cell(bytes, header[field])
-        if cell.isEmpty { return constants[field].flatMap { Day(iso: $0) } }
+        let cell = cell(bytes, field)
+        if cell.isEmpty { return constant(field).flatMap { Day(iso: $0) } }
         return value(locale.day(bytes, cell), bytes, field)
     }
 
@@ -276,8 +295,8 @@ struct TableCells {
     }
 
     mutating func currency(_ bytes: Span<UInt8>, _ field: FieldID) -> Currency? {
-        let cell = rows.cell(bytes, header[field])
-        if cell.isEmpty { return constants[field].flatMap { Currency(code: $0) } }
+        let cell = cell(bytes, field)
+        if cell.isEmpty { return constant(field).flatMap { Currency(code: $0) } }
         if cell.range.count == 3 {
             let start = cell.range.lowerBound
             if UInt32(bytes[start]) << 16 | UInt32(bytes[start + 1]) << 8 | UInt32(bytes[start + 2]) == lastCurrency.packed {
@@ -321,7 +340,8 @@ struct TableCells {
 
     /// Takes a value of the row's document, which another row may have stated already; then they must agree.
     mutating func take<Value: Equatable>(_ field: FieldID, _ known: inout Value?, _ value: Value?) {
-        guard let value else { return }
+        // the layout's own value stands only where no row has one
+        guard let value, !isConstant || known == nil else { return }
         if known != nil, known != value {
             let name = header[field] >= 0 ? header.captions[header[field]] : field.name
             flaw(

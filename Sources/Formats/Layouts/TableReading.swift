@@ -99,7 +99,8 @@ struct TableReading {
         while try cells.next(bytes) {
             let filled = cells.rows.filled(bytes, limit: 2)
             if filled == 0 { continue }
-            if table + 1 < layout.tables.count {
+            // a record has a digit in the column of its number, a caption has none
+            if table + 1 < layout.tables.count, !cells.hasDigit(bytes, layout.document.key) {
                 // a title stands alone above the next table
                 if filled == 1 { continue }
                 if try enter(bytes) { continue }
@@ -119,9 +120,6 @@ struct TableReading {
 
     /// Goes on with the next table if the row is its header.
     private mutating func enter(_ bytes: Span<UInt8>) throws(ReadFailure) -> Bool {
-        // a record has a digit in the column of its number, a caption has none
-        let key = cells.header[layout.document.key]
-        for byte in cells.rows.range(bytes, key) where bytes[byte] >= 48 && bytes[byte] <= 57 { return false }
         let captions = cells.rows.fields.indices.map { cells.rows.text(bytes, $0) }
         let header = catalog.header(index, table: table + 1, captions: captions, row: cells.row)
         guard header.isHeader else { return false }

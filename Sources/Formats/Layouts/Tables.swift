@@ -35,10 +35,10 @@ public struct Tables: Format {
         }
         let text = Span<UInt8>(_bytes: bytes)
         var notes: [Note] = []
-        let decoded = try PlainText.decoded(
-            text, marketplace: context.marketplace,
-            known: { head in catalog.find(head.span, delimiters: Self.delimiters, isHead: true)?.header.known ?? 0 }
-        ) { notes.append($0) }
+        let known: ([UInt8]) -> Int = { head in
+            catalog.find(head.span, delimiters: Self.delimiters, isHead: true)?.header.known ?? 0
+        }
+        let decoded = try PlainText.decoded(text, marketplace: context.marketplace, known: known, note: { notes.append($0) })
         for note in notes { sink.note(note) }
         if let decoded { return try catalog.read(decoded.span, delimiters: Self.delimiters, context: context, into: &sink) }
         return try catalog.read(text, delimiters: Self.delimiters, context: context, into: &sink)

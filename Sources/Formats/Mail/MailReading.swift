@@ -53,7 +53,8 @@ struct MailReading {
         }
         if !table.unknown.isEmpty {
             let words = table.unknown.joined(separator: " ")
-            notes.append(Note("column-added", at: .line(header.number), "the words \"\(words)\" in the header are not known"))
+            notes.append(
+                Note(Note.columnAdded, at: .line(header.number), "the words \"\(words)\" in the header are not known", columns: [words]))
         }
         let currency = try currency(bytes, letter)
         let rows = try rows(bytes, letter, table, firstAmount: table.amounts.first ?? paid, currency: currency)

@@ -14,6 +14,8 @@ struct KindGuess {
     private static let common = 90
     /// Written nearly alike, or one begins or ends with the other.
     private static let alike = 60
+    /// More for a field that a document cannot be without.
+    private static let essential = 15
     /// Below this nothing is guessed.
     private static let least = 50
 
@@ -29,7 +31,8 @@ struct KindGuess {
             let common = Set(words.map(CaptionKey.of))
             for column in keys.indices where !keys[column].isEmpty && Self.fits(field.form, shapes[column]) {
                 let points = Self.points(keys[column], captions, common)
-                if points >= Self.least { candidates.append((points, column, number)) }
+                // a list's "Amount" is the document's before it is a line's
+                if points >= Self.least { candidates.append((points + (field.isEssential ? Self.essential : 0), column, number)) }
             }
         }
         // the surest first; of equals the one further left
@@ -39,9 +42,10 @@ struct KindGuess {
             fields[candidate.column] = kind.fields[candidate.field]
             score += candidate.points
         }
-        let essential = kind.fields.indices.filter { kind.fields[$0].isEssential }
-        let missing = essential.count { !taken.contains($0) }
-        score -= missing * Self.same
+        for number in kind.fields.indices where kind.fields[number].isEssential && !taken.contains(number) {
+            // a document that has no number of its own is most likely another
+            score -= number == 0 ? Self.same : Self.same / 3
+        }
         // a kind that keeps nothing fits everything
         if kind == .other { score = min(score, Self.least) }
     }

@@ -1,12 +1,13 @@
 import Trade
 
 extension Layout {
-    /// The layout as a file of `layouts.d/` that reads back as the same.
+    /// The layout as a file of `layouts.d/` that reads back as the same, but for the name of a table that stands alone.
     /// - Parameter remarks: comments for the end of a column's line, by its number in its table; of the first table.
     public func yaml(remarks: [Int: String] = [:]) -> String {
         var lines = ["name: \(Self.quoted(name))", "title: \(Self.quoted(title))", "document: \(document.rawValue)"]
         if let dates { lines.append("dates: \(dates.rawValue)") }
         if let decimal { lines.append("decimal: \(decimal == .point ? "point" : "comma")") }
+        if !grouping { lines.append("grouping: none") }
         if let currency { lines.append("currency: \(currency.code)") }
         lines.append("routes: [\(routes.map(Self.quoted).joined(separator: ", "))]")
         if tables.count == 1 {
@@ -46,16 +47,14 @@ extension Layout {
         return members
     }
 
-    /// Between double quotes, where YAML knows every escape; what could move a cursor or end a line is escaped.
+    /// Between double quotes, where YAML knows every escape. What could move a cursor or end a line becomes a blank: captions and values
+    /// are compared without either.
     static func quoted(_ text: String) -> String {
         var quoted = "\""
-        for scalar in text.unicodeScalars {
+        for scalar in LayoutProposal.plain(text).unicodeScalars {
             switch scalar {
             case "\"": quoted += "\\\""
             case "\\": quoted += "\\\\"
-            case _ where LayoutProposal.isOdd(scalar):
-                let digits = String(scalar.value, radix: 16, uppercase: true)
-                quoted += "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
             default: quoted.unicodeScalars.append(scalar)
             }
         }

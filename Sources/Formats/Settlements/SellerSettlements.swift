@@ -146,10 +146,10 @@ struct SettlementHeader {
         self.currency = currency
     }
 
-    /// Codes in capital letters among the words of a preamble's row.
+    /// Three capital letters, no other Latin letter beside them, that are a currency's code: `All amounts in INR`, `金額はJPYで`.
     private static func currencies(_ text: String) -> [Currency] {
-        text.split { !$0.isLetter }.compactMap { word in
-            word.utf8.count == 3 && word.utf8.allSatisfy { $0 >= 65 && $0 <= 90 } ? Currency(code: word) : nil
+        text.utf8.split { byte in byte < 0x80 ? !(byte | 32 >= 97 && byte | 32 <= 122) : true }.compactMap { word in
+            word.count == 3 && word.allSatisfy { $0 >= 65 && $0 <= 90 } ? Currency(code: String(decoding: word, as: UTF8.self)) : nil
         }
     }
 }

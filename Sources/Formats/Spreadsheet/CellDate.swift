@@ -19,11 +19,11 @@ enum CellDate {
         }
         out.append(SheetMark.date)
         switch system {
-        case .from1904: appendDay(Day(number: first1904.number + Int32(days)), to: &out)
+        case .from1904: appendDay(Day(number: first1904 + Int32(days)), to: &out)
         // days that no calendar has: whoever needs a date says so
         case .from1900 where days == 0: out.append(contentsOf: "1900-01-00".utf8)
         case .from1900 where days == 60: out.append(contentsOf: "1900-02-29".utf8)
-        case .from1900: appendDay(Day(number: before1900.number + Int32(days > 60 ? days - 1 : days)), to: &out)
+        case .from1900: appendDay(Day(number: before1900 + Int32(days > 60 ? days - 1 : days)), to: &out)
         }
         if seconds > 0 {
             out.append(84)
@@ -32,8 +32,9 @@ enum CellDate {
         return true
     }
 
-    private static let before1900 = Day(year: 1899, month: 12, day: 31) ?? Day(number: 0)
-    private static let first1904 = Day(year: 1904, month: 1, day: 1) ?? Day(number: 0)
+    /// 1899-12-31 and 1904-01-01, in days from 1970-01-01.
+    private static var before1900: Int32 { -25_568 }
+    private static var first1904: Int32 { -24_107 }
 
     private static func appendDay(_ day: Day, to out: inout [UInt8]) {
         let (year, month, date) = day.components

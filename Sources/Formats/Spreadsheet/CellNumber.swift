@@ -79,7 +79,7 @@ struct CellNumber {
     ///
     /// An integer of more than 15 digits is written with one: its last digits are lost, so it is no reference to be relied on.
     func append(_ text: UnsafeBufferPointer<UInt8>, to out: inout [UInt8]) {
-        if isPlain, count <= Self.significant {
+        if isPlain, count <= Self.significant, text.count <= Self.places + Self.significant {
             out.append(contentsOf: text)
             return
         }

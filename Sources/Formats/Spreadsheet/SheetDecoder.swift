@@ -19,7 +19,7 @@ struct SheetDecoder: XMLPart {
     private var skipped = 0
     private var isPhonetic = false
 
-    private(set) var rows = SheetRows()
+    private(set) var rows: SheetRows
     private(set) var hasSheetData = false
     private(set) var merges: [MergedArea] = []
     /// First cells with a formula whose result was never calculated.
@@ -32,7 +32,8 @@ struct SheetDecoder: XMLPart {
     private var hasFormula = false
     private var value: [UInt8] = []
 
-    init(shared: SharedStrings, styles: CellStyles, system: CellDate.System) {
+    init(shared: SharedStrings, styles: CellStyles, system: CellDate.System, limit: Int) {
+        rows = SheetRows(limit: limit)
         self.shared = shared
         self.styles = styles
         self.system = system

@@ -5,6 +5,8 @@ import Trade
 struct SheetRows {
     /// The decoded table; values are appended to it between `beginCell` and `endCell`.
     var text: [UInt8] = []
+    /// Bytes of text at most.
+    let limit: Int
 
     private struct Cell {
         var column: Int
@@ -25,10 +27,14 @@ struct SheetRows {
     /// Column of the value last written; 0 at the beginning of a row.
     private var filled = 0
 
+    init(limit: Int) { self.limit = limit }
+
     mutating func reserve(_ bytes: Int) { text.reserveCapacity(bytes) }
 
-    private static let full = Problem(
-        .tooLarge, at: .file, "the sheet has more than \(SheetBounds.table) bytes of text", advice: "send it in parts")
+    private var full: Problem? {
+        guard text.count > limit else { return nil }
+        return Problem(.tooLarge, at: .file, "the sheet has more than \(limit) bytes of text", advice: "send it in parts")
+    }
 
     mutating func begin(_ row: Int) -> Problem? {
         if let last = runs.indices.last, row > runs[last].last {
@@ -42,7 +48,7 @@ struct SheetRows {
         filled = 0
         isOrdered = true
         cells.removeAll(keepingCapacity: true)
-        return text.count > SheetBounds.table ? Self.full : nil
+        return full
     }
 
     /// - Parameter column: from 1.
@@ -58,7 +64,7 @@ struct SheetRows {
         guard cells.count <= SheetBounds.columns else {
             return Problem(.malformed, at: .row(row), "the row has more cells than columns", advice: Workbook.again)
         }
-        return text.count > SheetBounds.table ? Self.full : nil
+        return full
     }
 
     mutating func endCell() { cells[cells.count - 1].end = text.count }
@@ -90,22 +96,21 @@ struct SheetRows {
     /// The whole table, rows in order.
     consuming func table() throws(ReadFailure) -> [UInt8] {
         guard runs.count > 1 || runs.first.map({ $0.first > 1 }) ?? false else { return text }
-        let ordered = runs.sorted { $0.first < $1.first }
+        let ordered = runs.indices.sorted { runs[$0].first < runs[$1].first }
         // rows of several runs may lie between one another
-        var isApart = true
-        for index in ordered.indices.dropFirst() where ordered[index].first <= ordered[index - 1].last { isApart = false }
+        let isApart = zip(ordered, ordered.dropFirst()).allSatisfy { runs[$0].last < runs[$1].first }
         return isApart ? joined(ordered) : try woven()
     }
 
-    private func joined(_ ordered: [Run]) -> [UInt8] {
+    private func joined(_ ordered: [Int]) -> [UInt8] {
         var table: [UInt8] = []
-        table.reserveCapacity(text.count + (ordered.last?.last ?? 0))
+        table.reserveCapacity(text.count + (ordered.last.map { runs[$0].last } ?? 0))
         var row = 0
-        for run in ordered {
-            table.append(contentsOf: repeatElement(SheetMark.row, count: run.first - row - 1))
-            let next = runs.first { $0.start > run.start }?.start ?? text.count
-            table.append(contentsOf: text[run.start..<next])
-            row = run.last
+        for index in ordered {
+            table.append(contentsOf: repeatElement(SheetMark.row, count: runs[index].first - row - 1))
+            let end = index + 1 < runs.count ? runs[index + 1].start : text.count
+            table.append(contentsOf: text[runs[index].start..<end])
+            row = runs[index].last
         }
         return table
     }

@@ -20,14 +20,18 @@ struct Workbook {
     /// Tabs that are charts, dialogs or macros.
     let otherSheets: [String]
     private let zip: ZipFile
+    private let limit: Int
     private let shared: SharedStrings
     private let styles: CellStyles
     private let system: CellDate.System
 
     static let again = "open it in a spreadsheet program and save it again"
 
-    /// - Parameter bytes: must outlive this value.
-    init(_ bytes: UnsafeRawBufferPointer) throws(ReadFailure) {
+    /// - Parameters:
+    ///   - bytes: must outlive this value.
+    ///   - limit: bytes of text in a sheet.
+    init(_ bytes: UnsafeRawBufferPointer, limit: Int = SheetBounds.table) throws(ReadFailure) {
+        self.limit = limit
         zip = try ZipFile(bytes)
         let parts = try WorkbookParts(zip)
         let book = try parts.elements(zip, parts.workbook, ["workbookPr", "sheet"])
@@ -72,9 +76,9 @@ struct Workbook {
     /// Decodes a sheet; its notes say which cells they are about, and not which sheet.
     func table(_ sheet: Sheet) throws(ReadFailure) -> Table {
         let entry = zip.directory.entries[sheet.entry]
-        var decoder = SheetDecoder(shared: shared, styles: styles, system: system)
+        var decoder = SheetDecoder(shared: shared, styles: styles, system: system, limit: limit)
         // cells have some 25 to 60 bytes of XML around them; pages that are never touched cost nothing
-        decoder.reserve(min(entry.size / 2, SheetBounds.table))
+        decoder.reserve(min(entry.size / 2, limit))
         var stream = try zip.open(sheet.entry)
         try XMLReading.read(&stream, String(decoding: entry.name, as: UTF8.self), into: &decoder)
         var notes: [Note] = []
@@ -84,7 +88,7 @@ struct Workbook {
             )
         }
         let (merges, rows) = (decoder.merges, decoder.rows)
-        decoder = SheetDecoder(shared: SharedStrings(), styles: CellStyles(), system: system)
+        decoder = SheetDecoder(shared: SharedStrings(), styles: CellStyles(), system: system, limit: 0)
         let (text, hidden) = try MergedArea.clear(merges, of: try rows.table())
         if let hidden {
             notes.append(Note("merged-cell", at: hidden, "a value that lies hidden under a merged cell was left out"))

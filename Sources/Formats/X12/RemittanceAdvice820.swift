@@ -247,6 +247,17 @@ struct Heading820 {
         if !id.isEmpty, ids.count < Bounds.idsPerSet, !ids.contains(id) { ids.append(id) }
     }
 
+    /// What BPR03 = D came to mean.
+    func noteDebit(_ reading: inout Reading, isWritten: Bool) {
+        guard let place = debit else { return }
+        if isWritten {
+            reading.note(
+                "debit-as-written", place, "BPR03 is D (debit), but the payment foots only as it is written; the total stays positive")
+        } else {
+            reading.note("debit-payment", place, "BPR03 is D: the payee is debited, the total is negative")
+        }
+    }
+
     func advice(set: Int) -> RemittanceAdvice {
         RemittanceAdvice(
             number: number ?? "", currency: currency ?? .unstated, at: .segment(Tag.st, 1, set: set), payer: payer, payee: payee,

@@ -353,7 +353,7 @@ struct Check820 {
         footing = sums.smallestDifference(own, total)
         if !foreign.isEmpty {
             footing = nil
-            noteDebit(&reading, isWritten: false)
+            heading.noteDebit(&reading, isWritten: false)
             let sums = foreign.map { "\($0.count) in \($0.currency)" }.joined(separator: ", ")
             reading.note(
                 "foreign-lines", place, "lines are in another currency than the payment (\(sums)); whether it adds up cannot be checked")
@@ -369,7 +369,7 @@ struct Check820 {
             heading.total = -total
             isWritten = true
         }
-        noteDebit(&reading, isWritten: isWritten)
+        heading.noteDebit(&reading, isWritten: isWritten)
         if rule.sign != own {
             reading.note(
                 "adx-sign-inverted", place,
@@ -389,16 +389,6 @@ struct Check820 {
         }
         if rule.turnsCredits {
             reading.note("credit-sign", place, "credit memos are written positive and taken as negative; only so the payment foots")
-        }
-    }
-
-    private func noteDebit(_ reading: inout Reading, isWritten: Bool) {
-        guard let place = heading.debit else { return }
-        if isWritten {
-            reading.note(
-                "debit-as-written", place, "BPR03 is D (debit), but the payment foots only as it is written; the total stays positive")
-        } else {
-            reading.note("debit-payment", place, "BPR03 is D: the payee is debited, the total is negative")
         }
     }
 }

@@ -27,9 +27,10 @@ extension Migrations {
         -- heads of mails: what the sender wrote, verified by nobody
         CREATE TABLE mails (
             booking_id INTEGER NOT NULL REFERENCES bookings (id),
+            number INTEGER NOT NULL,       -- from 1: a mail may hold forwarded ones
             position INTEGER NOT NULL,     -- of the first member that follows it
             sender TEXT, subject TEXT, message_id TEXT, date INTEGER,
-            PRIMARY KEY (booking_id, position)
+            PRIMARY KEY (booking_id, number)
         ) STRICT, WITHOUT ROWID;
 
         -- of an order's line until the day of the list: snapshots, never to be added up
@@ -119,7 +120,7 @@ extension Migrations {
                 LEFT JOIN originals o ON o.id = m.original_id LEFT JOIN bookings r ON r.id = m.member_id;
 
         CREATE VIEW v_mails AS
-            SELECT o.sha256, b.name AS file, b.account, m.sender, m.subject, m.message_id,
+            SELECT o.sha256, b.name AS file, b.account, m.number, m.position, m.sender, m.subject, m.message_id,
                 datetime(m.date, 'unixepoch') || 'Z' AS date
             FROM mails m JOIN bookings b ON b.id = m.booking_id JOIN originals o ON o.id = b.original_id;
         """

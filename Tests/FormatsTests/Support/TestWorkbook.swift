@@ -85,9 +85,9 @@ struct TestWorkbook {
     /// The decoded tables: `|` between cells, a line for each row; `#` before a number, `@` a date, `?` a boolean, `!` an error.
     func tables() throws -> [String] { try Self.tables(bytes()) }
 
-    static func tables(_ bytes: [UInt8]) throws -> [String] {
+    static func tables(_ bytes: [UInt8], limit: Int = SheetBounds.table) throws -> [String] {
         try bytes.withUnsafeBytes { buffer in
-            let workbook = try Workbook(buffer)
+            let workbook = try Workbook(buffer, limit: limit)
             return try workbook.sheets.map { shown(try workbook.table($0).text) }
         }
     }
