@@ -118,6 +118,32 @@ def _():
         assert p.has("drop/accepted/x.zip") and not os.listdir(os.path.join(p.state, "spool"))
 
 
+def remittance(number):
+    return f"""Payment made to: ACME TRADING CO LTD(ACME1)
+Payment number: {number}
+Payment date: {ago(1):%d-%b-%Y}
+Payment currency: USD
+Payment amount: 12.00
+
+Invoice Number     Invoice Date     Invoice description          Discount Taken    Amount Paid    Amount Remaining
+INV-{number}             {ago(20):%d-%b-%Y}      4XQWT90K/ONT8/               0.00              12.00          0.00
+"""
+
+
+@test
+def _():
+    """the body of every mail of a mailbox is booked and parsed, not only the first"""
+    with Place() as p:
+        head = "From a@b.example Sat Nov 22 06:31:12 2025\nFrom: a@b.example\nSubject: x\nMessage-ID: <%s@b>\nMIME-Version: 1.0\n\n"
+        box = "".join(head % n + remittance(n) + "\n" for n in ("71", "72", "73"))
+        p.put("box.mbox", box)
+        p.run("sync")
+        assert p.sql("SELECT number FROM v_documents WHERE type = 'remittance_advice' ORDER BY number") == [("71",), ("72",), ("73",)]
+        p.put("box.mbox", box, p.root)
+        out, _ = p.run("parse", os.path.join(p.root, "box.mbox"))
+        assert [json.loads(line)["documents"][0]["number"] for line in out.splitlines()] == ["71", "72", "73"], out
+
+
 # layouts
 
 LIST = "Rechnungsnummer;Belegdatum;Betrag;Währung;Bestellnummer;Sachbearbeiter\r\nRE-0001;%s;1.234,56;USD;4XG9T7BK;Müller\r\n"

@@ -134,6 +134,78 @@ struct MailContainerTests {
         #expect(unpacked.parts.map(\.bytes) == [Array("hello".utf8)])
     }
 
+    /// The members as the daemon chooses them.
+    static func read(_ unpacked: Unpacked) -> [String] {
+        var taken: Set<Int> = []
+        return unpacked.parts.compactMap { part in
+            guard RemittanceMail.claim(FormatIdentification.head(part.bytes, part.member.name)) != nil else { return nil }
+            if case .part(let number) = part.member.role, !taken.insert(number).inserted { return nil }
+            let outcome = TableOutcome(RemittanceMail(), part.bytes, ReadingContext(marketplace: "US"))
+            return outcome.documents.first?["number"]?.string
+        }
+    }
+
+    static func remittance(_ number: String) -> String {
+        """
+        Payment made to: LARK SUPPLY COMPANY(LARK7)
+        Payment number: \(number)
+        Payment date: 18-MAR-2025
+        Payment currency: USD
+        Payment amount: 12.00
+
+        Invoice Number     Invoice Date     Invoice description          Discount Taken    Amount Paid    Amount Remaining
+        LK-1               20-JAN-2025      4XQWT90K/ONT8/               0.00              12.00          0.00
+
+        """
+    }
+
+    @Test func `the bodies of all mails of a mailbox are read`() {
+        let from = "From a@b.example Sat Nov 22 06:31:12 2025\n"
+        let mails = ["71", "72", "73"].map { from + Self.head + "\n" + Self.remittance($0) + "\n" }
+        let unpacked = Self.unpack(Array(mails.joined().utf8), "x.mbox")
+        #expect(unpacked.parts.map(\.member.role) == [.part(alternative: 1), .part(alternative: 2), .part(alternative: 3)])
+        #expect(Self.read(unpacked) == ["71", "72", "73"])
+    }
+
+    @Test func `what stands in a group within an alternative is not taken for what the alternative says`() {
+        let group = "Content-Type: multipart/%@; boundary=c\n\n--c\nContent-Type: text/html\n\n<p>x</p>\n--c\n\n%@\n--c--\n"
+        func mail(_ kind: String) -> Unpacked {
+            Self.unpack(
+                Self.head + "Content-Type: multipart/alternative; boundary=b\n\n--b\n\n" + Self.remittance("71") + "\n--b\n"
+                    + String(format: group, kind, Self.remittance("72")) + "--b--\n")
+        }
+        #expect(Self.read(mail("mixed")) == ["71", "72"])
+        #expect(Set(mail("mixed").parts.map(\.member.role)).count == 3)
+        #expect(mail("related").parts.map(\.member.role) == [.part(alternative: 1), .part(alternative: 1), .part(alternative: 2)])
+        #expect(mail("alternative").parts.allSatisfy { $0.member.role == .part(alternative: 1) })
+    }
+
+    @Test func `a remittance too far below the start of a body is refused, not passed over`() {
+        let talk = String(repeating: "Thank you, and best regards from all of us here.\n", count: 1_500)
+        let html = "<html><style>\(talk)</style><body><pre>\n\(Self.remittance("71"))</pre></body></html>"
+        func mail(_ text: String, _ html: String) -> Unpacked {
+            Self.unpack(
+                Self.head
+                    + "Content-Type: multipart/alternative; boundary=b\n\n--b\n\n\(text)\n--b\nContent-Type: text/html\n\n\(html)\n--b--\n"
+            )
+        }
+        #expect(Self.unpack(Self.head + "\n" + talk + Self.remittance("71")).refused.map(\.kind) == [.tooLarge])
+        #expect(mail("see below", html).refused.map(\.kind) == [.tooLarge])
+        #expect(mail("see below", html).refused.first?.at == .line(11))
+        // the plain text says the same
+        #expect(mail(Self.remittance("71"), html).refused.isEmpty)
+        #expect(mail(talk, "<p>Payment number</p>").refused.isEmpty)
+    }
+
+    @Test func `lines are counted in any order of parts`() {
+        let inner = "Content-Type: message/rfc822\n\nSubject: y\nContent-Type: multipart/mixed; boundary=c\n\n--c\nContent-Type: "
+        let tnef = "application/ms-tnef\n\nx\n"
+        let mail =
+            Self.head + "Content-Type: multipart/mixed; boundary=b\n\n--b\n" + inner + tnef + "--c--\n--b\nContent-Type: " + tnef
+            + "--b--\n"
+        #expect(Self.unpack(mail).refused.map(\.at) == [.line(19), .line(14)])
+    }
+
     @Test func `forwarding is followed to its bound and no further`() {
         var mail = "Subject: innermost\n\nx"
         for level in 0..<14 {

@@ -88,6 +88,32 @@ struct MailHTMLTests {
         #expect(outcome.lines.first?["text"]?.string == "RTV ONE-L-1")
     }
 
+    @Test func `words below the last row of an HTML table are no part of it, nor what stands below an empty row`() {
+        let row = ["AC000001", "20-JAN-2025", "x", "", "12.00", ""]
+        for foot in [[["Please do not reply", "", "", "", "", ""]], [["&nbsp;", "", "", "", "", ""], ["-1", "", "y", "", "", ""]]] {
+            let outcome = read(html(head, [row] + foot))
+            #expect(outcome.problems.isEmpty && outcome.footings == [0], "\(outcome.problems)")
+            #expect(outcome.lines.map { $0["reference"]?.string } == ["AC000001"])
+            #expect(outcome.lines.map { $0["text"]?.string } == ["x"])
+        }
+        let between = read(html(head, [row, ["Remarks", "", "", "", "", ""], row]))
+        #expect(between.problems.first?.what.hasPrefix("\"Remarks") == true, "\(between.problems)")
+    }
+
+    @Test func `a table that goes on in another without a header is read, or refused`() {
+        let first = ["AC000001", "20-JAN-2025", "x", "", "7.00", ""]
+        let more = [["AC000002", "20-JAN-2025", "y", "", "6.00", ""], ["AC000003-", "20-JAN-2025", "z", "", "-1.00", ""]]
+        let between = table([["Page 2", "20-JAN-2025"]])
+        let outcome = read(html(head, [first]) + between + table(more + [["SC", "", "", "", "", ""]]))
+        #expect(outcome.problems.isEmpty && outcome.footings == [0], "\(outcome.problems)")
+        #expect(outcome.lines.map { $0["reference"]?.string } == ["AC000001", "AC000002", "AC000003-SC"])
+        // they add up to nothing, so that no sum would tell
+        let narrow = [["AC000002", "20-JAN-2025", "5.00"], ["AC000003", "20-JAN-2025", "-5.00"]]
+        let refused = read(html(head, [["AC000001", "20-JAN-2025", "x", "", "12.00", ""]]) + table(narrow))
+        #expect(refused.problems.map(\.kind) == [.malformed, .malformed])
+        #expect(refused.problems.first?.what.contains("without a header") == true)
+    }
+
     @Test func `an HTML mail cut inside its table is incomplete, or whole`() {
         let text = html(head, [["LK-1", "20-JAN-2025", "x", "", "10.00", ""], ["LK-2", "20-JAN-2025", "x", "", "2.00", "0.00"]])
         for count in 0..<(text.utf8.count - html(head, []).utf8.count + 40) {

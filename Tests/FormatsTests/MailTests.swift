@@ -54,6 +54,41 @@ struct MailTests {
         #expect(outcome.lines.first?["text"]?.string == "RTV FCN-LARK-77120-ONT8-L-77")
     }
 
+    @Test func `words below the last row are no part of its number`() {
+        let row = "AC000001           20-JAN-2025      4XQWT90K/ONT8/                                           5.00           0.00"
+        let blank = String(repeating: " ", count: 46)
+        for foot in [
+            "Page 1 of 1", "Please do not reply to this mail", "-- ", "Amazon", "https://vendorcentral.example/x-1", "_______", "1",
+            "--B--",
+            "\(blank)Page 1",
+            "Page 1 of 1\nTotal                                                                                        5.00",
+        ] {
+            let outcome = read(mail("5.00", row, foot))
+            #expect(outcome.problems.isEmpty && outcome.footings == [0], "\(outcome.problems) \(foot)")
+            #expect(outcome.lines.map { $0["reference"]?.string } == ["AC000001"], "\(foot)")
+            #expect(outcome.lines.first?["text"]?.string == "4XQWT90K/ONT8/", "\(foot)")
+            let between = read(mail("10.00", row, foot, row.replacing("AC000001", with: "AC000002")))
+            #expect(foot.contains("Total") || between.problems.map(\.kind) == [.malformed], "\(foot)")
+        }
+    }
+
+    @Test func `a number that fills its column or breaks at a sign goes on below`() {
+        let rest = "20-JAN-2025      4XQWT90K/ONT8/                                           5.00           0.00"
+        for (start, end) in [("240113_PROVISION", "_FOR_RECEIVABLES"), ("ABCDEFGHIJ1234567", "89"), ("AC-1/", "2")] {
+            let outcome = read(mail("5.00", start + String(repeating: " ", count: 19 - start.count) + rest, end))
+            #expect(outcome.lines.map { $0["reference"]?.string } == [start + end])
+        }
+    }
+
+    @Test func `no-break spaces in the header are blanks`() {
+        let row = "LK-1               20-JAN-2025      4XQWT90K/ONT8/                                           5.00           0.00"
+        for space in ["\u{A0}", "\u{202F}", "\u{3000}"] {
+            let outcome = read(mail("5.00", row).replacing(" ", with: space))
+            #expect(outcome.problems.isEmpty && outcome.footings == [0], "\(outcome.problems)")
+            #expect(outcome.notes.isEmpty, "\(outcome.notes)")
+        }
+    }
+
     @Test func `a line without any amount at the end is incomplete, in the middle it is an error`() {
         let good = "LK-1               20-JAN-2025      4XQWT90K/ONT8/                                           5.00           0.00"
         let bare = "LK-2               20-JAN-2025      4XQWT90K/ONT8/"

@@ -1,4 +1,3 @@
-import CLibXML2
 import Trade
 
 /// The text of an HTML body as lines, and the rows of its tables as cells.
@@ -22,13 +21,13 @@ struct HTMLText {
     }
 
     /// A cell while it is read.
-    private struct OpenCell {
+    struct OpenCell {
         var items: [Item] = []
         var span: Int
         var rows: Int
     }
 
-    private struct Table {
+    struct Table {
         var number: Int
         var items: [Item] = []
         var row: [OpenCell] = []
@@ -37,20 +36,20 @@ struct HTMLText {
         var spans: [Int] = []
     }
 
-    private(set) var items: [Item] = []
+    var items: [Item] = []
     /// The document ends inside a tag or a table, or before `</html>`.
     private(set) var isCut = false
 
-    private let bytes: [UInt8]
-    private var tables: [Table] = []
+    let bytes: [UInt8]
+    var tables: [Table] = []
     private var tableCount = 0
-    private var text: [UInt8] = []
-    private var wantsBlank = false
-    private var preformatted = 0
-    private var line = 1
-    private var textLine = 1
+    var text: [UInt8] = []
+    var wantsBlank = false
+    var preformatted = 0
+    var line = 1
+    var textLine = 1
     /// An element that is not shown, and how many of its name are open.
-    private var hidden: (name: String, depth: Int)?
+    var hidden: (name: String, depth: Int)?
 
     /// Tags by which a text is known to be HTML.
     static func looksLike(_ head: Span<UInt8>) -> Bool {
@@ -137,7 +136,7 @@ struct HTMLText {
         return tag
     }
 
-    private func isLetter(_ byte: UInt8) -> Bool { byte | 32 >= 97 && byte | 32 <= 122 }
+    func isLetter(_ byte: UInt8) -> Bool { byte | 32 >= 97 && byte | 32 <= 122 }
     private func isNameByte(_ byte: UInt8) -> Bool { isLetter(byte) || byte >= 48 && byte <= 58 || byte == 45 }
 
     private mutating func attributes(_ tag: inout Tag, _ index: inout Int) {
@@ -372,94 +371,4 @@ struct HTMLText {
     private static func collapsed(_ text: [UInt8]) -> [UInt8] {
         Array(text.split { $0 <= 32 }.joined(separator: [32]))
     }
-
-    // MARK: Text
-
-    private mutating func characters(from start: Int) -> Int {
-        var index = start
-        while index < bytes.count, bytes[index] != 60 {
-            let byte = bytes[index]
-            if byte == 10 { line += 1 }
-            if byte == 38, let (entity, next) = entity(at: index) {
-                for byte in entity { add(byte, isHard: true) }
-                index = next
-                continue
-            }
-            if byte == 0xC2, index + 1 < bytes.count, bytes[index + 1] == 0xA0 {
-                add(32, isHard: true)
-                index += 2
-                continue
-            }
-            if preformatted > 0, byte == 10 {
-                flush(evenEmpty: true)
-            } else {
-                add(byte)
-            }
-            index += 1
-        }
-        return index
-    }
-
-    /// Adds a byte; blanks that are not hard are one blank, unless they are preformatted.
-    private mutating func add(_ byte: UInt8, isHard: Bool = false) {
-        guard hidden == nil else { return }
-        if byte <= 32, !isHard, preformatted == 0 {
-            wantsBlank = !text.isEmpty
-            return
-        }
-        if byte == 13 { return }
-        if text.isEmpty { textLine = line }
-        if wantsBlank, text.last != 32 { text.append(32) }
-        wantsBlank = false
-        text.append(byte)
-    }
-
-    private mutating func flush(evenEmpty: Bool = false) {
-        wantsBlank = false
-        guard !text.isEmpty || evenEmpty, hidden == nil else { return }
-        emit(Item(text: text, line: text.isEmpty ? line : textLine))
-        text.removeAll(keepingCapacity: true)
-    }
-
-    /// Puts an item where the reading stands: into the cell, or the document. Text between cells is passed over by no browser.
-    private mutating func emit(_ item: Item) {
-        guard let last = tables.indices.last else {
-            items.append(item)
-            return
-        }
-        if let cell = tables[last].row.indices.last, tables[last].isInCell {
-            tables[last].row[cell].items.append(item)
-        } else if !item.text.isEmpty || !item.cells.isEmpty {
-            tables[last].items.append(item)
-        }
-    }
-
-    /// An entity at `&` as UTF-8; a no-break space is a blank.
-    private func entity(at index: Int) -> (text: [UInt8], next: Int)? {
-        var next = index + 1
-        let limit = min(bytes.count, index + 34)
-        var value: UInt32?
-        if next < limit, bytes[next] == 35 {
-            next += 1
-            let isHex = next < limit && bytes[next] | 32 == 120
-            if isHex { next += 1 }
-            let start = next
-            while next < limit, isHex ? bytes[next].isHexDigit : bytes[next] >= 48 && bytes[next] <= 57 { next += 1 }
-            value = UInt32(String(decoding: bytes[start..<next], as: UTF8.self), radix: isHex ? 16 : 10)
-        } else {
-            let start = next
-            while next < limit, isLetter(bytes[next]) || bytes[next] >= 48 && bytes[next] <= 57 { next += 1 }
-            guard next > start else { return nil }
-            let name = Array(bytes[start..<next]) + [0]
-            value = htmlEntityLookup(name)?.pointee.value
-        }
-        guard let value, let scalar = Unicode.Scalar(value), value > 0 else { return nil }
-        if next < bytes.count, bytes[next] == 59 { next += 1 }
-        if value == 160 || value == 9 || value == 10 || value == 13 { return ([32], next) }
-        return (Array(String(Character(scalar)).utf8), next)
-    }
-}
-
-extension UInt8 {
-    fileprivate var isHexDigit: Bool { self >= 48 && self <= 57 || self | 32 >= 97 && self | 32 <= 102 }
 }

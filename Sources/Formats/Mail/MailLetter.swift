@@ -28,8 +28,11 @@ extension MailReading {
             } else if let table = letter?.table {
                 if table.number == 0 {
                     letter?.lines.append(line)
-                } else if let page, line.table == page.number {
-                    letter?.rows.append((line, page.cells(line), line.cells.contains { $0.span > 1 && !$0.range.isEmpty }))
+                } else if let page, line.table > 0 {
+                    letter?.rows.append(
+                        CellRow(
+                            line: line, cells: page.cells(line), spans: line.cells.contains { $0.span > 1 && !$0.range.isEmpty },
+                            other: line.table == page.number ? nil : page.width))
                 }
             }
             letter?.last = lines[min(index, lines.count - 1)]

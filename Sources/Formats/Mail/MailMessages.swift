@@ -5,8 +5,12 @@ public import Trade
 /// What a sink may expect: `mail` comes first, and once for each mail; the members up to the next `mail` are of that mail, in
 /// the order in which they stand. Mails that were forwarded as attachments follow behind the members of the one that holds
 /// them, each with its own head. Plain text and HTML bodies come decoded to UTF-8 as `body.txt`, `body.html`, `body-2.txt` …
-/// with the role `part`; those of one `multipart/alternative` share its number, plain text first. Attachments come with the
-/// bytes they have and the role `file`; pictures, signatures and calendar entries as parts of their own number.
+/// with the role `part`; those of one `multipart/alternative` share its number, in the order of the mail (plain text first),
+/// and a number is given once in a container. Where an alternative is a group, only its first part shares the number, and only
+/// in `multipart/related` and `multipart/signed`: what else stands there is not said by the others. Of parts that share a number
+/// the first that a format claims is the one to read; if its reading is refused, that is a finding, and the others are not tried
+/// in its place. Attachments come with the bytes they have and the role `file`; pictures, signatures and calendar entries as
+/// parts of their own number.
 ///
 /// A mail that ends before its closing boundary is rejected as incomplete. A part that cannot be unpacked is refused, and the
 /// others are handed over.
@@ -56,6 +60,7 @@ public struct Mailbox: Container {
 
     public func unpack<Sink: MemberSink>(_ bytes: RawSpan, name: String, into sink: inout Sink) throws(ReadFailure) {
         let cuts = try bytes.withUnsafeBytes { (buffer) throws(ReadFailure) in try MailboxCuts(buffer) }
+        var alternatives = 0
         for cut in cuts.mails {
             guard cut.range.count <= MailBounds.mail else {
                 sink.refuse(
@@ -65,13 +70,14 @@ public struct Mailbox: Container {
                 continue
             }
             let mail = bytes.withUnsafeBytes { MailboxCuts.unquoted($0, cut) }
-            var unpacking = MailUnpacking(isAlone: false, line: cut.line)
+            var unpacking = MailUnpacking(isAlone: false, line: cut.line, alternatives: alternatives)
             do throws(ReadFailure) {
                 try unpacking.unpack(mail, into: &sink)
             } catch {
                 guard case .rejected(let problems) = error else { throw error }
                 for problem in problems { sink.refuse(problem) }
             }
+            alternatives = unpacking.alternatives
         }
     }
 }

@@ -9,10 +9,20 @@ struct MailReading {
         var header: TextLine?
         /// Below the header, in columns of blanks.
         var lines: [TextLine] = []
-        /// Below the header of an HTML table: the line, its cells, and whether one of them spans several columns.
-        var rows: [(line: TextLine, cells: [MailTable.Column: Range<Int>], spans: Bool)] = []
+        /// Below the header of an HTML table, of that table and of those behind it.
+        var rows: [CellRow] = []
         /// The last line of the letter.
         var last: TextLine
+    }
+
+    /// A row of an HTML table by its cells.
+    struct CellRow {
+        var line: TextLine
+        var cells: [MailTable.Column: Range<Int>]
+        /// One of its cells spans several columns.
+        var spans: Bool
+        /// Nil: it stands in the table of the header. Else the columns that the header has.
+        var other: Int?
     }
 
     struct Read {
@@ -26,6 +36,8 @@ struct MailReading {
     struct Row {
         var line: TextLine
         var reference: String
+        /// Where the last piece of the reference ends.
+        var end = 0
         var date: Day?
         var text: String
         var amounts: [TextPiece]

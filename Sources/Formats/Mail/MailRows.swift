@@ -3,13 +3,15 @@ import Trade
 // Rows of a remittance mail's table: in columns of blanks, or in cells.
 
 extension MailReading {
-    /// Cuts the lines below the header into rows; a line without an amount continues the row above it.
+    /// Cuts the lines below the header into rows; a line without an amount may continue the row above it.
     mutating func rows(
         _ bytes: Span<UInt8>, _ letter: Letter, _ table: MailTable, firstAmount: MailTable.Place, currency: Currency
     ) throws(ReadFailure) -> [Row] {
-        if table.number > 0 { return cellRows(bytes, letter) }
+        if table.number > 0 { return cellRows(bytes, letter, table) }
         var rows: [Row] = []
         var isOpen = false
+        // words right below a row that are no part of it: the table ends with them
+        var foot: TextLine?
         for line in letter.lines {
             guard !Blank.trimmed(bytes, line.range).isEmpty else {
                 isOpen = false
@@ -20,21 +22,22 @@ extension MailReading {
             let date = date(bytes, line, left, table)
             if date == nil, amounts.isEmpty {
                 // behind a blank line: the foot of the mail
-                guard isOpen, !rows.isEmpty else { continue }
-                for piece in TextPiece.all(bytes, line, left, gap: 2) {
-                    let part = bytes.text(piece.range)
-                    if table.textColumn(piece) == .reference {
-                        rows[rows.count - 1].reference += part
-                    } else {
-                        rows[rows.count - 1].text += part
-                    }
+                guard isOpen, foot == nil, let last = rows.indices.last else { continue }
+                guard let wrapped = wrapped(bytes, line, left, table, rows[last]) else {
+                    foot = line
+                    continue
                 }
-                if !line.isTerminated { rows[rows.count - 1].line.isTerminated = false }
+                rows[last].reference += wrapped.reference
+                rows[last].text += wrapped.text
+                if let end = wrapped.end { rows[last].end = end }
+                if !line.isTerminated { rows[last].line.isTerminated = false }
                 continue
             }
             var row = Row(line: line, reference: "", date: date?.day, text: "", amounts: amounts)
             if let date {
-                row.reference = bytes.text(Blank.trimmed(bytes, left.lowerBound..<date.range.lowerBound))
+                let number = Blank.trimmed(bytes, left.lowerBound..<date.range.lowerBound)
+                row.reference = bytes.text(number)
+                row.end = line.position(bytes, number.upperBound)
                 row.text = bytes.text(Blank.trimmed(bytes, date.range.upperBound..<left.upperBound))
             } else {
                 for piece in TextPiece.all(bytes, line, left, gap: 2) {
@@ -46,6 +49,7 @@ extension MailReading {
                     }
                 }
             }
+            refuse(bytes, &foot, before: row)
             rows.append(row)
             isOpen = true
             if problems.count >= TextBounds.problems { throw .rejected(problems) }
@@ -53,34 +57,123 @@ extension MailReading {
         return rows
     }
 
-    /// The rows of an HTML table; one with neither date nor amount continues the row above it.
-    private mutating func cellRows(_ bytes: Span<UInt8>, _ letter: Letter) -> [Row] {
-        var rows: [Row] = []
-        for (line, cells, spans) in letter.rows {
-            func text(_ column: MailTable.Column) -> String { cells[column].map { bytes.text(Blank.trimmed(bytes, $0)) } ?? "" }
-            var columns: [MailTable.Column: TextPiece] = [:]
-            for (column, range) in cells where column.isAmount && !Blank.trimmed(bytes, range).isEmpty {
-                columns[column] = TextPiece(range: Blank.trimmed(bytes, range), start: 0, end: 0, gap: 0)
+    /// What a line with neither date nor amount adds to the row above it; nil if it is no part of that row.
+    private func wrapped(
+        _ bytes: Span<UInt8>, _ line: TextLine, _ left: Range<Int>, _ table: MailTable, _ row: Row
+    ) -> (reference: String, text: String, end: Int?)? {
+        var found: (reference: String, text: String, end: Int?) = ("", "", nil)
+        for piece in TextPiece.all(bytes, line, left, gap: 2) {
+            let part = bytes.text(piece.range)
+            if table.textColumn(piece) == .reference {
+                guard found.end == nil, Self.continues(part, row, table) else { return nil }
+                found.reference = part
+                found.end = piece.end
+            } else {
+                // alone it must stand below the description
+                let distance = table[.description].map { abs($0.start - piece.start) } ?? .max
+                guard found.end != nil || distance <= MailTable.slack else { return nil }
+                found.text += part
             }
+        }
+        return found
+    }
+
+    /// Whether these words go on with the number above them: one word, where the number breaks at a sign or fills its column
+    /// (`240113_PROVISION` and `_FOR_RECEIVABLES`, `KWIGM-` and `30292516672552-`).
+    private static func continues(_ part: String, _ row: Row, _ table: MailTable) -> Bool {
+        let breaks = Array("-_/".utf8)
+        var hasSign = false
+        for byte in part.utf8 {
+            switch byte {
+            case 48...57, 65...90, 97...122: hasSign = true
+            case 45, 95, 47, 46, 35: continue  // - _ / . #
+            default: return false
+            }
+        }
+        let signs = Array(part.utf8)
+        guard hasSign, let first = signs.first, let last = row.reference.utf8.last else { return false }
+        let breaksFirst = breaks.contains(first)
+        // `--B--`, `--`: a line drawn below, the end of a part
+        if breaksFirst, signs.count < 2 || breaks.contains(signs[1]) { return false }
+        if breaksFirst || breaks.contains(last) { return true }
+        // in cells nothing is too narrow
+        return table.number == 0 && row.end >= (table[.date]?.start ?? .max) - 2
+    }
+
+    /// Words that were taken for the foot of the table are not, if a row follows.
+    private mutating func refuse(_ bytes: Span<UInt8>, _ foot: inout TextLine?, before row: Row) {
+        guard let line = foot, !isTotal(row) else { return }
+        foot = nil
+        let words = bytes.text(Blank.trimmed(bytes, line.range)).prefix(60)
+        refuse(
+            line, "\"\(words)\" stands between the rows and cannot be told from a part of them", advice: "save the mail's text without it")
+    }
+
+    /// The rows of an HTML table, and of those behind it that go on with it without a header; one with neither date nor amount
+    /// may continue the row above it.
+    private mutating func cellRows(_ bytes: Span<UInt8>, _ letter: Letter, _ table: MailTable) -> [Row] {
+        var rows: [Row] = []
+        var isOpen = false
+        var foot: TextLine?
+        var continued: Set<Int> = []
+        for cellRow in letter.rows {
+            let (line, cells) = (cellRow.line, cellRow.cells)
+            if let width = cellRow.other, !continued.contains(line.table) {
+                guard looksLikeRow(bytes, line) else { continue }
+                guard line.width == width else {
+                    refuse(
+                        line,
+                        "a row with a date and an amount stands in a table without a header, and has \(line.width) columns, not \(width)",
+                        advice: "save the text of the mail")
+                    continue
+                }
+                continued.insert(line.table)
+            }
+            func text(_ column: MailTable.Column) -> String { cells[column].map { bytes.text(Blank.trimmed(bytes, $0)) } ?? "" }
+            let columns = amounts(bytes, cells)
             let date = text(.date)
             if columns.isEmpty, date.isEmpty {
-                // words across several columns are the foot of the table
-                guard !spans, !rows.isEmpty else { continue }
-                rows[rows.count - 1].reference += text(.reference)
-                rows[rows.count - 1].text += text(.description)
-                if !line.isTerminated { rows[rows.count - 1].line.isTerminated = false }
+                let (reference, words) = (text(.reference), text(.description))
+                // an empty row, or words across several columns, end what continues
+                if cellRow.spans || reference.isEmpty && words.isEmpty { isOpen = false }
+                guard isOpen, foot == nil, let last = rows.indices.last else { continue }
+                guard reference.isEmpty || Self.continues(reference, rows[last], table) else {
+                    foot = line
+                    continue
+                }
+                rows[last].reference += reference
+                rows[last].text += words
+                if !line.isTerminated { rows[last].line.isTerminated = false }
                 continue
             }
             let amounts = MailTable.Column.allCases.compactMap { columns[$0] }
             var row = Row(line: line, reference: text(.reference), text: text(.description), amounts: amounts, columns: columns)
-            if let range = cells[.date], !spans || range != cells[.reference] {
+            if let range = cells[.date], !cellRow.spans || range != cells[.reference] {
                 row.date = day(bytes, Blank.trimmed(bytes, range))
                 if row.date == nil, !date.isEmpty { refuse(line, "\"\(date.prefix(60))\" in \"Invoice Date\" is not a date") }
             }
+            refuse(bytes, &foot, before: row)
             rows.append(row)
+            isOpen = true
             if problems.count >= TextBounds.problems { break }
         }
         return rows
+    }
+
+    private func amounts(_ bytes: Span<UInt8>, _ cells: [MailTable.Column: Range<Int>]) -> [MailTable.Column: TextPiece] {
+        var columns: [MailTable.Column: TextPiece] = [:]
+        for (column, range) in cells where column.isAmount {
+            let range = Blank.trimmed(bytes, range)
+            if !range.isEmpty { columns[column] = TextPiece(range: range, start: 0, end: 0, gap: 0) }
+        }
+        return columns
+    }
+
+    /// A cell with a date and another with an amount.
+    private func looksLikeRow(_ bytes: Span<UInt8>, _ line: TextLine) -> Bool {
+        let cells = line.cells.map { Blank.trimmed(bytes, $0.range) }
+        guard let date = cells.firstIndex(where: { !$0.isEmpty && day(bytes, $0) != nil }) else { return false }
+        return cells.indices.contains { $0 != date && looksLikeAmount(bytes, cells[$0]) }
     }
 
     /// The amounts at the end of a line, in their order.

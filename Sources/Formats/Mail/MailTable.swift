@@ -10,6 +10,8 @@ struct TextLine {
     var cells: [TextCell] = []
     /// The number of that table; 0 = none.
     var table = 0
+    /// The columns of the row.
+    var width: Int { cells.last.map { $0.column + $0.span } ?? 0 }
 
     /// Cuts a text into lines at LF, CRLF or CR; marks of quotation (`> `) are no part of a line.
     static func all(_ bytes: Span<UInt8>) -> [TextLine] {
@@ -152,6 +154,8 @@ struct MailTable {
     private(set) var unknown: [String] = []
     /// The number of the HTML table whose cells `places` names by their columns; 0 = a text in columns of blanks.
     private(set) var number = 0
+    /// The columns of that table.
+    private(set) var width = 0
 
     private static let captions: [(Column, [String])] = [
         (.reference, ["invoice number", "invoice no.", "invoice no"]), (.date, ["invoice date"]),
@@ -167,8 +171,7 @@ struct MailTable {
             return
         }
         guard line.range.count <= TextBounds.mailHeader, Self.mayBeHeader(bytes, line) else { return nil }
-        var text = bytes.text(line.range).lowercased().unicodeScalars.map { $0.value < 128 ? UInt8($0.value) : 63 }
-        for index in text.indices where text[index] == 9 { text[index] = 32 }
+        var text = Self.plain(bytes, line.range)
         for (column, names) in Self.captions {
             for name in names.map({ Array($0.utf8) }) {
                 guard let start = Self.find(name, in: text) else { continue }
@@ -182,9 +185,29 @@ struct MailTable {
         unknown = text.split { $0 == 32 || $0 == 58 || $0 == 46 }.map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// One byte for each position: every blank as one of ASCII, letters small, what is not ASCII as a question mark.
+    private static func plain(_ bytes: Span<UInt8>, _ range: Range<Int>) -> [UInt8] {
+        var text: [UInt8] = []
+        var index = range.lowerBound
+        while index < range.upperBound {
+            let blank = Blank.length(bytes, index, before: range.upperBound)
+            if blank > 0 {
+                text.append(32)
+                index += blank
+                continue
+            }
+            let byte = bytes[index]
+            text.append(byte >= 128 ? 63 : byte >= 65 && byte <= 90 ? byte | 32 : byte)
+            index += 1
+            while index < range.upperBound, byte >= 128, bytes[index] & 0xC0 == 0x80 { index += 1 }
+        }
+        return text
+    }
+
     /// The header of an HTML table.
     private mutating func readCells(_ bytes: Span<UInt8>, _ line: TextLine) {
         number = line.table
+        width = line.width
         for cell in line.cells where !cell.range.isEmpty && cell.range.count <= TextBounds.mailHeader {
             let caption = bytes.text(cell.range)
             let key = ReferenceKey.of(caption)

@@ -7,22 +7,33 @@ struct MailUnpacking {
     /// Of the file, where the mail begins.
     var line = 1
 
+    /// The last number of a part. One counter serves a whole container: parts with the same number say the same.
+    private(set) var alternatives: Int
     private var parts = 0
-    private var alternatives = 0
     private var bodies: [String: Int] = [:]
     private var waiting: [Forwarded] = []
+    /// The offset to which lines were counted, and how many.
+    private var counted = (offset: 0, lines: 0)
+    /// Numbers of which a body is known as a remittance by its head.
+    private var known: Set<Int> = []
+    /// Remittances that begin too far behind the start of a body to be known by its head.
+    private var late: [(alternative: Int, problem: Problem)] = []
 
     /// A mail in a mail, kept until the members around it are handed over.
     private struct Forwarded {
         var bytes: [UInt8]
+        /// Decoded, so that its lines are not those of the mail around it.
+        var isDecoded: Bool
         var entity: MailEntity
         var depth: Int
         var line: Int
     }
 
-    init(isAlone: Bool, line: Int = 1) {
+    /// - Parameter alternatives: the last number that the container has given.
+    init(isAlone: Bool, line: Int = 1, alternatives: Int = 0) {
         self.isAlone = isAlone
         self.line = line
+        self.alternatives = alternatives
     }
 
     mutating func unpack<Sink: MemberSink>(_ bytes: [UInt8], into sink: inout Sink) throws(ReadFailure) {
@@ -53,14 +64,16 @@ struct MailUnpacking {
         let own = waiting
         waiting = []
         try self.entity(bytes, entity, alternative: nil, depth: depth, &sink)
+        for (alternative, problem) in late where !known.contains(alternative) { sink.refuse(problem) }
+        late = []
         let forwarded = waiting
         waiting = own
-        let before = line
         for mail in forwarded {
-            line = mail.line
+            let before = (line, counted)
+            if mail.isDecoded { (line, counted) = (mail.line, (0, 0)) }
             try message(mail.bytes, mail.entity, depth: mail.depth, &sink)
+            if mail.isDecoded { (line, counted) = before }
         }
-        line = before
     }
 
     /// The boundary of a multipart that the end of the text cuts.
@@ -81,10 +94,15 @@ struct MailUnpacking {
             messageID: text(.id).flatMap(MailWords.id), date: text(.date).flatMap(MailWords.date))
     }
 
-    private func at(_ bytes: [UInt8], _ offset: Int) -> Location {
-        var line = line
-        for index in 0..<min(offset, bytes.count) where bytes[index] == 10 { line += 1 }
-        return .line(line)
+    /// The line of an offset, counted from the offset that was asked for before.
+    private mutating func at(_ bytes: [UInt8], _ offset: Int) -> Location {
+        let offset = min(offset, bytes.count)
+        let isAhead = offset >= counted.offset
+        let range = isAhead ? counted.offset..<offset : offset..<counted.offset
+        var lines = 0
+        for index in range where bytes[index] == 10 { lines += 1 }
+        counted = (offset, counted.lines + (isAhead ? lines : -lines))
+        return .line(line + counted.lines)
     }
 
     // MARK: Parts
@@ -97,9 +115,11 @@ struct MailUnpacking {
             return
         }
         if entity.type.isMultipart {
-            var alternative = alternative
-            if entity.type.name == "multipart/alternative", alternative == nil { alternative = number() }
+            let isChoice = entity.type.name == "multipart/alternative"
+            let shared = isChoice ? alternative ?? number() : alternative
             for (index, child) in entity.children.enumerated() {
+                // in a group within an alternative only the part that the others accompany says what the alternative says
+                let alternative = isChoice || index == 0 && Self.hasRoot(entity.type.name) ? shared : nil
                 if !entity.isClosed, index == entity.children.count - 1, !child.type.isMultipart {
                     sink.refuse(
                         Problem(
@@ -126,11 +146,14 @@ struct MailUnpacking {
             ])
         }
         if entity.type.name == "message/rfc822", let inner = entity.children.first {
-            forward(bytes, inner, depth: depth, line: line, entity, &sink)
+            forward(bytes, inner, depth: depth, line: nil, entity, &sink)
         } else {
             try leaf(bytes, entity, alternative: alternative, depth: depth, &sink)
         }
     }
+
+    /// Groups of one part and what belongs to it (RFC 2387, RFC 1847).
+    private static func hasRoot(_ type: String) -> Bool { type == "multipart/related" || type == "multipart/signed" }
 
     private mutating func number() -> Int {
         alternatives += 1
@@ -138,7 +161,7 @@ struct MailUnpacking {
     }
 
     private mutating func forward<Sink: MemberSink>(
-        _ bytes: [UInt8], _ inner: MailEntity, depth: Int, line: Int, _ part: MailEntity, _ sink: inout Sink
+        _ bytes: [UInt8], _ inner: MailEntity, depth: Int, line: Int?, _ part: MailEntity, _ sink: inout Sink
     ) {
         guard depth < MailBounds.forwarded else {
             sink.refuse(
@@ -147,7 +170,8 @@ struct MailUnpacking {
                     advice: "save the inner mail and drop it"))
             return
         }
-        waiting.append(Forwarded(bytes: bytes, entity: inner, depth: depth + 1, line: line))
+        waiting.append(
+            Forwarded(bytes: bytes, isDecoded: line != nil, entity: inner, depth: depth + 1, line: line ?? self.line))
     }
 
     private mutating func leaf<Sink: MemberSink>(
@@ -192,7 +216,7 @@ struct MailUnpacking {
     private mutating func enclosed<Sink: MemberSink>(
         _ inner: [UInt8], _ part: MailEntity, depth: Int, at: Location, _ sink: inout Sink
     ) throws(ReadFailure) -> Bool {
-        let head = FileHead(name: "", bytes: Array(inner.prefix(FileHead.limit)), size: inner.count)
+        let head = FileHead(name: "", bytes: inner, size: inner.count)
         guard part.type.name == "message/rfc822" || MailMessages.claim(head) != nil else { return false }
         var structure = MailStructure(inner)
         do throws(ReadFailure) {
@@ -219,10 +243,9 @@ struct MailUnpacking {
         let alternative = alternative ?? number()
         bodies[ending, default: 0] += 1
         let count = bodies[ending, default: 1]
-        try sink.begin(
-            Member(
-                name: count > 1 ? "body-\(count).\(ending)" : "body.\(ending)", role: .part(alternative: alternative), mediaType: type.name)
-        )
+        let name = count > 1 ? "body-\(count).\(ending)" : "body.\(ending)"
+        look(at: text, name, alternative: alternative, at: at)
+        try sink.begin(Member(name: name, role: .part(alternative: alternative), mediaType: type.name))
         try sink.append(text.span.bytes)
         try sink.end()
         if type.name == "text/plain", let (name, range) = PartContent.uuencoded(bytes, 0..<bytes.count) {
@@ -234,16 +257,29 @@ struct MailUnpacking {
         }
     }
 
+    /// A body is known by its head. What stands further behind, below the style sheets of a long talk, would be passed over
+    /// without a word.
+    private mutating func look(at text: [UInt8], _ name: String, alternative: Int, at: Location) {
+        let head = FileHead(name: name, bytes: Array(text.prefix(FileHead.limit)), size: text.count)
+        if RemittanceMail.claim(head) != nil {
+            known.insert(alternative)
+        } else if text.count > FileHead.limit, RemittanceMail.hasLabels(text) {
+            let what = "\"Payment number\" and \"Payment amount\" stand further down in \(name) than its first \(FileHead.limit) bytes"
+            late.append((alternative, Problem(.tooLarge, at: at, what, advice: "save the text of the remittance and drop it")))
+        }
+    }
+
     private func field(_ bytes: [UInt8], _ entity: MailEntity, _ field: MailField) -> String? {
         guard let range = entity.fields[field], range.count <= MailBounds.field else { return nil }
         return MailWords.text(Array(bytes[range]))
     }
 
     /// What nobody here can unpack, in words.
-    private func refusal(_ bytes: [UInt8], _ entity: MailEntity) -> Problem? {
+    private mutating func refusal(_ bytes: [UInt8], _ entity: MailEntity) -> Problem? {
         let type = entity.type
+        let start = at(bytes, entity.start)
         func problem(_ what: String, _ advice: String) -> Problem {
-            Problem(.unrecognised, at: at(bytes, entity.start), what, advice: advice)
+            Problem(.unrecognised, at: start, what, advice: advice)
         }
         switch type.name {
         case "multipart/encrypted": return problem("the mail is encrypted (PGP)", "ask the sender to send it unencrypted, or decrypt it")
@@ -260,7 +296,7 @@ struct MailUnpacking {
         default:
             guard type.isMultipart, !type.isDivided else { return nil }
             return Problem(
-                .malformed, at: at(bytes, entity.start), "a group of parts that does not say how they are divided (no boundary)",
+                .malformed, at: start, "a group of parts that does not say how they are divided (no boundary)",
                 advice: "save the mail again, or its attachments")
         }
     }

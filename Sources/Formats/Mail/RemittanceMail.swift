@@ -33,6 +33,17 @@ public struct RemittanceMail: Format {
         return nil
     }
 
+    /// Whether the labels of a remittance stand anywhere in a text.
+    /// - Parameter text: UTF-8.
+    static func hasLabels(_ text: [UInt8]) -> Bool {
+        guard let page = try? page(text) else { return false }
+        var index = 0
+        while let letter = MailReading.letter(page.bytes.span, page.lines, from: &index) {
+            if letter.labels[.number] != nil, letter.labels[.amount] != nil { return true }
+        }
+        return false
+    }
+
     private static func page(_ text: [UInt8]) throws(ReadFailure) -> MailPage {
         guard HTMLText.looksLike(text.span) else { return MailPage(text: text) }
         guard text.count <= MailBounds.html else {
