@@ -24,7 +24,7 @@ import Trade
         Rechnungen ACME
         Rechnungsnummer;Belegdatum;Betrag;Währung;Bestellnummer;Sachbearbeiter;Fällig
         RE-0001;31.01.2026;1.234,56;EUR;4XG9T7BK;Müller;01.04.2026
-        RE-0002;01.02.2026;-12,00;EUR;4XG9T7BL;Schmidt;02.04.2026
+        RE-0002;01.02.2026;12,00;EUR;4XG9T7BL;Schmidt;02.04.2026
 
         """
 

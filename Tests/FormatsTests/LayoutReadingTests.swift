@@ -26,7 +26,7 @@ struct LayoutReadingTests {
 
     @Test func `rows of one number are one document, wherever they stand`() {
         let outcome = Self.rows(
-            "A1;01.02.2026;-1.000,00;;I1;1;10,5;600,00", "A2;01.02.2026;5,00;X9;;;;", "A1;01.02.2026;;;I2;2;200,00 €;400,00")
+            "A1;01.02.2026;-1.000,00;;I1;1;10,5;600,00", "A2;01.02.2026;-5,00;X9;;;;", "A1;01.02.2026;;;I2;2;200,00 €;400,00")
         #expect(outcome.problems.isEmpty, "\(outcome.problems)")
         #expect(outcome.notes.isEmpty)
         #expect(outcome.documents.map { $0["number"]?.string } == ["A1", "A2"])

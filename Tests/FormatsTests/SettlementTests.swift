@@ -111,6 +111,7 @@ struct SettlementTests {
 
     @Test func `a date-range report without a currency takes the account's with a note`() throws {
         let text = try Self.text("ca-date-range.csv").replacing("All amounts in CAD, unless specified", with: "x")
+            .replacing("amazon.ca", with: "elsewhere")
         #expect(read(text, currency: Currency(code: "USD")).documents.first?["currency"]?.string == "USD")
         #expect(read(text, currency: Currency(code: "USD")).notes.contains("currency-assumed"))
     }

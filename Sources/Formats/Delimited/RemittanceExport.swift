@@ -41,6 +41,7 @@ struct RemittanceExport {
         (rows, payments, vendor) = best
         paymentsWidth = best.match.width
         headerRow = best.rows.row
+        rows.width = paymentsWidth
     }
 
     /// `Vendor code: ACME1`, in one cell or two.
@@ -80,6 +81,7 @@ struct RemittanceExport {
                 if let problem = columns.lines.problem(match, row: rows.row) { throw .rejected([problem]) }
                 lines = match
                 linesWidth = match.width
+                rows.width = linesWidth
                 continue
             }
             // "Invoices", or another title, stands alone

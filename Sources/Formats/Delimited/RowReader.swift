@@ -15,7 +15,8 @@ enum CellKind: UInt8, Sendable {
 
 /// Cuts a table into rows and fields. It keeps offsets only, in buffers that are used again for each row.
 ///
-/// - Delimited text (RFC 4180): quoted fields with doubled quotes and line breaks inside; CRLF, LF or CR ends a row.
+/// - Delimited text (RFC 4180): quoted fields with doubled quotes and line breaks inside; CRLF, LF or CR ends a row. Between tabs few
+///   exports quote: there a quotation mark opens a field only if another one closes it in the same line.
 /// - A sheet of a workbook, if the delimiter is `RowReader.cellEnd`: cells are separated by 0x1F, rows ended by 0x1E, nothing is quoted;
 ///   a first byte of 0x01 to 0x04 is the cell's `CellKind`. XML text cannot contain any of these.
 struct RowReader {
@@ -30,6 +31,8 @@ struct RowReader {
     private(set) var isTerminated = true
     /// The fields of the row last read, without their quotes.
     private(set) var fields: [Field] = []
+    /// Columns of the table, once they are known: a quoted field with line breaks and the delimiters of a whole row has swallowed one.
+    var width = Int.max
 
     /// Separates the cells of a sheet (ASCII unit separator).
     static let cellEnd: UInt8 = 0x1F
@@ -73,7 +76,7 @@ struct RowReader {
         var hits: UInt64 = 0
         // each turn is one field; `hits` are the stops left in the eight bytes at `word`
         while true {
-            if hits == 0, fieldStart < count, raw.byte(uncheckedAt: fieldStart) == 34 {
+            if hits == 0, fieldStart < count, raw.byte(uncheckedAt: fieldStart) == 34, delimiter != 9 || isClosed(raw, fieldStart, limit) {
                 let end = try quoted(bytes, from: fieldStart)
                 if end == count {
                     (position, isTerminated) = (end, false)
@@ -172,6 +175,7 @@ struct RowReader {
             }
             break
         }
+        if width < .max, index - from > width { try checkSwallowed(raw, from, index) }
         try append(from + 1, index, .text)
         if isEscaped { fields[fields.count - 1].isEscaped = true }
         index += 1
@@ -183,6 +187,40 @@ struct RowReader {
             ])
         }
         return index
+    }
+
+    /// Whether the quotation mark at `from` is closed before the line ends, with nothing behind it.
+    private func isClosed(_ raw: RawSpan, _ from: Int, _ limit: Int) -> Bool {
+        var index = from + 1
+        while index < limit {
+            let byte = raw.byte(uncheckedAt: index)
+            if byte == 10 || byte == 13 { return false }
+            index += 1
+            guard byte == 34 else { continue }
+            guard index < raw.byteCount else { return true }
+            let next = raw.byte(uncheckedAt: index)
+            if next != 34 { return next == delimiter || next == 10 || next == 13 }
+            index += 1
+        }
+        return false
+    }
+
+    /// Throws for a quoted field with a line break and as many delimiters as a row has: where a mark stands for inches at the start of
+    /// one field and at the end of another one below, the rows between them would be lost without a trace.
+    private func checkSwallowed(_ raw: RawSpan, _ from: Int, _ end: Int) throws(ReadFailure) {
+        var (delimiters, isBroken) = (0, false)
+        for index in from..<end {
+            let byte = raw.byte(uncheckedAt: index)
+            if byte == delimiter { delimiters += 1 }
+            if byte == 10 || byte == 13 { isBroken = true }
+        }
+        guard isBroken, delimiters >= max(width - 1, 1) else { return }
+        throw .rejected([
+            Problem(
+                .malformed, at: .row(row, column: fields.count + 1), byte: from,
+                "a quotation mark opens here and swallows rows: up to the next one stand line breaks and \(delimiters) delimiters",
+                advice: "double each quotation mark that belongs to a text, or export again")
+        ])
     }
 
     private mutating func nextOfSheet(_ bytes: Span<UInt8>) throws(ReadFailure) -> Bool {

@@ -17,7 +17,7 @@ struct TableCells {
     private(set) var notes: [Note] = []
 
     let context: ReadingContext
-    private let fallback: Currency?
+    let fallback: Currency?
     private let hasGroups: Bool
     /// What to do about a cell that is not written as the layout says.
     private let writing: String
@@ -26,12 +26,23 @@ struct TableCells {
     private var constants = [String?](repeating: nil, count: FieldID.allCases.count)
     private var signs = [Layout.Sign](repeating: .asWritten, count: FieldID.allCases.count)
     private var widths = [Int?](repeating: nil, count: FieldID.allCases.count)
+    private var forms = [Layout.Form](repeating: .number, count: FieldID.allCases.count)
     private let ofLine: [FieldID]
     private var lineColumns: [Int] = []
     private var skip: [Skip] = []
     private var lastCurrency = Currency.unstated
-    private var isCurrencyAssumed = false
+    var isCurrencyAssumed = false
+    /// The layout states the currency of what states none.
+    let isLayoutCurrency: Bool
+    /// Codes of marketplaces that are not the account's, once their currency was taken.
+    var foreign: Set<String> = []
     private var numeric: Set<FieldID> = []
+    /// Whether the amounts of a field whose sign the layout gives are written above zero.
+    private var written: [FieldID: Bool] = [:]
+    /// Of the row's document.
+    private var own = Currency.unstated
+    /// Numbers of the file's documents, once all rows are read.
+    var numbers: [String: Int] = [:]
     /// The value last looked at was the layout's and not the row's.
     private var isConstant = false
 
@@ -48,10 +59,12 @@ struct TableCells {
         self.layout = layout.name
         rows = found.rows
         header = found.header
+        rows.width = header.width
         self.locale = locale
         self.context = context
         fallback = layout.currency ?? context.currency
-        isCurrencyAssumed = layout.currency != nil
+        isLayoutCurrency = layout.currency != nil
+        isCurrencyAssumed = isLayoutCurrency
         hasGroups = layout.grouping
         writing =
             layout.dates == nil && layout.decimal == nil
@@ -60,12 +73,14 @@ struct TableCells {
         let fields = layout.document.fields
         words = Dictionary(uniqueKeysWithValues: fields.filter { !$0.words.isEmpty }.map { ($0.id, $0.words) })
         ofLine = fields.filter(\.isOfLine).map(\.id)
+        for field in fields { forms[Int(field.id.rawValue)] = field.form }
         adopt(layout.tables[0], fields)
     }
 
     /// Goes on with the next of several stacked tables, whose header is the row last read.
     mutating func enter(_ table: Layout.Table, _ header: TableHeader) {
         self.header = header
+        rows.width = header.width
         adopt(table, document.fields)
     }
 
@@ -200,12 +215,26 @@ struct TableCells {
     /// Minor units of the currency, with the sign that the layout gives it.
     mutating func amount(_ bytes: Span<UInt8>, _ field: FieldID, _ currency: Currency) -> Int64? {
         guard let value = unsigned(bytes, field, currency) else { return nil }
-        switch signs[Int(field.rawValue)] {
+        let sign = signs[Int(field.rawValue)]
+        switch sign {
         case .asWritten: return value
         case .inverted: return -value
-        case .positive: return abs(value)
-        case .negative: return -abs(value)
+        case .positive, .negative:
+            guard isAlike(bytes, field, value) else { return nil }
+            return sign == .positive ? abs(value) : -abs(value)
         }
+    }
+
+    /// Refuses an amount with another sign than those above it where the layout gives all of them one: a charge and what is given back
+    /// would become the same.
+    private mutating func isAlike(_ bytes: Span<UInt8>, _ field: FieldID, _ value: Int64) -> Bool {
+        if value == 0 { return true }
+        if written[field] == nil { written[field] = value > 0 }
+        if written[field] == (value > 0) { return true }
+        problem(
+            field, bytes, "has another sign than the amounts above it, and the layout gives all of them the same",
+            advice: "set 'sign' of its column in the layout \(layout) to as_written or inverted")
+        return false
     }
 
     private mutating func unsigned(_ bytes: Span<UInt8>, _ field: FieldID, _ currency: Currency) -> Int64? {
@@ -226,7 +255,11 @@ struct TableCells {
         let cell = cell(bytes, field)
         if cell.isEmpty { return constant(field).flatMap { ExactDecimal($0) } }
         guard isPlain(bytes, cell, field) else { return nil }
-        return value(locale.number(bytes, PlainNumber.unmarked(bytes, cell)), bytes, field)
+        switch PlainNumber.unmarked(bytes, cell, forms[Int(field.rawValue)], own) {
+        case .value(let cell): return value(locale.number(bytes, cell), bytes, field)
+        case .empty: return nil
+        case .bad(let what, let advice): return value(.bad(what, advice: advice), bytes, field)
+        }
     }
 
     /// Refuses a number with the other mark in a layout that groups no thousands: `1,234` may have been meant as 1.234.
@@ -238,25 +271,6 @@ struct TableCells {
             return false
         }
         return true
-    }
-
-    /// Never negative.
-    mutating func quantity(_ bytes: Span<UInt8>, _ field: FieldID) -> ExactDecimal? {
-        guard let value = number(bytes, field) else { return nil }
-        guard value.units >= 0 else {
-            problem(field, bytes, "is below zero", advice: "export again")
-            return nil
-        }
-        return value
-    }
-
-    mutating func days(_ bytes: Span<UInt8>, _ field: FieldID) -> Int? {
-        guard let value = number(bytes, field) else { return nil }
-        guard value.scale == 0, (0...Int64(Layout.dayLimit)).contains(value.units) else {
-            problem(field, bytes, "is not \(Layout.Form.days.example)", advice: "export again")
-            return nil
-        }
-        return Int(value.units)
     }
 
     mutating func day(_ bytes: Span<UInt8>, _ field: FieldID) -> Day? {
@@ -275,23 +289,16 @@ struct TableCells {
         return nil
     }
 
-    /// The currency of the row's document: its own, else the layout's, else the account's, which is noted once.
+    /// The currency of the row's document: its own, else the layout's, else that of another marketplace than the account's that the row
+    /// names, else the account's; what is assumed is noted once.
     mutating func currency(_ bytes: Span<UInt8>, _ stated: inout Currency?) -> Currency {
         if let currency = currency(bytes, .currency) {
             take(.currency, &stated, currency)
         } else if stated == nil {
-            stated = fallback ?? .unstated
-            if !isCurrencyAssumed {
-                isCurrencyAssumed = true
-                let words = fallback.map { "the account's, \($0), is taken" } ?? "and the account has none"
-                let column = header[.currency] + 1
-                notes.append(
-                    Note(
-                        "currency-assumed", at: .row(row, column: column),
-                        column > 0 ? "no currency; \(words)" : "no column of currencies; \(words)"))
-            }
+            stated = assumed(bytes)
         }
-        return stated ?? .unstated
+        own = stated ?? .unstated
+        return own
     }
 
     mutating func currency(_ bytes: Span<UInt8>, _ field: FieldID) -> Currency? {
@@ -311,32 +318,7 @@ struct TableCells {
         return currency
     }
 
-    /// What the row says of an item; nil if it names neither item nor line, quantity or price, nor anything else of it.
-    mutating func item(_ bytes: Span<UInt8>) -> ItemLine? {
-        let line = ItemLine(
-            at: .row(row), line: reference(bytes, .line), item: reference(bytes, .item), quantity: quantity(bytes, .quantity),
-            unit: text(bytes, .unit), unitPrice: number(bytes, .unitPrice), text: text(bytes, .text))
-        guard line == ItemLine(at: line.at) else { return line }
-        return isEmpty(bytes, .amount) ? nil : line
-    }
-
-    /// Identifiers in the row that lead to an account.
-    mutating func routes(_ bytes: Span<UInt8>) -> [String] {
-        [reference(bytes, .vendor), reference(bytes, .marketplace)].compactMap(\.self)
-    }
-
     // MARK: Faults
-
-    /// The same number in a second row of a table that has nothing to tell in one.
-    mutating func repeated(_ field: FieldID, _ number: String, isAllowed: Bool) {
-        if isAllowed {
-            note(Note("row-repeated", at: .row(row), "\(number) stands in an earlier row too"))
-        } else {
-            flaw(
-                field, at: .row(row), "\(number) stands in an earlier row too, which is taken",
-                advice: "see at the source which of them holds, and export again")
-        }
-    }
 
     /// Takes a value of the row's document, which another row may have stated already; then they must agree.
     mutating func take<Value: Equatable>(_ field: FieldID, _ known: inout Value?, _ value: Value?) {
@@ -350,18 +332,6 @@ struct TableCells {
         } else {
             known = value
         }
-    }
-
-    /// - Returns: the value; nil with a flaw if no row of the document states it.
-    mutating func stated<Value>(_ field: FieldID, _ value: Value?, of number: String, _ at: Location) -> Value? {
-        if value == nil {
-            let column = header[field]
-            let name = column >= 0 ? "\"\(header.captions[column])\" is empty" : "has no \(field.name)"
-            flaw(
-                field, at: at, column >= 0 ? "\(name) in \(number)" : "\(number) \(name)",
-                advice: "export again, or correct it at its source")
-        }
-        return value
     }
 
     mutating func flaw(_ field: FieldID, at: Location, _ what: String, advice: String) {

@@ -17,6 +17,8 @@ protocol DocumentTable {
     /// What columns can feed; the first is the number by which rows belong together.
     static var fields: [Layout.Field] { get }
     static var grouping: TableGrouping { get }
+    /// What rows share that belong together.
+    static func key(_ number: String, _ bytes: Span<UInt8>, _ cells: borrowing TableCells) -> String
     static func draft(_ number: String, _ row: Int, _ cells: inout TableCells) -> Draft
     /// Takes what the row that was last read says.
     static func take(_ bytes: Span<UInt8>, _ cells: inout TableCells, into draft: inout Draft)
@@ -26,6 +28,7 @@ protocol DocumentTable {
 
 extension DocumentTable {
     static var grouping: TableGrouping { .joined }
+    static func key(_ number: String, _ bytes: Span<UInt8>, _ cells: borrowing TableCells) -> String { number }
 }
 
 /// Σ of the amounts of a document's lines.
@@ -105,7 +108,7 @@ struct TableReading {
                 if filled == 1 { continue }
                 if try enter(bytes) { continue }
             }
-            if cells.isSkipped(bytes) { continue }
+            if cells.isSkipped(bytes) || cells.isTotal(bytes, layout.document.key) { continue }
             try cells.checkWidth(bytes)
             return true
         }
@@ -137,7 +140,7 @@ struct TableReading {
     ) throws(ReadFailure) {
         var drafts: [(draft: Table.Draft, routes: [String], isFlawed: Bool)] = []
         var byNumber: [String: Int] = [:]
-        var last = (number: "", index: -1)
+        var last = (key: "", index: -1)
         let key = layout.document.key
         let essentials = Table.fields.filter { $0.isOfLine && $0.isEssential }.map(\.id)
         var routed = fixed
@@ -149,7 +152,15 @@ struct TableReading {
                 try bound()
                 continue
             }
-            var index = Table.grouping == .each ? -1 : number == last.number ? last.index : byNumber[number] ?? -1
+            if layout.document == .goodsReturn || layout.document == .other, !number.contains(where: \.isNumber) {
+                cells.flaw(
+                    key, at: .row(cells.row), "\"\(number.prefix(60))\" is no number: it has no digit",
+                    advice: "see what the row is, and export again")
+                try bound()
+                continue
+            }
+            let shared = Table.key(number, bytes, cells)
+            var index = Table.grouping == .each ? -1 : shared == last.key ? last.index : byNumber[shared] ?? -1
             if index >= 0, Table.grouping == .single || table == 0 && layout.tables.count == 1 && !cells.hasLineColumns {
                 cells.repeated(key, number, isAllowed: Table.grouping == .joined)
                 if Table.grouping == .single {
@@ -161,9 +172,9 @@ struct TableReading {
                 if table > 0 { cells.flaw(key, at: .row(cells.row), "\(number) does not stand in the table above", advice: "export again") }
                 index = drafts.count
                 drafts.append((Table.draft(number, cells.row, &cells), [], false))
-                if Table.grouping != .each { byNumber[number] = index }
+                if Table.grouping != .each { byNumber[shared] = index }
             }
-            last = (number, index)
+            last = (shared, index)
             Table.take(bytes, &cells, into: &drafts[index].draft)
             if cells.hasLine(bytes) {
                 for field in essentials where cells.lacks(bytes, field) {
@@ -177,10 +188,11 @@ struct TableReading {
                 // nothing will be added to it: it can go, and cost no more memory
                 given += try give(kind, drafts[index], fixed, &routed, &sink)
                 drafts.removeAll(keepingCapacity: true)
-                if Table.grouping == .single { byNumber[number] = 0 }
+                if Table.grouping == .single { byNumber[shared] = 0 }
                 last = ("", -1)
             }
         }
+        cells.numbers = byNumber
         for draft in drafts { given += try give(kind, draft, fixed, &routed, &sink) }
         try settle(given: given, &sink)
     }

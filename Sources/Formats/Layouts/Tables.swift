@@ -87,20 +87,27 @@ extension LayoutCatalog {
         return layout.name
     }
 
-    /// The layout's, else the marketplace's, else what the file settles by its own dates and amounts.
+    /// The layout's, else the account's marketplace's, or another's that all rows name and no currency, else what the file settles by its own dates and amounts.
     private func locale(
         _ bytes: Span<UInt8>, _ found: Found, _ layout: Layout, _ context: ReadingContext
     ) throws(ReadFailure) -> ExportLocale {
         if let dates = layout.dates, let decimal = layout.decimal { return ExportLocale(dates: dates, mark: decimal) }
+        var (dates, mark) = (layout.dates, layout.decimal)
         if let marketplace = context.marketplace {
-            let locale = try ExportLocale.of(marketplace: marketplace)
-            return ExportLocale(dates: layout.dates ?? locale.dates, mark: layout.decimal ?? locale.mark)
+            // what states its currency was exported by the account, in its way of writing, whatever marketplaces it lists
+            let isStated = layout.currency != nil || found.header[.currency] >= 0
+            let places = isStated ? MarketplaceEvidence() : try places(bytes, found)
+            guard places.isForeign(to: context) else {
+                let locale = try ExportLocale.of(marketplace: marketplace)
+                return ExportLocale(dates: dates ?? locale.dates, mark: mark ?? locale.mark)
+            }
+            (dates, mark) = (dates ?? places.order, mark ?? places.mark)
+            if let dates, let mark { return ExportLocale(dates: dates, mark: mark) }
         }
         let neutral = ExportLocale(dates: .yearFirst, mark: .point)
         var peek = TableReading(found, self, locale: neutral, context: context)
         let evidence = try peek.evidence(bytes, context)
         do throws(ReadFailure) {
-            var (dates, mark) = (layout.dates, layout.decimal)
             if dates == nil { dates = try evidence.order() }
             if mark == nil { mark = try evidence.mark() }
             return ExportLocale(dates: dates ?? .dayFirst, mark: mark ?? .point)
@@ -109,6 +116,18 @@ extension LayoutCatalog {
             for index in problems.indices { problems[index].advice += "; or set 'dates' and 'decimal' in the layout \(layout.name)" }
             throw .rejected(problems)
         }
+    }
+}
+
+extension LayoutCatalog {
+    /// What the rows name as their marketplace.
+    private func places(_ bytes: Span<UInt8>, _ found: Found) throws(ReadFailure) -> MarketplaceEvidence {
+        var places = MarketplaceEvidence()
+        let column = found.header[.marketplace]
+        if column < 0 { return places }
+        var rows = found.rows
+        while try rows.next(bytes) { places.look(bytes, rows, column) }
+        return places
     }
 }
 

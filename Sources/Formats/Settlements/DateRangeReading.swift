@@ -11,14 +11,16 @@ struct DateRangeReading {
     private var unbalanced = 0
 
     /// - Parameter stated: the currency that the preamble names.
-    init(_ columns: DateRangeColumns, _ cells: SettlementCells, stated: Currency?) {
+    init(_ columns: DateRangeColumns, _ cells: SettlementCells, stated: Currency?) throws(ReadFailure) {
         self.columns = columns
         self.cells = cells
-        currency = stated ?? cells.context.currency ?? .unstated
-        if stated == nil {
-            let words = cells.context.currency.map { "the account's, \($0), is taken" } ?? "and the account has none"
-            self.cells.note(Note("currency-assumed", at: .row(cells.row), "the report names no currency; \(words)"))
+        if let stated {
+            currency = stated
+            return
         }
+        let assumed = try cells.assumed()
+        currency = assumed.currency ?? .unstated
+        self.cells.note(Note("currency-assumed", at: .row(cells.row), "the report names no currency; \(assumed.words)"))
     }
 
     mutating func run<Sink: DocumentSink>(_ bytes: Span<UInt8>, _ sink: inout Sink) throws(ReadFailure) {

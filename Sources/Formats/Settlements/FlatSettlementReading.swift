@@ -75,9 +75,12 @@ struct FlatSettlementReading {
                 cells.refuse(currency, bytes, "is another currency than \(own) of the same settlement", advice: "download the report again")
             }
             settlements.change(index) { $0.currency = stated }
-        } else if settlements.all[index].currency == .unstated, settlements.all[index].lines.isEmpty, let assumed = cells.context.currency {
-            settlements.change(index) { $0.currency = assumed }
-            cells.note("currency-assumed", currency, "settlement \(number) states no currency; the account's, \(assumed), is taken")
+        } else if settlements.all[index].currency == .unstated, settlements.all[index].lines.isEmpty {
+            let assumed = try cells.assumed()
+            if let currency = assumed.currency {
+                settlements.change(index) { $0.currency = currency }
+                cells.note("currency-assumed", self.currency, "settlement \(number) states no currency; \(assumed.words)")
+            }
         }
         try totals(bytes, index)
         try lines(bytes, index, at)

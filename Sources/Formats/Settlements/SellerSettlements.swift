@@ -69,15 +69,18 @@ public struct SellerSettlements: Format {
             for (caption, column) in columns.added { sink.note(.added(caption, row: header.rows.row, column: column)) }
             var reading = FlatSettlementReading(
                 columns,
-                try SettlementCells(bytes, header, columns.amountColumns, columns.dateColumns, currency: columns["currency"], context))
+                try SettlementCells(
+                    bytes, header, columns.amountColumns, columns.dateColumns, currency: columns["currency"],
+                    marketplace: columns["marketplace-name"], context))
             try reading.run(bytes, &sink)
             return columns.isV2 ? "seller/settlement-v2" : "seller/settlement-v1"
         case .dateRange(let match):
             if let problem = DateRangeColumns.table.problem(match, row: header.rows.row) { throw .rejected([problem]) }
             let columns = DateRangeColumns(match)
             for (caption, column) in columns.added { sink.note(.added(caption, row: header.rows.row, column: column)) }
-            let cells = try SettlementCells(bytes, header, columns.money + [match[.total]], [match[.posted]], context)
-            var reading = DateRangeReading(columns, cells, stated: header.currency)
+            let cells = try SettlementCells(
+                bytes, header, columns.money + [match[.total]], [match[.posted]], marketplace: match[.marketplace], context)
+            var reading = try DateRangeReading(columns, cells, stated: header.currency)
             try reading.run(bytes, &sink)
             return "seller/date-range"
         }

@@ -5,6 +5,8 @@ struct SettlementCells {
     private(set) var rows: RowReader
     let captions: [String]
     let context: ReadingContext
+    /// What the rows name as their marketplaces.
+    let places: MarketplaceEvidence
     private let locale: ExportLocale
     private(set) var problems: [Problem] = []
     private(set) var notes: [Note] = []
@@ -14,27 +16,53 @@ struct SettlementCells {
     /// Lines that are kept in memory until their report is whole: ten times the largest month that was heard of.
     static let limit = 5_000_000
 
-    /// Settles how the file writes numbers and dates: by its own amounts, else as the marketplace does.
+    /// Settles how the file writes numbers and dates: by its own amounts, else as the marketplace does, that of its rows if it is another
+    /// than the account's.
     init(
-        _ bytes: Span<UInt8>, _ header: SettlementHeader, _ amounts: [Int], _ dates: [Int], currency: Int = -1, _ context: ReadingContext
+        _ bytes: Span<UInt8>, _ header: SettlementHeader, _ amounts: [Int], _ dates: [Int], currency: Int = -1, marketplace: Int,
+        _ context: ReadingContext
     ) throws(ReadFailure) {
         rows = header.rows
         captions = header.captions
+        rows.width = (captions.lastIndex { !ReferenceKey.of($0).isEmpty } ?? -1) + 1
         self.context = context
         var evidence = LocaleEvidence()
         var exponent = (header.currency ?? context.currency ?? .unstated).exponent
+        var places = MarketplaceEvidence()
         var walk = header.rows
         while try walk.next(bytes) {
             if currency >= 0, let stated = Currency(code: walk.text(bytes, currency)) { exponent = stated.exponent }
             for column in amounts { evidence.amount(bytes, walk, column, exponent: exponent) }
             for column in dates { evidence.date(bytes, walk, column) }
+            if marketplace >= 0 { places.look(bytes, walk, marketplace) }
         }
-        let own = try context.marketplace.map { marketplace throws(ReadFailure) in try ExportLocale.of(marketplace: marketplace) }
-        var mark = own?.mark
+        self.places = places
+        let isForeign = places.isForeign(to: context)
+        let own =
+            isForeign
+            ? nil : try context.marketplace.map { marketplace throws(ReadFailure) in try ExportLocale.of(marketplace: marketplace) }
+        var mark = isForeign ? places.mark : own?.mark
         if evidence.point || evidence.comma || mark == nil { mark = try evidence.mark() ?? mark }
-        var order = own?.dates
+        var order = isForeign ? places.order : own?.dates
         if evidence.dayFirst || evidence.monthFirst || order == nil { order = try evidence.order() ?? order }
         locale = ExportLocale(dates: order ?? .dayFirst, mark: mark ?? .point)
+    }
+
+    /// The currency of what states none, and where it comes from. Rows of marketplaces with several currencies cannot tell.
+    func assumed() throws(ReadFailure) -> (currency: Currency?, words: String) {
+        guard Set(places.named.map(\.currency)).count < 2 else {
+            throw .rejected([
+                Problem(
+                    .malformed, at: .row(row),
+                    "no currency is stated, and the rows are of marketplaces \(places.named.map(\.code).joined(separator: ", "))",
+                    advice: "download a report of one marketplace")
+            ])
+        }
+        let isForeign = context.marketplace == nil || places.isForeign(to: context)
+        guard isForeign, let place = places.named.first else {
+            return (context.currency, context.currency.map { "the account's, \($0), is taken" } ?? "and the account has none")
+        }
+        return (place.currency, "that of marketplace \(place.code), \(place.currency), is taken")
     }
 
     var row: Int { rows.row }

@@ -168,7 +168,7 @@ extension Layout {
                 ])
         ])
 
-    /// Payments > Co-op. What Amazon bills for an agreement is against us.
+    /// Payments > Co-op. What Amazon bills for an agreement is against us; what it gives back is written below zero.
     private static let vendorCoop = Layout(
         name: "vendor-central/co-op-invoices", title: "co-op invoices", document: .debitMemo,
         tables: [
@@ -178,7 +178,7 @@ extension Layout {
                     Column("number", ["Invoice ID", "Invoice Number"], .needed),
                     Column("date", ["Invoice Date"], .needed),
                     Column("text", ["Agreement ID", "Agreement Number"], .needed),
-                    Column("total", ["Original balance"], .needed, sign: .negative),
+                    Column("total", ["Original balance"], .needed, sign: .inverted),
                     Column("currency", ["Currency", "Invoice Currency"], .optional),
                     Column("vendor", ["Vendor code"], .optional),
                     Column(nil, ["Agreement Title", "Agreement name"], .optional),

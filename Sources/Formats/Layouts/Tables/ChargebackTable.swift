@@ -22,6 +22,12 @@ enum ChargebackTable: DocumentTable {
 
     static var grouping: TableGrouping { .single }
 
+    /// One issue may be charged for several orders, and several vendor codes may have issues of one number.
+    static func key(_ number: String, _ bytes: Span<UInt8>, _ cells: borrowing TableCells) -> String {
+        let parts = [FieldID.vendor, .po].map { cells.rows.text(bytes, cells.header[$0]) }
+        return parts[0].isEmpty && parts[1].isEmpty ? number : "\(number)\u{1F}\(parts[0])\u{1F}\(parts[1])"
+    }
+
     struct Draft {
         var chargeback: Chargeback
         var currency: Currency?

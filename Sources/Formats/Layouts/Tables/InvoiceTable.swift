@@ -77,7 +77,37 @@ enum InvoiceTable: DocumentTable {
         else { return nil }
         invoice.total = total
         // lines are net of tax or with it, by the habit of who exports
+        if let other = notOurs(invoice, &cells) { return other }
+        guard total >= 0 else {
+            cells.flaw(
+                .total, at: row, "the invoice \(invoice.number) has a negative total",
+                advice: "export credit memos apart from invoices (remitd/credit-memos), or set 'sign' of the column in the layout")
+            return nil
+        }
         draft.sum.check(against: [total - (invoice.tax ?? 0), total], total, invoice.currency, of: invoice.number, row, &cells)
         return .invoice(invoice)
+    }
+
+    /// Vendor Central lists claims among our invoices: they, and what reverses them, come back in the remittance, where they count. A
+    /// negative total without a claim's number is a credit memo of ours, as in X12 810.
+    private static func notOurs(_ invoice: Invoice, _ cells: inout TableCells) -> WholeDocument? {
+        guard cells.layout.hasPrefix("vendor-central/") else { return nil }
+        let claim = AmazonReference(invoice.number)
+        // a number that only looks like a claim's is an invoice's
+        let rest = invoice.number.count - claim.root.count
+        let hasRoot = rest > 0 && (1...rest).contains { cells.numbers[String(invoice.number.dropLast($0))] != nil }
+        if !claim.links.isEmpty, hasRoot || invoice.total < 0 {
+            cells.note(
+                Note("claim-row", at: invoice.at, "\(invoice.number) is a claim and no invoice of ours; it counts where it is taken"))
+            return .other(
+                OtherDocument(typeName: "vendor-central/claim-document", number: invoice.number, date: invoice.date, at: invoice.at))
+        }
+        guard invoice.total < 0 else { return nil }
+        cells.note(
+            Note("negative-invoice", at: invoice.at, "the total of \(invoice.number) is negative; the invoice is taken as a credit memo"))
+        return .memo(
+            Memo(
+                kind: .credit, number: invoice.number, currency: invoice.currency, total: invoice.total, at: invoice.at, date: invoice.date,
+                po: invoice.po, lines: invoice.lines))
     }
 }

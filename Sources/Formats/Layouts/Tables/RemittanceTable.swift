@@ -84,14 +84,45 @@ enum RemittanceTable {
         return nil
     }
 
+    /// Discount and tax withheld count positive and take from the gross amount; exports that write them below zero mean the same. Of the
+    /// signs that make up the net, those as written come first.
+    private static func signed(
+        _ discount: Int64?, _ withheld: Int64, gross: Int64?, net: Int64?, _ cells: inout TableCells
+    ) -> (Int64?, Int64) {
+        guard discount ?? 0 < 0 || withheld < 0, let net else { return (discount, withheld) }
+        let signs = [
+            (discount, withheld), (discount.map { abs($0) }, withheld), (discount, abs(withheld)),
+            (discount.map { abs($0) }, abs(withheld)),
+        ]
+        if let gross {
+            for (index, (discount, withheld)) in signs.enumerated() where gross &- (discount ?? 0) &- withheld == net {
+                if index > 0 {
+                    cells.note(
+                        Note(
+                            "discount-sign", at: .row(cells.row),
+                            "what is taken from the gross amount is written below zero; it is taken as positive"))
+                }
+                return (discount, withheld)
+            }
+        } else if net < 0 {
+            // a credit: what was taken from it is given back
+            return (discount, withheld)
+        }
+        cells.flaw(
+            discount ?? 0 < 0 ? .discount : .withholding, at: .row(cells.row),
+            "a discount or tax withheld is below zero, and by no sign do gross amount, discount and tax come to the net",
+            advice: "write discounts and tax withheld as positive amounts, with the gross amount beside them")
+        return (discount, withheld)
+    }
+
     static func line(_ bytes: Span<UInt8>, _ cells: inout TableCells, of payment: inout Payment) -> RemittanceLine? {
         let own = payment.currency ?? .unstated
         let currency = cells.currency(bytes, .lineCurrency) ?? own
         let reference = cells.stated(.reference, cells.reference(bytes, .reference), of: payment.head.number, .row(cells.row))
         let net = cells.stated(.net, cells.amount(bytes, .net, currency), of: payment.head.number, .row(cells.row))
         let gross = cells.amount(bytes, .gross, currency)
-        let discount = cells.amount(bytes, .discount, currency)
-        let withheld = cells.amount(bytes, .withholding, currency) ?? 0
+        let written = (discount: cells.amount(bytes, .discount, currency), withheld: cells.amount(bytes, .withholding, currency) ?? 0)
+        let (discount, withheld) = signed(written.discount, written.withheld, gross: gross, net: net, &cells)
         let text = cells.text(bytes, .text)
         let type = cells.word(bytes, .referenceType).flatMap { word in ReferenceType.allCases.first { $0.word == word } }
         let stated = cells.reference(bytes, .po)
