@@ -98,6 +98,9 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "ReconciliationTests", dependencies: ["Reconciliation", "Trade"], swiftSettings: house),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Trade"], exclude: ["Golden"], swiftSettings: house),
-        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Formats", "Intake", "Reporting", "Trade"], swiftSettings: house),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: ["Daemon", "Formats", "Intake", "Ledger", "Reporting", "Trade", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: house),
     ]
 )

@@ -106,15 +106,15 @@ def _():
 def _():
     """a daemon that is killed while it unpacks unpacks once"""
     with Place() as p:
-        many = packed(*((f"{n}.edi", invoice(f"INV-{n}")) for n in range(300)))
+        many = packed(*((f"{n}.edi", invoice(f"INV-{n}")) for n in range(60)))
         p.start()
         p.put("x.zip", many)
         until(lambda: os.listdir(os.path.join(p.state, "spool")) or p.has("drop/accepted/x.zip"), what="a spool in use")
         p.daemon.kill()
         p.daemon.wait()
         p.run("sync")
-        assert p.sql("SELECT count(*) FROM v_documents") == [(300,)]
-        assert p.sql("SELECT state, count(*) FROM v_files GROUP BY state") == [("booked", 301)]
+        assert p.sql("SELECT count(*) FROM v_documents") == [(60,)]
+        assert p.sql("SELECT state, count(*) FROM v_files GROUP BY state") == [("booked", 61)]
         assert p.has("drop/accepted/x.zip") and not os.listdir(os.path.join(p.state, "spool"))
 
 
