@@ -1,6 +1,6 @@
 # One line each: CONTRIBUTING.md says more. Every target is safe to repeat.
 .DEFAULT_GOAL := build
-.PHONY: help deps test-deps toolchain build run test lint format bench bench-sftp bench-parse bench-workbooks kill-test soak world fuzz clean
+.PHONY: help deps test-deps toolchain build run test lint format bench bench-sftp bench-parse bench-tables bench-workbooks kill-test soak world fuzz clean
 MAKEFLAGS += --no-print-directory
 
 # the toolchain: in PATH, or where it is usually unpacked
@@ -49,6 +49,9 @@ bench-sftp: test-deps build ## an SFTP inbox against OpenSSH's sftp and lftp (BE
 
 bench-parse: build ## reading alone, against wc -l and EDI parsers in Python (BENCH= options)
 	@Benchmarks/parse --binary $(BINARY) $(BENCH)
+
+bench-tables: build ## tables alone, against DuckDB and pandas (BENCH= options)
+	@Benchmarks/tables --binary $(BINARY) $(BENCH)
 
 bench-workbooks: build ## reading workbooks alone, beside openpyxl and python-calamine (BENCH= options)
 	@Benchmarks/workbooks --binary $(BINARY) $(BENCH)

@@ -10,7 +10,7 @@ public struct Formats: Sendable {
         all = [
             X12(),
             EDIFACT(),
-            VendorCentralRemittances(),
+            VendorCentralRemittances(layouts: layouts),
             SellerSettlements(),
             RemittanceMail(),
             Tables(layouts: layouts),

@@ -37,7 +37,7 @@ struct DelimitedGoldenTests {
         let bytes = try TableSamples.bytes(file)
         let head = FileHead(name: file.lastPathComponent, bytes: Array(bytes.prefix(FileHead.limit)), size: bytes.count)
         let isMail = Self.mails.contains(file)
-        #expect((VendorCentralRemittances.claim(head) == nil) == isMail)
+        #expect((VendorCentralRemittances().claim(head) == nil) == isMail)
         #expect((RemittanceMail.claim(head) == nil) == !isMail)
     }
 

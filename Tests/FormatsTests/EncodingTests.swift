@@ -182,9 +182,9 @@ struct EncodingTests {
                 ] { typed = typed.replacing(plain, with: cell) }
             }
             let bytes = Array(typed.utf8)
-            #expect(VendorCentralRemittances.claim(sheet: bytes.span) != nil)
+            #expect(VendorCentralRemittances().claim(sheet: bytes.span) != nil)
             var recorder = Recorder(name: "file")
-            let format = try VendorCentralRemittances.read(sheet: bytes.span, context: ReadingContext(marketplace: "US"), into: &recorder)
+            let format = try VendorCentralRemittances().read(sheet: bytes.span, context: ReadingContext(marketplace: "US"), into: &recorder)
             #expect(recorder.canonical.finish(format: format) == expected)
         }
     }
@@ -194,7 +194,7 @@ struct EncodingTests {
         let bytes = Array(text.replacing("@", with: "\u{1}45321").replacing(",", with: "\u{1F}").replacing("\n", with: "\u{1E}").utf8)
         var recorder = Recorder(name: "file")
         do throws(ReadFailure) {
-            _ = try VendorCentralRemittances.read(sheet: bytes.span, context: ReadingContext(marketplace: "US"), into: &recorder)
+            _ = try VendorCentralRemittances().read(sheet: bytes.span, context: ReadingContext(marketplace: "US"), into: &recorder)
             Issue.record("it was read")
         } catch {
             guard case .rejected(let problems) = error else { throw error }

@@ -134,7 +134,7 @@ struct LayoutRecognitionTests {
     }
 
     @Test func `a header that the head of the file cuts is not judged`() {
-        let long = "\(Self.header),\(String(repeating: "x", count: 9000))\n"
+        let long = "\(Self.header),\(String(repeating: "x", count: FileHead.limit))\n"
         #expect(LayoutSamples.claim(long) == nil)
         #expect(LayoutSamples.claim(Self.header) != nil)
         #expect(LayoutSamples.read(Self.header).problems.first?.kind == .incomplete)

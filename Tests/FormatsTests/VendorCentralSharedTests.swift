@@ -75,7 +75,7 @@ struct VendorCentralSharedTests {
             let isMail = name.hasPrefix("remittance") && name.hasSuffix(".txt")
             let bytes = try TableSamples.bytes(file)
             let head = FileHead(name: name, bytes: Array(bytes.prefix(FileHead.limit)), size: bytes.count)
-            let claims = (VendorCentralRemittances.claim(head), RemittanceMail.claim(head))
+            let claims = (VendorCentralRemittances().claim(head), RemittanceMail.claim(head))
             if (claims.0 != nil) != isExport || (claims.1 != nil) != isMail { Issue.record("\(file.path): \(claims)") }
             count += 1
         }

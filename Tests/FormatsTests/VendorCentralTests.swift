@@ -81,7 +81,7 @@ struct VendorCentralTests {
         let outcome = TableOutcome(VendorCentralRemittances(), bytes, ReadingContext(marketplace: "US"))
         #expect(outcome.lines.first?["text"]?.string == "für")
         #expect(outcome.notes == ["encoding"])
-        #expect(VendorCentralRemittances.claim(FileHead(name: "x", bytes: bytes, size: bytes.count)) != nil)
+        #expect(VendorCentralRemittances().claim(FileHead(name: "x", bytes: bytes, size: bytes.count)) != nil)
     }
 
     @Test func `a quoted cell keeps its quotes, delimiters and line ends`() {
@@ -245,5 +245,28 @@ struct VendorCentralTests {
             #expect(Int64(lines.count) == counts[index])
             #expect(cents(lines.map { $0["net"]?.string }) == sums[index])
         }
+    }
+
+    @Test func `a user's layout gives the export's columns further captions`() throws {
+        let text = Export.text(Export.payment(total: "1.00"), Export.line(paid: "1.00"))
+            .replacing("Payment Number", with: "Zahlungsnummer").replacing("Amount Paid", with: "Gezahlt")
+        let layout = Layout(
+            name: VendorCentralRemittances.layout, title: "remittances", document: .remittanceAdvice,
+            tables: [
+                Layout.Table(name: "payments", columns: [Layout.Column("number", ["Zahlungsnummer"])]),
+                Layout.Table(
+                    name: "lines", columns: [Layout.Column("number", ["Zahlungsnummer"]), Layout.Column("net", ["Gezahlt"])]),
+            ])
+        #expect(read(text).problems.map(\.kind) == [.changed])
+        let formats = Formats(layouts: [layout] + Layout.builtIn)
+        let bytes = Array(text.utf8)
+        guard case .format(let format) = formats.identify(FileHead(name: "x", bytes: bytes, size: bytes.count)) else {
+            Issue.record("the export is not known")
+            return
+        }
+        var recorder = Recorder(name: "file")
+        let read = try Formats.read(bytes.span.bytes, as: format, context: ReadingContext(marketplace: "US"), into: &recorder)
+        #expect(read == "vendor-central/remittances")
+        #expect(recorder.footings == [0])
     }
 }

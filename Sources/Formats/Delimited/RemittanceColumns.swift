@@ -9,7 +9,37 @@ enum PaymentLineField: Int, CaseIterable, Sendable {
     case remaining
 }
 
-enum RemittanceColumns {
+struct RemittanceColumns: Sendable {
+    var payments = Self.payments
+    var lines = Self.lines
+
+    static let standard = RemittanceColumns()
+
+    /// The columns of these layouts' remittances: a user's layout of the export's name gives its columns further captions.
+    /// Its first table is that of the payments, its second that of their lines.
+    init(layouts: [Layout]) {
+        guard let layout = layouts.first(where: { $0.name == VendorCentralRemittances.layout }) else { return }
+        for (index, table) in layout.tables.prefix(2).enumerated() {
+            for column in table.columns {
+                guard let field = column.field else { continue }
+                if index == 0, let known = Self.paymentFields[field] { payments.add(column.captions, to: known) }
+                if index == 1, let known = Self.lineFields[field] { lines.add(column.captions, to: known) }
+            }
+        }
+    }
+
+    init() {}
+
+    /// By the names of a layout's fields (`Layout.DocumentKind.remittanceAdvice`).
+    private static let paymentFields: [String: PaymentField] = [
+        "number": .number, "date": .date, "currency": .currency, "total": .total, "exchange_rate": .exchangeRate, "method": .method,
+        "status": .status, "void_reason": .voidReason,
+    ]
+    private static let lineFields: [String: PaymentLineField] = [
+        "number": .payment, "reference": .reference, "line_date": .date, "text": .description, "invoice": .originalInvoice, "gross": .gross,
+        "line_currency": .currency, "withholding": .withholding, "discount": .discount, "net": .paid,
+    ]
+
     static let payments = TableLayout<PaymentField>(
         name: "payments",
         columns: [

@@ -8,6 +8,7 @@ struct RemittanceExport {
     /// Comma, semicolon, tab, pipe.
     static let delimiters: [UInt8] = [44, 59, 9, 124]
 
+    private let columns: RemittanceColumns
     private(set) var rows: RowReader
     let payments: TableLayout<PaymentField>.Match
     let paymentsWidth: Int
@@ -20,7 +21,7 @@ struct RemittanceExport {
 
     /// Finds the header of the payments below the preamble, by its captions and under any of the delimiters.
     /// - Parameter delimiters: `[RowReader.cellEnd]` for the sheet of a workbook.
-    init?(_ bytes: Span<UInt8>, delimiters: [UInt8] = Self.delimiters) {
+    init?(_ bytes: Span<UInt8>, _ columns: RemittanceColumns = .standard, delimiters: [UInt8] = Self.delimiters) {
         var best: (rows: RowReader, match: TableLayout<PaymentField>.Match, vendor: String?)?
         for delimiter in delimiters {
             let mark = bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF ? 3 : 0
@@ -28,7 +29,7 @@ struct RemittanceExport {
             var vendor: String?
             while rows.row < TextBounds.preamble, (try? rows.next(bytes)) == true {
                 let captions = rows.fields.indices.map { rows.text(bytes, $0) }
-                if let match = RemittanceColumns.payments.match(captions) {
+                if let match = columns.payments.match(captions) {
                     if match.known > best?.match.known ?? 0 { best = (rows, match, vendor) }
                     break
                 }
@@ -36,6 +37,7 @@ struct RemittanceExport {
             }
         }
         guard let best else { return nil }
+        self.columns = columns
         (rows, payments, vendor) = best
         paymentsWidth = best.match.width
         headerRow = best.rows.row
@@ -57,7 +59,7 @@ struct RemittanceExport {
     /// Throws what makes the first header unusable.
     func checkHeader() throws(ReadFailure) {
         if !rows.isTerminated { throw .rejected([Self.cut(at: .row(rows.row), "in the header of the payments")]) }
-        if let problem = RemittanceColumns.payments.problem(payments, row: headerRow) { throw .rejected([problem]) }
+        if let problem = columns.payments.problem(payments, row: headerRow) { throw .rejected([problem]) }
     }
 
     /// Steps to the next row with content.
@@ -73,9 +75,9 @@ struct RemittanceExport {
             let filled = rows.filled(bytes, limit: 2)
             if filled == 0 { continue }
             let captions = rows.fields.indices.map { rows.text(bytes, $0) }
-            if let match = RemittanceColumns.lines.match(captions) {
+            if let match = columns.lines.match(captions) {
                 if !rows.isTerminated { throw .rejected([Self.cut(at: .row(rows.row), "in the header of the invoices")]) }
-                if let problem = RemittanceColumns.lines.problem(match, row: rows.row) { throw .rejected([problem]) }
+                if let problem = columns.lines.problem(match, row: rows.row) { throw .rejected([problem]) }
                 lines = match
                 linesWidth = match.width
                 continue

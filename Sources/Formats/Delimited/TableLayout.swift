@@ -19,6 +19,12 @@ struct TableLayout<Field: RawRepresentable & CaseIterable & Sendable>: Sendable 
     var name: String
     var columns: [LayoutColumn<Field>]
 
+    /// Gives a column further captions.
+    mutating func add(_ captions: [String], to field: Field) {
+        guard let index = columns.firstIndex(where: { $0.field.rawValue == field.rawValue }) else { return }
+        columns[index].captions += captions
+    }
+
     /// A header row matched against the layout.
     struct Match: Sendable {
         /// Column of each field by its raw value; -1 if the header has none.

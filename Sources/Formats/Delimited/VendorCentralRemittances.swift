@@ -7,23 +7,24 @@ public import Trade
 /// `net` is "Amount Paid", which is after "Terms Discount Taken"; a withholding is an adjustment inside `net`, taken off the
 /// amount paid only where the payment foots that way.
 public struct VendorCentralRemittances: Format {
-    public init() {}
+    private let columns: RemittanceColumns
+
+    /// - Parameter layouts: one that is called `VendorCentralRemittances.layout` gives the export's columns further captions.
+    public init(layouts: [Layout] = []) { columns = RemittanceColumns(layouts: layouts) }
 
     public var name: String { Self.name }
-    public func claim(_ head: FileHead) -> String? { Self.claim(head) }
-    public func read<Sink: DocumentSink>(
-        _ bytes: RawSpan, context: ReadingContext, into sink: inout Sink
-    ) throws(ReadFailure) -> String { try Self.read(bytes, context: context, into: &sink) }
 
     public static let name = "vendor-central-remittances"
+    /// What `parse` reports, and the name of the layout by which users add captions to this export's.
+    public static let layout = "vendor-central/remittances"
 
-    public static func claim(_ head: FileHead) -> String? {
-        guard let text = PlainText.head(head.bytes), let export = RemittanceExport(text.span) else { return nil }
+    public func claim(_ head: FileHead) -> String? {
+        guard let text = PlainText.head(head.bytes), let export = RemittanceExport(text.span, columns) else { return nil }
         return "\(export.payments.known) captions of the table of payments in row \(export.headerRow)"
     }
 
     /// - Returns: `vendor-central/remittances`.
-    public static func read<Sink: DocumentSink>(
+    public func read<Sink: DocumentSink>(
         _ bytes: RawSpan, context: ReadingContext, into sink: inout Sink
     ) throws(ReadFailure) -> String {
         guard bytes.byteCount <= TextBounds.file else {
@@ -35,33 +36,33 @@ public struct VendorCentralRemittances: Format {
         }
         let text = Span<UInt8>(_bytes: bytes)
         var notes: [Note] = []
-        let decoded = try PlainText.decoded(text, marketplace: context.marketplace, known: knownCaptions) { notes.append($0) }
+        let decoded = try PlainText.decoded(
+            text, marketplace: context.marketplace, known: { RemittanceExport($0.span, columns)?.payments.known ?? 0 },
+            note: { notes.append($0) })
         for note in notes { sink.note(note) }
         if let decoded {
-            try read(decoded.span, RemittanceExport(decoded.span), context, &sink)
+            try Self.read(decoded.span, RemittanceExport(decoded.span, columns), context, &sink)
         } else {
-            try read(text, RemittanceExport(text), context, &sink)
+            try Self.read(text, RemittanceExport(text, columns), context, &sink)
         }
-        return "vendor-central/remittances"
+        return Self.layout
     }
 
     /// What in a sheet of a workbook makes it this export; nil if nothing does.
     /// - Parameter sheet: cells ended by 0x1F and rows by 0x1E (`RowReader.sheet`).
-    static func claim(sheet: Span<UInt8>) -> String? {
-        guard let export = RemittanceExport(sheet, delimiters: [RowReader.cellEnd]) else { return nil }
+    func claim(sheet: Span<UInt8>) -> String? {
+        guard let export = RemittanceExport(sheet, columns, delimiters: [RowReader.cellEnd]) else { return nil }
         return "\(export.payments.known) captions of the table of payments in row \(export.headerRow)"
     }
 
     /// Reads the sheet of a workbook, typed cells included, like the text of the same export.
     /// - Returns: `vendor-central/remittances`.
-    static func read<Sink: DocumentSink>(
+    func read<Sink: DocumentSink>(
         sheet: Span<UInt8>, context: ReadingContext, into sink: inout Sink
     ) throws(ReadFailure) -> String {
-        try read(sheet, RemittanceExport(sheet, delimiters: [RowReader.cellEnd]), context, &sink)
-        return "vendor-central/remittances"
+        try Self.read(sheet, RemittanceExport(sheet, columns, delimiters: [RowReader.cellEnd]), context, &sink)
+        return Self.layout
     }
-
-    private static func knownCaptions(_ head: [UInt8]) -> Int { RemittanceExport(head.span)?.payments.known ?? 0 }
 
     private static func read<Sink: DocumentSink>(
         _ bytes: Span<UInt8>, _ export: RemittanceExport?, _ context: ReadingContext, _ sink: inout Sink

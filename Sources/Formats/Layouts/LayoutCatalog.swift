@@ -10,7 +10,8 @@ struct LayoutCatalog: Sendable {
     /// - Parameter layouts: the users' own before the built-in ones; of two with one name the first counts.
     init(_ layouts: [Layout]) {
         var names: Set<String> = []
-        self.layouts = layouts.filter { names.insert($0.name).inserted }
+        // captions of the hand-written reader of that name are no table of their own
+        self.layouts = layouts.filter { $0.name != VendorCentralRemittances.layout && names.insert($0.name).inserted }
         tables = self.layouts.map { layout in layout.tables.map { KnownTable($0, of: layout.document) } }
         var owners: [String: [Int]] = [:]
         for (index, known) in tables.enumerated() {

@@ -68,7 +68,8 @@ public struct SellerSettlements: Format {
             if let problem = columns.problem(row: header.rows.row) { throw .rejected([problem]) }
             for (caption, column) in columns.added { sink.note(.added(caption, row: header.rows.row, column: column)) }
             var reading = FlatSettlementReading(
-                columns, try SettlementCells(bytes, header, columns.amountColumns, columns.dateColumns, context))
+                columns,
+                try SettlementCells(bytes, header, columns.amountColumns, columns.dateColumns, currency: columns["currency"], context))
             try reading.run(bytes, &sink)
             return columns.isV2 ? "seller/settlement-v2" : "seller/settlement-v1"
         case .dateRange(let match):

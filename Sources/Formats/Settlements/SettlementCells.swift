@@ -16,15 +16,16 @@ struct SettlementCells {
 
     /// Settles how the file writes numbers and dates: by its own amounts, else as the marketplace does.
     init(
-        _ bytes: Span<UInt8>, _ header: SettlementHeader, _ amounts: [Int], _ dates: [Int], _ context: ReadingContext
+        _ bytes: Span<UInt8>, _ header: SettlementHeader, _ amounts: [Int], _ dates: [Int], currency: Int = -1, _ context: ReadingContext
     ) throws(ReadFailure) {
         rows = header.rows
         captions = header.captions
         self.context = context
         var evidence = LocaleEvidence()
-        let exponent = (header.currency ?? context.currency ?? .unstated).exponent
+        var exponent = (header.currency ?? context.currency ?? .unstated).exponent
         var walk = header.rows
         while try walk.next(bytes) {
+            if currency >= 0, let stated = Currency(code: walk.text(bytes, currency)) { exponent = stated.exponent }
             for column in amounts { evidence.amount(bytes, walk, column, exponent: exponent) }
             for column in dates { evidence.date(bytes, walk, column) }
         }

@@ -4,9 +4,13 @@ public import Trade
 /// that each is refused in its own words.
 public struct Workbooks: Format {
     private let catalog: LayoutCatalog
+    private let remittances: VendorCentralRemittances
 
     /// - Parameter layouts: of exports; the users' own before the built-in ones.
-    public init(layouts: [Layout]) { catalog = LayoutCatalog(layouts) }
+    public init(layouts: [Layout]) {
+        catalog = LayoutCatalog(layouts)
+        remittances = VendorCentralRemittances(layouts: layouts)
+    }
 
     public var name: String { "workbook" }
 
@@ -37,7 +41,8 @@ public struct Workbooks: Format {
         return try bytes.withUnsafeBytes { (buffer: UnsafeRawBufferPointer) throws(ReadFailure) in
             let workbook = try Workbook(buffer)
             return try withUnsafeMutablePointer(to: &sink) { (pointer) throws(ReadFailure) in
-                var reading = SheetReading(catalog: catalog, context: context, sink: pointer, isNamed: workbook.sheets.count > 1)
+                var reading = SheetReading(
+                    catalog: catalog, remittances: remittances, context: context, sink: pointer, isNamed: workbook.sheets.count > 1)
                 return try reading.read(workbook)
             }
         }
@@ -47,6 +52,7 @@ public struct Workbooks: Format {
 /// One reading of a workbook, sheet by sheet.
 private struct SheetReading<Sink: DocumentSink> {
     let catalog: LayoutCatalog
+    let remittances: VendorCentralRemittances
     let context: ReadingContext
     let sink: UnsafeMutablePointer<Sink>
     /// Problems and notes name the sheet.
@@ -56,8 +62,12 @@ private struct SheetReading<Sink: DocumentSink> {
     /// What stands in the first rows of the first sheet that nothing is known of.
     private var seen: String?
 
-    init(catalog: LayoutCatalog, context: ReadingContext, sink: UnsafeMutablePointer<Sink>, isNamed: Bool) {
+    init(
+        catalog: LayoutCatalog, remittances: VendorCentralRemittances, context: ReadingContext, sink: UnsafeMutablePointer<Sink>,
+        isNamed: Bool
+    ) {
         self.catalog = catalog
+        self.remittances = remittances
         self.context = context
         self.sink = sink
         self.isNamed = isNamed
@@ -98,10 +108,13 @@ private struct SheetReading<Sink: DocumentSink> {
     private mutating func read(_ table: Workbook.Table, _ sheet: Workbook.Sheet, _ output: inout SheetSink<Sink>) throws(ReadFailure) {
         guard table.text.contains(where: { $0 > SheetMark.cell }) else { return }
         let text = table.text.span
-        let remittances = VendorCentralRemittances.claim(sheet: text)
         let layout = catalog.find(text, delimiters: [SheetMark.cell])
+        if layout == nil, SellerSettlements.claim(sheet: text) != nil {
+            let format = try SellerSettlements.read(sheet: text, context: context, into: &output)
+            return take(format, table, sheet, &output)
+        }
         let format: String
-        switch (remittances, layout) {
+        switch (remittances.claim(sheet: text), layout) {
         case (nil, nil):
             unknown.append(quoted(sheet.name))
             if seen == nil { seen = Self.beginning(text, quoted(sheet.name)) }
@@ -114,10 +127,14 @@ private struct SheetReading<Sink: DocumentSink> {
                     advice: "give the layout a needed column that a remittance export has not")
             ])
         case (.some, nil):
-            format = try VendorCentralRemittances.read(sheet: text, context: context, into: &output)
+            format = try remittances.read(sheet: text, context: context, into: &output)
         case (nil, .some(let found)):
             format = try catalog.read(text, found, context: context, into: &output)
         }
+        take(format, table, sheet, &output)
+    }
+
+    private mutating func take(_ format: String, _ table: Workbook.Table, _ sheet: Workbook.Sheet, _ output: inout SheetSink<Sink>) {
         for note in table.notes { output.note(note) }
         if sheet.isHidden {
             sink.pointee.note(Note("sheet-hidden", at: .file, "the sheet \(quoted(sheet.name)) is hidden and was read"))
