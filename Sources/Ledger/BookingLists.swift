@@ -37,14 +37,18 @@ extension Ledger {
         }
     }
 
-    /// Rejected originals of the account that ended too early: digest and size, newest first, at most 100.
+    /// Originals of the account that ended too early, newest first, at most 100 of each: rejected ones, and containers whose last member
+    /// is cut. What else was booked in part stays: its documents are on record, and nobody would withdraw them.
     public func incompleteOriginals(account: String) throws(LedgerError) -> [(booking: Booking, size: Int)] {
         try read { db in
-            try Self.bookings(
-                db,
-                "b.state = 'rejected' AND b.account = ? AND json_extract(b.problems, '$[0].kind') = 'incomplete' ORDER BY b.id DESC LIMIT 100",
-                [account]
-            ).map { ($0, try Int.fetchOne(db, sql: "SELECT size FROM originals WHERE sha256 = ?", arguments: [$0.sha256]) ?? 0) }
+            let rejected = "b.state = 'rejected' AND b.account = ? AND json_extract(b.problems, '$[0].kind') = 'incomplete'"
+            let partial = """
+                b.state = 'partial' AND b.account = ? AND EXISTS (SELECT 1 FROM members m WHERE m.booking_id = b.id)
+                    AND EXISTS (SELECT 1 FROM json_each(b.problems) p WHERE json_extract(p.value, '$.kind') = 'incomplete')
+                """
+            return try [rejected, partial].flatMap {
+                try Self.bookings(db, $0 + " ORDER BY b.id DESC LIMIT 100", [account])
+            }.map { ($0, try Int.fetchOne(db, sql: "SELECT size FROM originals WHERE sha256 = ?", arguments: [$0.sha256]) ?? 0) }
         }
     }
 }

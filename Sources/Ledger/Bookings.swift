@@ -2,94 +2,6 @@ import Foundation
 import GRDB
 public import Trade
 
-/// A file that a source handed over and the archive holds.
-public struct NewArrival: Sendable {
-    public var sha256: String
-    public var size: Int
-    public var source: String
-    public var account: String
-    public var name: String
-    /// Modification time at the source, seconds.
-    public var modified: Int64
-    public init(sha256: String, size: Int, source: String, account: String, name: String, modified: Int64) {
-        self.sha256 = sha256
-        self.size = size
-        self.source = source
-        self.account = account
-        self.name = name
-        self.modified = modified
-    }
-}
-
-public enum BookingState: String, Sendable { case received, booked, partial, rejected, held, withdrawn, closed }
-
-/// One content for one account, and what became of it.
-public struct Booking: Sendable {
-    public var id: Int64
-    public var sha256: String
-    public var account: String
-    public var name: String
-    public var state: BookingState
-    public var received: Instant
-    public var attempts: Int
-    public var crashes: Int
-    public var problems: [String]
-    /// Fewest containers around it; 0: it came as a file.
-    public var depth: Int
-    /// The outermost container that brought it first, where none of its arrivals was a file.
-    public var root: Int64?
-}
-
-/// One sighting that its source has not yet been told the outcome of.
-public struct UnacknowledgedArrival: Sendable {
-    public var id: Int64
-    public var source: String
-    public var name: String
-    public var booking: Booking
-}
-
-/// A row of `remitd files`.
-public struct FileRow: Sendable {
-    public var sha256: String
-    public var name: String
-    public var account: String
-    public var state: BookingState
-    public var size: Int
-    public var received: Instant
-    public var format: String?
-    public var problems: [String]
-    public var notes: [String]
-    public var arrivals: [(source: String, name: String, at: Instant)]
-    /// SHA-256 of the containers that it lies in.
-    public var containers: [String]
-}
-
-public enum BookingOutcome: Sendable {
-    case booked
-    case partial([Problem])
-    case rejected([Problem])
-    case held(String)
-}
-
-/// One original to be read, and how.
-public struct BookingJob {
-    public var booking: Booking
-    /// Rejected originals that are the beginning of this one: booking it closes them.
-    public var completes: [Booking]
-    /// Where documents go that name these ids.
-    public var destination: ([String]) throws(HeldBack) -> Destination
-    public var read: (inout LedgerSink) throws(ReadFailure) -> String
-    public init(
-        booking: Booking, completes: [Booking], destination: @escaping ([String]) throws(HeldBack) -> Destination,
-        read: @escaping (inout LedgerSink) throws(ReadFailure) -> String
-    ) {
-        self.booking = booking
-        self.completes = completes
-        self.destination = destination
-        self.read = read
-    }
-}
-
 extension Ledger {
     // MARK: receiving
 
@@ -98,8 +10,14 @@ extension Ledger {
     public func receive(_ arrivals: [NewArrival], at time: Instant) throws(LedgerError) -> [(arrival: Int64, booking: Booking)] {
         try write { db in
             try arrivals.map { arrival in
-                let booking = try Self.receive(db, arrival, at: time)
-                let id = try Self.arrival(db, arrival, booking: booking.id, at: time)
+                var booking = try Self.receive(db, arrival, at: time)
+                let id: Int64
+                if let same = try Self.arrival(db, arrival, booking: booking.id) {
+                    id = same
+                } else {
+                    id = try Self.insert(db, arrival, booking: booking.id, at: time)
+                    try Self.welcome(db, &booking)
+                }
                 try Self.noteArrival(db, from: arrival.source, kind: "folder", at: time)
                 return (id, booking)
             }
@@ -149,11 +67,26 @@ extension Ledger {
     }
 
     /// A file that was recorded, and not moved before a crash, is met again: that is the same arrival.
-    private static func arrival(_ db: Database, _ arrival: NewArrival, booking: Int64, at time: Instant) throws -> Int64 {
+    private static func arrival(_ db: Database, _ arrival: NewArrival, booking: Int64) throws -> Int64? {
         let same = try db.cachedStatement(
             sql: "SELECT id FROM arrivals WHERE booking_id = ? AND source = ? AND name = ? AND modified = ? AND acknowledged = 0")
-        if let id = try Int64.fetchOne(same, arguments: [booking, arrival.source, arrival.name, arrival.modified]) { return id }
-        return try insert(db, arrival, booking: booking, at: time)
+        return try Int64.fetchOne(same, arguments: [booking, arrival.source, arrival.name, arrival.modified])
+    }
+
+    /// What was withdrawn only because its container was is read again when it comes another way. What a person withdrew by itself
+    /// stays withdrawn.
+    static func welcome(_ db: Database, _ booking: inout Booking) throws {
+        guard booking.state == .withdrawn, booking.withdrawnWith != nil else { return }
+        try readAgain(db, booking.id)
+        (booking.state, booking.withdrawnWith, booking.attempts, booking.crashes) = (.received, nil, 0, 0)
+    }
+
+    /// Puts a booking back into the queue, without what it stored.
+    static func readAgain(_ db: Database, _ booking: Int64) throws {
+        try forget(db, booking: booking)
+        try db.execute(
+            sql: "UPDATE bookings SET state = 'received', withdrawn_with = NULL, attempts = 0, crashes = 0 WHERE id = ?",
+            arguments: [booking])
     }
 
     static func insert(_ db: Database, _ arrival: NewArrival, booking: Int64, at time: Instant) throws -> Int64 {
@@ -169,14 +102,16 @@ extension Ledger {
     static func bookings(_ db: Database, _ condition: String, _ arguments: StatementArguments) throws -> [Booking] {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT b.id, o.sha256, b.account, b.name, b.state, b.received, b.attempts, b.crashes, b.problems, b.depth, b.root
+                SELECT b.id, o.sha256, b.account, b.name, b.state, b.received, b.attempts, b.crashes, b.problems, b.depth, b.root,
+                    b.finished, b.withdrawn_with
                 FROM bookings b JOIN originals o ON o.id = b.original_id WHERE \(condition)
                 """)
         return try Row.fetchAll(statement, arguments: arguments).map { row in
             Booking(
                 id: row[0], sha256: row[1], account: row[2], name: row[3], state: BookingState(rawValue: row[4]) ?? .received,
                 received: Instant(seconds: row[5]), attempts: row[6], crashes: row[7],
-                problems: StoredText.problems(row[8]).map(\.description), depth: row[9], root: row[10])
+                problems: StoredText.problems(row[8]).map(\.description), depth: row[9], root: row[10],
+                finished: (row[11] as Int64?).map(Instant.init(seconds:)), withdrawnWith: row[12])
         }
     }
 
@@ -267,6 +202,7 @@ extension Ledger {
             }
             outcome = sink.problems.isEmpty ? .booked : .partial(sink.problems)
             for old in job.completes { try completed(db, old, at: time) }
+            try settleElsewhere(db, booking, at: time)
             try finish(db, booking, sink, format: format, at: time)
             return .commit
         }
@@ -280,10 +216,17 @@ extension Ledger {
         return outcome
     }
 
-    /// The whole of a file that ended too early has come.
+    /// The same or the whole of it is booked by another way: nobody needs to do anything about this one.
     static func completed(_ db: Database, _ beginning: Booking, at time: Instant) throws {
         try db.execute(sql: "UPDATE bookings SET state = 'closed', finished = ? WHERE id = ?", arguments: [time.seconds, beginning.id])
         try wake(db, .file, account: 0, key: String(beginning.id))
+    }
+
+    /// A person or a source has said where content belongs that waited for it: under no account, or under one that it contradicts.
+    static func settleElsewhere(_ db: Database, _ booking: Booking, at time: Instant) throws {
+        guard !booking.account.isEmpty else { return }
+        let condition = "o.sha256 = ? AND b.id <> ? AND (b.state = 'held' OR b.state = 'rejected' AND b.account = '')"
+        for old in try bookings(db, condition, [booking.sha256, booking.id]) { try completed(db, old, at: time) }
     }
 
     /// A file's own fault is an outcome; anything else is thrown on.
@@ -348,8 +291,11 @@ extension Ledger {
     /// be "cannot tell".
     private static func lowerKnownUntil(_ db: Database, _ account: Int64) throws {
         let latest = try Int64.fetchOne(
-            db, sql: "SELECT max(date) FROM documents WHERE account = ? AND type = 1 AND withdrawn = 0 AND status <> 'voided'",
-            arguments: [account])
+            db,
+            sql: """
+                SELECT max(date) FROM documents
+                WHERE account = ? AND type = 1 AND withdrawn = 0 AND status <> 'voided' AND date <= received + ?
+                """, arguments: [account, LedgerSink.longestPostdating])
         let before = try Int64.fetchOne(db, sql: "SELECT known_until FROM accounts WHERE id = ?", arguments: [account])
         guard latest != before else { return }
         try db.execute(sql: "UPDATE accounts SET known_until = ? WHERE id = ?", arguments: [latest, account])

@@ -98,6 +98,14 @@ public final class Ledger: Sendable {
         try read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema WHERE name = 'findings'") == 0 }
     }
 
+    /// Whether the schema is that of this version: only a writer brings an older one up to it.
+    public func isCurrent() throws(LedgerError) -> Bool {
+        try read { db in
+            let migrator = Migrations.migrator
+            return try migrator.hasCompletedMigrations(db) && !migrator.hasBeenSuperseded(db)
+        }
+    }
+
     /// Ends the running statement of a long transaction, which then rolls back. Callable from any thread.
     public func interrupt() { queue.interrupt() }
 

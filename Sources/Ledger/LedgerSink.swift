@@ -60,7 +60,7 @@ public struct LedgerSink: DocumentSink {
     /// Captions, each once.
     private(set) var addedColumns: [String] = []
     /// Account id → latest payment date.
-    private(set) var knownUntil: [Int64: Day] = [:]
+    var knownUntil: [Int64: Day] = [:]
     private(set) var payments: Set<PaymentKey> = []
 
     struct PaymentKey: Hashable {
@@ -144,7 +144,7 @@ public struct LedgerSink: DocumentSink {
         var key = ReferenceKey.of(advice.number)
         // a payment without any number is itself: content and place name it
         if key.isEmpty { key = sha256.prefix(12).uppercased() + String(id - firstDocument) }
-        if let date = advice.date, advice.status != .voided { knownUntil[account] = max(knownUntil[account] ?? date, date) }
+        if let date = advice.date, advice.status != .voided { learn(date, of: account, destination.received, at: advice.at) }
         payments.insert(PaymentKey(account: account, key: key))
         let statement = documentInsert
         bindHead(id, account: account, type: 1, family: key, number: advice.number, destination.received, advice.at)

@@ -47,20 +47,18 @@ public struct MemberRow: Sendable {
 
 extension Ledger {
     /// Books a container and puts its members in the queue, in one commit: a crash leaves all of it or nothing. What came before
-    /// keeps the booking that it has; if this container was taken apart before, what of it is not booked is read again.
+    /// keeps the booking that it has, and is read again only where it had been withdrawn together with another container.
     /// - Parameter completes: rejected originals that are the beginning of this one: booking it closes them.
     public func book(
         _ unpacked: UnpackedContainer, as container: Booking, completes: [Booking], at time: Instant
     ) throws(LedgerError) -> BookingOutcome {
         forgetJudged()
         return try write { db in
-            let isAgain = try Bool.fetchOne(
-                db, sql: "SELECT EXISTS (SELECT 1 FROM members WHERE booking_id = ?)", arguments: [container.id])
             try db.execute(sql: "DELETE FROM members WHERE booking_id = ?", arguments: [container.id])
             try db.execute(sql: "DELETE FROM mails WHERE booking_id = ?", arguments: [container.id])
             let arrival = try Self.bestArrival(db, of: container.id)
             for (index, member) in unpacked.members.enumerated() {
-                try Self.keep(db, member, at: index + 1, of: container, arrival, isAgain: isAgain == true, time)
+                try Self.keep(db, member, at: index + 1, of: container, arrival, time)
             }
             for (index, mail) in unpacked.mails.enumerated() {
                 try db.execute(
@@ -73,6 +71,7 @@ extension Ledger {
                     ])
             }
             for old in completes { try Self.completed(db, old, at: time) }
+            try Self.settleElsewhere(db, container, at: time)
             try db.execute(
                 sql: """
                     UPDATE bookings SET state = ?, finished = ?, attempts = 0, crashes = 0, format = ?, problems = ?, notes = ?,
@@ -98,7 +97,7 @@ extension Ledger {
 
     private static func keep(
         _ db: Database, _ member: UnpackedContainer.Member, at position: Int, of container: Booking,
-        _ arrival: (source: String, modified: Int64), isAgain: Bool, _ time: Instant
+        _ arrival: (source: String, modified: Int64), _ time: Instant
     ) throws {
         var original: Int64?
         var booking: Int64?
@@ -106,17 +105,14 @@ extension Ledger {
             let arrived = NewArrival(
                 sha256: content.sha256, size: content.size, source: arrival.source, account: container.account, name: name,
                 modified: member.member.modified ?? arrival.modified)
-            let known = try Self.receive(db, arrived, at: time, inside: container)
+            var known = try Self.receive(db, arrived, at: time, inside: container)
+            if known.id != container.id { try welcome(db, &known) }
             booking = known.id
             // the same member of the same container is no second sighting
             let isNew = try Int.fetchOne(
                 db, sql: "SELECT 1 FROM arrivals WHERE booking_id = ? AND source = ? AND name = ?",
                 arguments: [known.id, arrived.source, arrived.name])
             if isNew == nil { try acknowledge(db, insert(db, arrived, booking: known.id, at: time)) }
-            if isAgain, known.id != container.id, [.rejected, .partial, .held, .withdrawn].contains(known.state) {
-                try forget(db, booking: known.id)
-                try db.execute(sql: "UPDATE bookings SET state = 'received', attempts = 0, crashes = 0 WHERE id = ?", arguments: [known.id])
-            }
         }
         if let content = member.content {
             original = try Self.original(db, sha256: content.sha256, size: content.size, at: time)
@@ -176,15 +172,19 @@ extension Ledger {
         var seen: Set<Int64> = [container]
         var found: [Int64] = []
         func walk(_ booking: Int64) throws {
-            let members = try Int64.fetchAll(
-                db.cachedStatement(sql: "SELECT member_id FROM members WHERE booking_id = ? AND member_id IS NOT NULL ORDER BY position"),
-                arguments: [booking])
-            for member in members where seen.insert(member).inserted {
+            for member in try readMembers(db, of: booking) where seen.insert(member).inserted {
                 found.append(member)
                 try walk(member)
             }
         }
         try walk(container)
         return found
+    }
+
+    /// Of those that are read, in the container's order.
+    static func readMembers(_ db: Database, of container: Int64) throws -> [Int64] {
+        try Int64.fetchAll(
+            db.cachedStatement(sql: "SELECT member_id FROM members WHERE booking_id = ? AND member_id IS NOT NULL ORDER BY position"),
+            arguments: [container])
     }
 }

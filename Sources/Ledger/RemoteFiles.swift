@@ -44,7 +44,9 @@ extension Ledger {
                 let arrival = NewArrival(
                     sha256: fetched.sha256, size: Int(file.size), source: source, account: account, name: fetched.name,
                     modified: file.modified)
-                let id = try Self.insert(db, arrival, booking: Self.receive(db, arrival, at: time).id, at: time)
+                var booking = try Self.receive(db, arrival, at: time)
+                try Self.welcome(db, &booking)
+                let id = try Self.insert(db, arrival, booking: booking.id, at: time)
                 if isFinal { try Self.acknowledge(db, id) }
                 try keep.execute(arguments: [source, path, file.size, file.modified, Self.isShowable(file.path), id])
             }

@@ -144,6 +144,32 @@ def _():
         assert [json.loads(line)["documents"][0]["number"] for line in out.splitlines()] == ["71", "72", "73"], out
 
 
+@test
+def _():
+    """a file that a person withdrew is told when it comes again; one that left with its archive is booked when it comes in another"""
+    with Place() as p:
+        whole = packed(("a.edi", invoice("INV-1")), ("b.edi", invoice("INV-2")))
+        p.put("x.zip", whole)
+        p.run("sync")
+        p.run("withdraw", sha(invoice("INV-1")), "--reason", "not ours")
+        p.run("withdraw", sha(whole), "--reason", "the wrong month")
+        p.put("y.zip", packed(("a.edi", invoice("INV-1")), ("b.edi", invoice("INV-2")), ("c.edi", invoice("INV-3"))))
+        _, err = p.run("sync", code=1)
+        assert "x.zip/a.edi: it was withdrawn on " in err and "remitd retry" in err and "b.edi" not in err, err
+        assert sorted(p.sql("SELECT number FROM v_documents WHERE NOT withdrawn")) == [("INV-2",), ("INV-3",)]
+        p.put("again.edi", invoice("INV-1"))
+        _, err = p.run("sync", code=1)
+        assert "again.edi: it was withdrawn on " in err, err
+        assert p.has("drop/rejected/again.edi") and "withdrawn" in p.read("drop/rejected/again.edi.reason.txt")
+        p.put("again.edi", invoice("INV-1"), p.root)
+        out, err = p.run("ingest", "again.edi", code=65)
+        assert out == "again.edi: withdrawn\n" and "was withdrawn on" in err, (out, err)
+        out, _ = p.run("retry", sha(whole))
+        assert out.splitlines() == ["x.zip: booked", "x.zip/a.edi: withdrawn", "x.zip/b.edi: booked"], out
+        p.run("retry", sha(invoice("INV-1")))
+        assert p.sql("SELECT count(*) FROM v_documents WHERE NOT withdrawn") == [(3,)]
+
+
 # layouts
 
 LIST = "Rechnungsnummer;Belegdatum;Betrag;Währung;Bestellnummer;Sachbearbeiter\r\nRE-0001;%s;1.234,56;USD;4XG9T7BK;Müller\r\n"
@@ -165,6 +191,12 @@ def _():
         out, err = p.run("layout", os.path.join(p.root, "list.csv"))
         assert not err and "field: number" in out and "field: po" in out
         os.mkdir(os.path.join(p.root, "layouts.d"))
+        # a shell that redirects the output into the folder makes an empty file first
+        open(os.path.join(p.root, "layouts.d", "list.yaml"), "w").close()
+        same, err = p.run("layout", os.path.join(p.root, "list.csv"))
+        assert same == out and "list.yaml: line 1: the file is empty: write a layout into it" in err, err
+        _, err = p.run("check", "--offline", code=78)
+        assert "list.yaml: line 1: the file is empty" in err, err
         with open(os.path.join(p.root, "layouts.d", "list.yaml"), "w", encoding="utf-8") as f:
             f.write(out)
         p.run("check", "--offline")

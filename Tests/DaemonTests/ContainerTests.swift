@@ -142,4 +142,24 @@ import Trade
         #expect(long.utf8.count <= ShownName.longest)
         #expect(long.hasPrefix("…") && long.hasSuffix("汇.csv"))
     }
+
+    @Test func `tells of content that a person has withdrawn when it comes again, as a file and in a container`() async throws {
+        let bench = try Bench()
+        try bench.drop("a.doc", ToyDocuments.bytes("INV-1"))
+        try await bench.sync()
+        let sha256 = try #require(try ledger(bench).files(state: nil).first).sha256
+        let order = PersonsAction(action: .withdraw, sha256: sha256, reason: "mine", who: "li", at: bench.now)
+        try bench.drop("withdraw-1\(PersonsAction.suffix)", Array(try JSONEncoder().encode(order)), in: "state/inbox")
+        try await bench.sync()
+        try bench.drop("b.doc", ToyDocuments.bytes("INV-1"))
+        let words = "it was withdrawn on 2026-03-01 and is not booked: 'remitd retry \(sha256.prefix(12))' books it again"
+        #expect(try await bench.sync() == ["b.doc: " + words])
+        #expect(bench.files("drop") == ["accepted/a.doc", "rejected/b.doc", "rejected/b.doc.reason.txt"])
+        let reason = try String(contentsOfFile: bench.folder + "/drop/rejected/b.doc.reason.txt", encoding: .utf8)
+        #expect(reason.contains("b.doc: " + words))
+        try bench.drop(
+            "x.toy", Toy.holding(("file", "c.doc", ToyDocuments.bytes("INV-1")), ("file", "d.doc", ToyDocuments.bytes("INV-2"))))
+        #expect(try await bench.sync() == ["a.doc: " + words])
+        #expect(try states(bench).suffix(2) == ["booked x.toy", "booked x.toy/d.doc"])
+    }
 }

@@ -79,7 +79,7 @@ import Trade
     }
 
     @Test(arguments: [
-        ("", ["line 1: the file is empty; it needs at least name, document and columns"]),
+        ("", ["line 1: the file is empty: write a layout into it (name, document and columns at least), or remove it"]),
         (
             "name: a\ndocument: invoic\ncolums: []\n",
             [

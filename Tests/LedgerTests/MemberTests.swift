@@ -136,4 +136,27 @@ import Trade
         #expect(try desk.open().isEmpty)
         #expect(try desk.ledger.booking(id: beginning.id)?.state == .closed)
     }
+
+    @Test func `a mailbox that was cut in its last mail is closed by the whole, and a list booked in part is not`() throws {
+        let desk = try Desk()
+        let cut = Problem(.incomplete, at: .line(9), "the mail ends before its closing boundary", advice: "fetch it again")
+        let (_, booking) = try desk.receive(Self.zip, on: "2026-03-01")
+        _ = try desk.ledger.book(
+            UnpackedContainer(
+                format: "mailbox", members: [member(Self.one)],
+                problems: [Problem(.malformed, at: .line(1), "odd", advice: "ask"), cut]),
+            as: booking, completes: [], at: noon(day("2026-03-01")))
+        _ = try read(desk, [Self.one])
+        try desk.deliver(SampleFile("list", [.invoice("INV-9", 100)], refused: [cut]), on: "2026-03-01")
+        #expect(try desk.open() == ["file.rejected list -", "file.rejected x.zip -"])
+        let waiting = try desk.ledger.incompleteOriginals(account: "acme-us")
+        #expect(waiting.map(\.booking.id) == [booking.id])
+        let (_, whole) = try desk.receive(SampleFile("x.zip", [.invoice("whole", 1)]), on: "2026-03-02")
+        _ = try desk.ledger.book(
+            UnpackedContainer(format: "mailbox", members: [member(Self.one), member(Self.two)]), as: whole,
+            completes: waiting.map(\.booking), at: noon(day("2026-03-02")))
+        _ = try read(desk, [Self.two], on: "2026-03-02")
+        #expect(try desk.open() == ["file.rejected list -"])
+        #expect(try desk.count("documents WHERE withdrawn = 0") == 3)
+    }
 }

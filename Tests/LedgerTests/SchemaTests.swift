@@ -124,4 +124,16 @@ import Trade
             SampleFile("x", [.invoice("INV-1", 1000_00)]).sha256, reason: "wrong year", who: "zhang", at: noon(day("2026-02-22")))
         #expect(try desk.rows("SELECT who, action, text FROM v_audit") == [["zhang", "withdraw", "wrong year"]])
     }
+
+    @Test func `a reader knows a ledger of an older or newer version`() throws {
+        let desk = try Desk()
+        func isCurrent() throws -> Bool {
+            try Ledger(path: desk.folder + "/remitd.sqlite", readOnly: true, fingerprint: { $0 }).isCurrent()
+        }
+        #expect(try isCurrent())
+        try desk.ledger.write { db in try db.execute(sql: "INSERT INTO grdb_migrations VALUES ('v99')") }
+        #expect(try !isCurrent())
+        try desk.ledger.write { db in try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier IN ('v4', 'v99')") }
+        #expect(try !isCurrent())
+    }
 }

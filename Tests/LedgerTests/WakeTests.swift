@@ -86,11 +86,28 @@ import Trade
 
     @Test func `a withdrawn remittance no longer says until when the picture is complete`() throws {
         let desk = try Desk()
-        let wrong = SampleFile("wrong", [.payment("P-9", "2099-01-01", [("OTHER", 1_00)])])
+        let wrong = SampleFile("wrong", [.payment("P-9", "2026-12-31", [("OTHER", 1_00)])])
         try desk.deliver(SampleFile("right", [.payment("P-1", "2026-02-20", [("INV-8", 5_00)])]), on: "2026-02-21")
         try desk.deliver(wrong, on: "2026-02-22")
-        #expect(try desk.ledger.knownUntil().values.map(\.description) == ["2099-01-01"])
+        #expect(try desk.ledger.knownUntil().values.map(\.description) == ["2026-12-31"])
         #expect(try desk.ledger.withdraw(wrong.sha256, reason: "a typing error", who: "li", at: noon(day("2026-02-23"))))
+        #expect(try desk.ledger.knownUntil().values.map(\.description) == ["2026-02-20"])
+    }
+
+    @Test func `a payment date years ahead says nothing of until when payments are known, and is told`() throws {
+        let desk = try Desk()
+        let right = SampleFile("right", [.payment("P-1", "2026-02-20", [("INV-8", 5_00)])])
+        let far = SampleFile("far", [.payment("P-9", "2027-02-24", [("OTHER", 1_00)])])
+        let near = SampleFile("near", [.payment("P-8", "2027-02-23", [("OTHER", 2_00)])])
+        try desk.deliver(right, on: "2026-02-21")
+        try desk.deliver(far, on: "2026-02-22")
+        #expect(try desk.ledger.knownUntil().values.map(\.description) == ["2026-02-20"])
+        let notes = try #require(try desk.ledger.files(state: nil).last).notes
+        #expect(notes.count == 1 && notes[0].contains("2027-02-24 is more than 366 days after its arrival"), "\(notes)")
+        try desk.deliver(near, on: "2026-02-22")
+        #expect(try desk.ledger.knownUntil().values.map(\.description) == ["2027-02-23"])
+        // and what is left when others are withdrawn is no other
+        #expect(try desk.ledger.withdraw(near.sha256, reason: "a typing error", who: "li", at: noon(day("2026-02-23"))))
         #expect(try desk.ledger.knownUntil().values.map(\.description) == ["2026-02-20"])
     }
 

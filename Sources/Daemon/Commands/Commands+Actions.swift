@@ -116,19 +116,24 @@ extension Commands {
                 code = Exit.rejected
                 continue
             }
-            if try tell(booking, as: name, ledger) { code = Exit.rejected }
+            if try tell(booking, as: name, ledger, isArrival: true) { code = Exit.rejected }
         }
         return code
     }
 
     /// What became of a booking, and of what was read of it where it is a container.
+    /// - Parameter isArrival: what stays withdrawn is told: it was given to be booked.
     /// - Returns: whether a person has to do something about any of them.
-    private static func tell(_ booking: Booking, as name: String, _ ledger: Ledger) throws -> Bool {
+    private static func tell(_ booking: Booking, as name: String, _ ledger: Ledger, isArrival: Bool) throws -> Bool {
         var waits = false
         for item in [booking] + (try ledger.bookings(inside: booking.id)) {
             let name = item.id == booking.id ? name : item.name
             Terminal.out(Plain.text("\(name): \(item.state.rawValue)"))
             for problem in item.problems { Terminal.problem("\(name): \(problem)") }
+            if isArrival, let words = item.withdrawal {
+                Terminal.problem("\(name): \(words)")
+                waits = true
+            }
             waits = waits || [.rejected, .partial, .held].contains(item.state)
         }
         return waits
@@ -163,7 +168,7 @@ extension Commands {
             try await work(configuration, until: [file], also: full, account: "")
             var code = Exit.done
             for booking in try ledger.booking(sha256: full) {
-                if try tell(booking, as: booking.name, ledger), verb == .retry { code = Exit.rejected }
+                if try tell(booking, as: booking.name, ledger, isArrival: false), verb == .retry { code = Exit.rejected }
             }
             return code
         } catch { return explain(error) }

@@ -9,7 +9,10 @@ extension Commands {
     /// that is a comment there, too, so that the output of every case is one file.
     public static func layout(config: String?, file: String) -> Int32 {
         do {
-            let configuration = try configuration(config, required: false)
+            // the file that this output goes to may lie among the layouts already, empty
+            let configuration = try configuration(config, required: false) { mistake in
+                Terminal.error("\(mistake.file ?? "layouts"): \(mistake); left out here")
+            }
             let bytes: Data
             do throws(InputError) { bytes = try Input.bytes(file) } catch {
                 Terminal.error("\(error)")

@@ -9,7 +9,13 @@ extension Commands {
         let folder = StateFolder(configuration.state)
         guard folder.hasLedger else { return nil }
         let ledger = try Ledger(path: folder.database, readOnly: true, fingerprint: { Fingerprint.of($0) })
-        return try ledger.isEmpty() ? nil : ledger
+        if try ledger.isEmpty() { return nil }
+        guard try ledger.isCurrent() else {
+            throw StateError.unusable(
+                "\(folder.path): the state is of another version of remitd; the daemon, or 'remitd sync', brings an older one up to this one"
+            )
+        }
+        return ledger
     }
 
     static func today(_ configuration: Configuration, _ account: String, _ now: Instant) -> Day {

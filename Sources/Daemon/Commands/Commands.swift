@@ -10,10 +10,12 @@ import Trade
 /// What each command of the binary does; the command line only names the arguments. Every function returns an exit code.
 public enum Commands {
     /// An explicit path must exist; commands that need no state run without one, on defaults.
-    static func configuration(_ path: String?, required: Bool) throws(ConfigurationErrors) -> Configuration {
-        if let path { return try Configuration.load(path: path) }
-        if !required, !FileManager.default.fileExists(atPath: Configuration.standardPath) { return .standard }
-        return try Configuration.load(path: Configuration.standardPath)
+    /// - Parameter brokenLayouts: is told what is wrong with layouts, which are then left out; nil: that is a mistake like others.
+    static func configuration(
+        _ path: String?, required: Bool, brokenLayouts: ((ConfigurationMistake) -> Void)? = nil
+    ) throws(ConfigurationErrors) -> Configuration {
+        if path == nil, !required, !FileManager.default.fileExists(atPath: Configuration.standardPath) { return .standard }
+        return try Configuration.load(path: path ?? Configuration.standardPath, brokenLayouts: brokenLayouts)
     }
 
     /// Says what went wrong, in one line each, and which exit code that is.

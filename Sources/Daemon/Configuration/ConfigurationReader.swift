@@ -26,13 +26,18 @@ struct ConfigurationReader {
     /// Nil: there is none.
     private var layoutFolder: String?
 
-    mutating func read(_ text: String) throws(ConfigurationErrors) -> Configuration {
+    /// - Parameter brokenLayouts: is told what is wrong with layouts, which are then left out; nil: that is a mistake like others.
+    mutating func read(
+        _ text: String, brokenLayouts: ((ConfigurationMistake) -> Void)? = nil
+    ) throws(ConfigurationErrors) -> Configuration {
         if let root = YAMLDocument.read(text, mistakes), let section = Section(root, path: "", keys: Self.keys, mistakes: mistakes) {
             read(section)
         }
         var layouts = LayoutReader()
         if let layoutFolder { layouts.read(folder: layoutFolder) }
-        if !mistakes.list.isEmpty || !layouts.mistakes.isEmpty { throw .invalid(path: file, mistakes.sorted + layouts.mistakes) }
+        brokenLayouts.map { layouts.mistakes.forEach($0) }
+        let all = mistakes.sorted + (brokenLayouts == nil ? layouts.mistakes : [])
+        guard all.isEmpty else { throw .invalid(path: file, all) }
         configuration.layouts = layouts.layouts
         configuration.withoutEffect = WithoutEffect.list(present: mistakes.present, sources: configuration.sources)
         return configuration

@@ -8,6 +8,9 @@ struct LayoutReader {
     /// Layouts are written by hand; more files than this are another folder's.
     static let mostFiles = 200
 
+    /// A shell makes such a file before the program that is to fill it has run.
+    private static let empty = "the file is empty: write a layout into it (name, document and columns at least), or remove it"
+
     private(set) var layouts: [Layout] = []
     private(set) var mistakes: [ConfigurationMistake] = []
     private var files: [String: String] = [:]
@@ -38,7 +41,7 @@ struct LayoutReader {
 
     mutating func read(_ text: String, file: String) {
         let found = Mistakes()
-        if let root = YAMLDocument.read(text, found, empty: "the file is empty; it needs at least name, document and columns"),
+        if let root = YAMLDocument.read(text, found, empty: Self.empty),
             let layout = Self.layout(root, found), found.list.isEmpty
         {
             if let other = files[layout.name] {

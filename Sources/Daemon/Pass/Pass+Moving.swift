@@ -59,6 +59,9 @@ extension Pass {
             switch booking.state {
             case .rejected:
                 _ = try inbox.reject(item.file, reason: Reason.text(name, booking.problems, partial: false, configuration.language))
+            case .withdrawn:
+                let reason = Reason.text(name, [booking.withdrawal ?? ""], partial: false, configuration.language)
+                _ = try inbox.reject(item.file, reason: reason)
             case .partial:
                 _ = try inbox.acceptInPart(item.file, reason: Reason.text(name, booking.problems, partial: true, configuration.language))
             default: _ = try inbox.accept(item.file)

@@ -172,6 +172,7 @@ extension Pass {
                 for (item, (id, booking)) in zip(arrivals, try ledger.receive(arrivals.map(\.arrival), at: now)) {
                     waiting[booking.id, default: []].append(WaitingFile(source: inboxes[index].inbox.id, file: item.file, arrival: id))
                     if booking.state != .received { finished.insert(booking.id) }
+                    told(withdrawn: booking, as: item.file.name)
                 }
             } catch {
                 inboxes[index].isHeldUpByUs = true

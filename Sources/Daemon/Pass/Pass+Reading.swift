@@ -139,7 +139,9 @@ extension Pass {
                 var production = ProductionSink(sink, booksTests: booksTests)
                 defer { sink = production.sink }
                 return try original.withBytes { bytes throws(ReadFailure) in
-                    try Formats.read(bytes, as: format, context: context, into: &production)
+                    do throws(ReadFailure) { return try Formats.read(bytes, as: format, context: context, into: &production) } catch {
+                        throw byHand ? error : Self.explained(error, bytes, as: format, context)
+                    }
                 }
             })
         return (job, original.size)
@@ -233,6 +235,13 @@ extension Pass {
             guard Self.mayBeWhole(of: old.name, length, name: booking.name, size) else { return false }
             return try archive.prefixDigest(digest, count: Int64(length))?.hex == old.sha256
         }.map(\.booking)
+    }
+
+    /// Content that a person took out of the sums came again: that must not look like a booking.
+    func told(withdrawn booking: Booking, as name: String) {
+        guard let words = booking.withdrawal else { return }
+        log.warning("\(Plain.text(name)): \(Plain.text(words))")
+        troubles.append(PassTrouble(description: "\(name): \(words)"))
     }
 
     func told(_ booking: Booking, _ outcome: BookingOutcome) {

@@ -48,6 +48,7 @@ extension Pass {
                 format: container.name, members: members, mails: sink.mails, notes: sink.notes, problems: sink.problems),
             as: booking, completes: try truncated(of: booking, size: original.size), at: now)
         told(booking, outcome)
+        for member in try ledger.members(of: booking.id) { if let known = member.booking { told(withdrawn: known, as: known.name) } }
     }
 
     /// Which members are read: every file, and of parts that say the same the first that a format knows.

@@ -5,9 +5,12 @@ extension Migrations {
         ALTER TABLE bookings ADD COLUMN depth INTEGER NOT NULL DEFAULT 0;
         -- the outermost container that brought it first
         ALTER TABLE bookings ADD COLUMN root INTEGER REFERENCES bookings (id);
+        -- the container that took it along when a person withdrew that; absent: it was withdrawn by itself
+        ALTER TABLE bookings ADD COLUMN withdrawn_with INTEGER REFERENCES bookings (id);
         -- JSON array: captions of a known export's columns that no field reads and that were not there before
         ALTER TABLE bookings ADD COLUMN added_columns TEXT NOT NULL DEFAULT '[]';
         CREATE INDEX bookings_by_root ON bookings (root) WHERE root IS NOT NULL;
+        CREATE INDEX bookings_partial ON bookings (account, id) WHERE state = 'partial';
 
         -- what a container holds, in its own order
         CREATE TABLE members (
