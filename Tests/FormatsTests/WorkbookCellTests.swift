@@ -129,6 +129,16 @@ import Trade
         #expect(try TestWorkbook(rows, styles: Self.styles).table() == wanted)
     }
 
+    @Test func `a percentage is what the cell shows, not the hundredth that it stores`() throws {
+        let styles = "<cellXfs count=\"3\"><xf numFmtId=\"0\"/><xf numFmtId=\"9\"/><xf numFmtId=\"10\"/></cellXfs>"
+        let rows =
+            "<row>"
+            + ["0.02", "1", "0", "0.025", "2.0000000000000001E-2", "-0.1", "0.123456"].enumerated().map { index, number in
+                "<c s=\"\(1 + index % 2)\"><v>\(number)</v></c>"
+            }.joined() + "</row>"
+        #expect(try TestWorkbook(rows, styles: styles).table() == "2%|100%|0%|2.5%|2%|-10%|!#PERCENTAGE\n")
+    }
+
     @Test func `both calendars of days`() throws {
         let rows = "<row>" + [0, 1, 59, 60, 61, 366, 2_958_465, 2_958_466].map { "<c s=\"1\"><v>\($0)</v></c>" }.joined() + "</row>"
         #expect(
@@ -166,7 +176,8 @@ import Trade
         ("#,##0.00 \"days\"", .number), ("0\" d\"", .number), ("[Red]-#,##0.00", .number), ("#,##0.00\\ \\d", .number),
         ("#,##0.00_-[$kr-sv-SE]", .number), ("#,##0.00 SEK", .number), ("_-* #,##0.00\\ _€_-;\\-* #,##0.00", .number),
         ("0.00E+00", .number),
-        ("[>=100]0;0.0", .number), ("0%", .number), ("000000", .padded(6)), ("0", .number), ("00000000000000000", .number),
+        ("[>=100]0;0.0", .number), ("0%", .percentage), ("0.00 %;[Red]-0.00 %", .percentage), ("0.0\" %\"", .number),
+        ("000000", .padded(6)), ("0", .number), ("00000000000000000", .number),
         ("\"yyyy\"", .number), ("0.00;[Red]\"dmy\"", .number), ("\"", .number), ("[", .number), ("\\", .number), ("# ?/?", .number),
     ]
     @Test(arguments: codes) func `a format code makes a date of a number, or does not`(_ code: String, _ kind: CellStyles.Kind) {

@@ -109,6 +109,22 @@ struct CellNumber {
         }
     }
 
+    /// Writes it as the percentage that the cell shows: `2%` for 0.02, as a text file of the same export would. More than two decimals
+    /// would read as thousands where the comma is the decimal mark: such a one becomes an error value.
+    func appendPercentage(to out: inout [UInt8]) {
+        var number = self
+        number.isPlain = false
+        number.exponent += 2
+        number.round()
+        guard number.digits == 0 || number.exponent >= -2 else {
+            out.append(SheetMark.error)
+            out.append(contentsOf: "#PERCENTAGE".utf8)
+            return
+        }
+        number.append(UnsafeBufferPointer(start: nil, count: 0), to: &out)
+        out.append(37)
+    }
+
     /// Half away from zero, then without zeros at the end.
     private mutating func round() {
         if count > Self.significant {

@@ -9,6 +9,8 @@ struct CellStyles {
         case time
         /// Integers with zeros before them, so many digits wide.
         case padded(Int)
+        /// A hundredth of what it shows.
+        case percentage
     }
     private var kinds: [Kind] = []
 
@@ -36,6 +38,7 @@ struct CellStyles {
         switch id {
         case 14...17, 22, 27...31, 36, 50...54, 57, 58: .date
         case 18...21, 32...35, 45, 47, 55, 56: .time
+        case 9, 10: .percentage
         // 46 is [h]:mm:ss, a length of time
         default: .number
         }
@@ -48,6 +51,7 @@ struct CellStyles {
         var (hasDay, hasTime, hasPlaces, minutesOrMonth) = (false, false, false, false)
         var zeros = 0
         var others = false
+        var hasPercent = false
         var scalars = code.unicodeScalars.makeIterator()
         var previous: Unicode.Scalar = " "
         scan: while let scalar = scalars.next() {
@@ -71,13 +75,14 @@ struct CellStyles {
                 zeros += 1
                 hasPlaces = true
             case "#", "?": hasPlaces = true
+            case "%": hasPercent = true
             default: break
             }
             if scalar != "0" { others = true }
             previous = scalar
         }
         if zeros > 1, !others { return zeros <= CellNumber.significant ? .padded(zeros) : .number }
-        if hasPlaces { return .number }
+        if hasPlaces { return hasPercent ? .percentage : .number }
         if hasDay || minutesOrMonth && !hasTime { return .date }
         return hasTime ? .time : .number
     }

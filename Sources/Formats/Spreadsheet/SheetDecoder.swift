@@ -244,6 +244,9 @@ struct SheetDecoder: XMLPart {
                 rows.text.append(SheetMark.number)
                 if number.appendPadded(width, to: &rows.text) { return true }
                 rows.text.removeLast()
+            case .percentage:
+                number.appendPercentage(to: &rows.text)
+                return true
             case .number: break
             }
             rows.text.append(SheetMark.number)
