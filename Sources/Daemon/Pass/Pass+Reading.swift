@@ -30,8 +30,11 @@ extension Pass {
         let group = first.attempts > 0 ? [first] : unread.filter { $0.attempts == 0 }
         var jobs: [BookingJob] = []
         var bytes = 0
+        var names: Set<String> = []
         for booking in group where bytes < Self.readingBytes {
             if stop.isStopping { return false }
+            // a cut file and its whole one: the whole one has to find the cut one's outcome in the ledger
+            guard names.insert(Self.stem(booking.name)).inserted else { break }
             do {
                 guard let (job, size) = try prepare(booking, now: now) else {
                     done(booking)
@@ -218,7 +221,7 @@ extension Pass {
     }
 
     /// `Payments (2).xlsx` and `payments.xlsx` are one name.
-    private static func stem(_ name: String) -> String {
+    static func stem(_ name: String) -> String {
         var stem = Substring(name.split(separator: "/").last ?? "")
         let ending = stem.lastIndex(of: ".").map { stem[$0...] } ?? ""
         stem = stem.dropLast(ending.count)
