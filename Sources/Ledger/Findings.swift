@@ -21,7 +21,9 @@ extension Ledger {
                     db.cachedStatement(sql: "SELECT \(Self.findingColumns) FROM findings WHERE id = ?"), arguments: [id]
                 ).map(Self.recorded)
             }
-            if let known {
+            if finding.isToldOnce {
+                try tell(db, finding, id: id, known, case: (kind, account, key), at: time)
+            } else if let known {
                 if known.state == .open, known.finding == finding { continue }
                 let now = RecordedFinding(
                     id: id, finding: finding, state: .open, opened: known.state == .open ? known.opened : time, resolved: nil)
@@ -40,6 +42,23 @@ extension Ledger {
             try store(db, gone, case: (kind, account, key))
             try append(db, gone, .resolved, at: time)
         }
+    }
+
+    /// What is told once is resolved at once. Words that change later (a due date that became known) are kept without telling
+    /// them; another amount is told again.
+    private func tell(
+        _ db: Database, _ finding: Finding, id: String, _ known: RecordedFinding?, case subject: (CaseKind, Int64, String), at time: Instant
+    ) throws {
+        guard let known else {
+            let now = RecordedFinding(id: id, finding: finding, state: .resolved, opened: time, resolved: time)
+            try store(db, now, case: subject)
+            return try append(db, now, .told, at: time)
+        }
+        if known.finding == finding { return }
+        let isNews = known.finding.amount != finding.amount || known.finding.currency != finding.currency
+        let now = RecordedFinding(id: id, finding: finding, state: .resolved, opened: known.opened, resolved: isNews ? time : known.resolved)
+        try store(db, now, case: subject)
+        if isNews { try append(db, now, .told, at: time) }
     }
 
     /// Sets the findings of a source or of remitd itself.

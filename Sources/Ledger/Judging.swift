@@ -6,15 +6,22 @@ public import Trade
 public struct Judgement {
     public var account: (String) -> RuleContext?
     public var invoice: (InvoiceCase, RuleContext) -> Verdict
+    /// Whether `invoice` wants `InvoiceCase.goods` for this case.
+    public var needsGoods: (InvoiceCase, RuleContext) -> Bool
+    public var order: (OrderCase, RuleContext) -> Verdict
     /// Findings, and the document that stands (nil: none, as for a voided payment).
     public var payment: (PaymentCase, RuleContext) -> (verdict: Verdict, stands: Int64?)
     public var file: (FileCase, String) -> [Finding]
     public init(
         account: @escaping (String) -> RuleContext?, invoice: @escaping (InvoiceCase, RuleContext) -> Verdict,
+        needsGoods: @escaping (InvoiceCase, RuleContext) -> Bool = { _, _ in false },
+        order: @escaping (OrderCase, RuleContext) -> Verdict = { _, _ in Verdict() },
         payment: @escaping (PaymentCase, RuleContext) -> (verdict: Verdict, stands: Int64?), file: @escaping (FileCase, String) -> [Finding]
     ) {
         self.account = account
         self.invoice = invoice
+        self.needsGoods = needsGoods
+        self.order = order
         self.payment = payment
         self.file = file
     }

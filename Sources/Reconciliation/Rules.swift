@@ -8,6 +8,13 @@ public protocol InvoiceRule: Sendable {
     static func judge(_ standings: FamilyStanding, _ context: RuleContext) -> Verdict
 }
 
+/// A rule over one purchase order and what was received and invoiced on it.
+public protocol OrderRule: Sendable {
+    static var kind: FindingKind { get }
+    static var wording: Wording { get }
+    static func judge(_ standing: OrderStanding, _ context: RuleContext) -> Verdict
+}
+
 /// A rule over everything that came under one payment number.
 public protocol PaymentRule: Sendable {
     static var kind: FindingKind { get }
@@ -33,6 +40,7 @@ public enum Rules {
         RemittanceUnbalanced.self,
         RemittanceConflict.self,
     ]
+    public static let order: [any OrderRule.Type] = []
     public static let file: [any FileRule.Type] = [
         FileRejected.self,
         FormatChanged.self,
@@ -44,6 +52,7 @@ public enum Rules {
         var wordings = OperationWordings.all
         for rule in invoice { wordings[rule.kind] = rule.wording }
         for rule in payment { wordings[rule.kind] = rule.wording }
+        for rule in order { wordings[rule.kind] = rule.wording }
         for rule in file { wordings[rule.kind] = rule.wording }
         return wordings
     }()
@@ -53,6 +62,26 @@ public enum Rules {
         let standing = FamilyStanding(invoiceCase, context)
         var verdict = Verdict()
         for rule in invoice { verdict.merge(rule.judge(standing, context)) }
+        return verdict
+    }
+
+    /// Whether the case cannot be judged without what is on file about its goods (`InvoiceCase.goods`): it has a deduction, or
+    /// an invoice whose terms count from their receipt.
+    public static func needsGoods(_ invoiceCase: InvoiceCase, _ context: RuleContext) -> Bool {
+        if invoiceCase.lines.contains(where: { $0.net < 0 || $0.adjustments.contains { $0.amount < 0 } }) { return true }
+        return invoiceCase.invoices.contains { invoice in
+            let terms = invoice.terms?.netDays == nil ? context.account.terms : invoice.terms
+            return switch terms?.basis {
+            case .shipDate, .delivery, .receipt, .laterOfInvoiceAndReceipt: true
+            case .invoiceDate, .endOfMonth, nil: false
+            }
+        }
+    }
+
+    public static func judge(_ orderCase: OrderCase, _ context: RuleContext) -> Verdict {
+        let standing = OrderStanding(orderCase, context)
+        var verdict = Verdict()
+        for rule in order { verdict.merge(rule.judge(standing, context)) }
         return verdict
     }
 

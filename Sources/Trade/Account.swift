@@ -44,6 +44,18 @@ public struct AccountRules: Hashable, Sendable {
     public var tolerance: [Currency: Int64]
     public var unmatchedDays: Int
     public var windows: [DeductionClass: DisputeWindow]
+    /// Regular expression that the whole of a well-formed invoice number matches; nil: none is malformed.
+    public var invoicePattern: String? = nil
+    /// Deductions that were agreed, in the order of the configuration.
+    public var agreements: [Agreement] = []
+    /// Percent of the invoiced quantity by which receipts may differ.
+    public var quantityTolerance = ExactDecimal(2)
+    /// By how much a unit price may differ from the order's.
+    public var unitPriceTolerance = ExactDecimal(0)
+    /// Days after the last receipt on which an order is judged.
+    public var settleDays = 14
+    /// Days after its date on which a provision that was not reversed is told.
+    public var provisionDays = 14
 
     public init(
         id: String, marketplace: String, currency: Currency, timeZone: String, terms: PaymentTerms? = nil,
@@ -77,4 +89,28 @@ public struct AccountRules: Hashable, Sendable {
 
     /// A difference of exactly this much passes.
     public func tolerance(in currency: Currency) -> Int64 { tolerance[currency] ?? 5 }
+}
+
+/// A deduction that was agreed: co-op, allowance, marketing.
+public struct Agreement: Hashable, Sendable {
+    public enum Size: Hashable, Sendable {
+        /// Percent of the value of receipts in the month.
+        case percentOfReceipts(ExactDecimal)
+        /// Minor units of the account's currency, each month.
+        case perMonth(Int64)
+    }
+    /// The agreement's number as remittances write it.
+    public var id: String
+    public var account: String
+    public var deduction: DeductionClass
+    public var size: Size
+    /// First and last day on which it holds.
+    public var valid: ClosedRange<Day>
+    public init(id: String, account: String, deduction: DeductionClass, size: Size, valid: ClosedRange<Day>) {
+        self.id = id
+        self.account = account
+        self.deduction = deduction
+        self.size = size
+        self.valid = valid
+    }
 }

@@ -10,10 +10,12 @@ public struct InvoiceFact: Hashable, Sendable {
     public var terms: PaymentTerms?
     /// The account's day on which it arrived.
     public var received: Day
+    /// The purchase order that it names, as written.
+    public var po: String?
     public var evidence: Evidence
     public init(
         document: Int64, key: String, number: String, date: Day?, currency: Currency, total: Int64, tax: Int64?,
-        terms: PaymentTerms?, received: Day, evidence: Evidence
+        terms: PaymentTerms?, received: Day, po: String? = nil, evidence: Evidence
     ) {
         self.document = document
         self.key = key
@@ -24,6 +26,7 @@ public struct InvoiceFact: Hashable, Sendable {
         self.tax = tax
         self.terms = terms
         self.received = received
+        self.po = po
         self.evidence = evidence
     }
 }
@@ -77,12 +80,18 @@ public struct LineFact: Hashable, Sendable {
     public var text: String?
     /// A document-level adjustment rather than a line.
     public var isAdjustment: Bool
+    /// Of the line's own document: an invoice, a claim, an agreement's bill.
+    public var documentDate: Day?
+    /// The purchase order and the return that the line names, as written.
+    public var po: String?
+    public var returnNumber: String?
     public var evidence: Evidence
     public init(
         document: Int64, reference: String, key: String, type: ReferenceType, role: LineRole,
         deduction: DeductionClass?, payment: String, paymentDate: Day?, received: Day, currency: Currency,
         exchangeRate: ExactDecimal?, gross: Int64?, discount: Int64, net: Int64, adjustments: [AdjustmentFact],
-        text: String?, isAdjustment: Bool, evidence: Evidence
+        text: String?, isAdjustment: Bool, documentDate: Day? = nil, po: String? = nil, returnNumber: String? = nil,
+        evidence: Evidence
     ) {
         self.document = document
         self.reference = reference
@@ -101,6 +110,9 @@ public struct LineFact: Hashable, Sendable {
         self.adjustments = adjustments
         self.text = text
         self.isAdjustment = isAdjustment
+        self.documentDate = documentDate
+        self.po = po
+        self.returnNumber = returnNumber
         self.evidence = evidence
     }
 }
@@ -128,6 +140,8 @@ public struct InvoiceCase: Sendable {
     public var lines: [LineFact]
     /// Latest payment date of any remittance booked for the account.
     public var knownUntil: Day?
+    /// What else is on file about the goods; nil where the rules did not ask for it (`Rules.needsGoods`).
+    public var goods: GoodsOnFile?
     public init(family: String, invoices: [InvoiceFact] = [], memos: [MemoFact] = [], lines: [LineFact] = [], knownUntil: Day? = nil) {
         self.family = family
         self.invoices = invoices

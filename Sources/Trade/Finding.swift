@@ -2,9 +2,24 @@
 public enum FindingKind: String, Sendable, CaseIterable {
     case paymentShort = "payment.short"
     case paymentLate = "payment.late"
+    case paymentPaidLate = "payment.paid_late"
+    case paymentDiscountUnearned = "payment.discount_unearned"
+    case paymentOver = "payment.over"
+    case paymentDuplicate = "payment.duplicate"
+    case paymentVoided = "payment.voided"
     case paymentUnmatched = "payment.unmatched"
     case remittanceUnbalanced = "remittance.unbalanced"
     case remittanceConflict = "remittance.conflict"
+    case deductionNew = "deduction.new"
+    case deductionDuplicate = "deduction.duplicate"
+    case deductionRecharged = "deduction.recharged"
+    case deductionUnsupported = "deduction.unsupported"
+    case provisionOpen = "provision.open"
+    case matchQuantity = "match.quantity"
+    case matchPrice = "match.price"
+    case matchItem = "match.item"
+    case invoiceDuplicateNumber = "invoice.duplicate_number"
+    case invoiceMalformed = "invoice.malformed"
     case fileRejected = "file.rejected"
     case fileAccount = "file.account"
     case formatChanged = "format.changed"
@@ -12,6 +27,11 @@ public enum FindingKind: String, Sendable, CaseIterable {
     case sourceSilent = "source.silent"
     case sourceUnsettled = "source.unsettled"
     case serviceTrouble = "service.trouble"
+}
+
+extension FindingKind {
+    /// Kinds that say what happened, not what is open (contract section 4, "told once").
+    public var isToldOnce: Bool { self == .paymentPaidLate || self == .deductionNew }
 }
 
 public enum Severity: String, Sendable { case info, warning, critical }
@@ -56,6 +76,9 @@ public struct Finding: Hashable, Sendable {
     public var deadline: Day?
     public var details: JSON
     public var evidence: [Evidence]
+
+    /// Told once, never open: recorded as resolved at once. Told again only if its amount becomes another.
+    public var isToldOnce: Bool { kind.isToldOnce }
 
     public init(
         _ kind: FindingKind, account: String, subject: String, key: String? = nil, severity: Severity,

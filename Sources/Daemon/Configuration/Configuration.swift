@@ -86,30 +86,6 @@ public struct Configuration: Hashable, Sendable {
     public var language: Language { digests.first?.language ?? .en }
 }
 
-/// A deduction that was agreed: co-op, allowance, marketing.
-public struct Agreement: Hashable, Sendable {
-    public enum Size: Hashable, Sendable {
-        /// Percent of the value of receipts in the month.
-        case percentOfReceipts(ExactDecimal)
-        /// Minor units of the account's currency, each month.
-        case perMonth(Int64)
-    }
-    /// The agreement's number as remittances write it.
-    public var id: String
-    public var account: String
-    public var deduction: DeductionClass
-    public var size: Size
-    /// First and last day on which it holds.
-    public var valid: ClosedRange<Day>
-    public init(id: String, account: String, deduction: DeductionClass, size: Size, valid: ClosedRange<Day>) {
-        self.id = id
-        self.account = account
-        self.deduction = deduction
-        self.size = size
-        self.valid = valid
-    }
-}
-
 /// What may differ between invoice, order and receipt. The tolerance on amounts is in `AccountRules.tolerance`.
 public struct MatchTolerance: Hashable, Sendable {
     /// Percent of the invoiced quantity.

@@ -69,6 +69,20 @@ struct ConfigurationReader {
         readSmallSections(root)
         root["digests"].map { readDigests($0) }
         root["mail"].map { readMail($0) }
+        completeAccounts()
+    }
+
+    /// Hands to each account what stands in sections of its own and the rules must know.
+    private mutating func completeAccounts() {
+        for index in configuration.accounts.indices {
+            let id = configuration.accounts[index].id
+            configuration.accounts[index].invoicePattern = configuration.invoicePatterns[id]
+            configuration.accounts[index].agreements = configuration.agreements.filter { $0.account == id }
+            configuration.accounts[index].quantityTolerance = configuration.tolerance.quantityPercent
+            configuration.accounts[index].unitPriceTolerance = configuration.tolerance.unitPrice
+            configuration.accounts[index].settleDays = configuration.match.settleDays
+            configuration.accounts[index].provisionDays = configuration.recovery.provisionDays
+        }
     }
 
     private mutating func readLayoutFolder(_ field: Field?) {

@@ -15,6 +15,8 @@ extension Pass {
                 self.configuration.account(id).map { RuleContext(account: $0, today: self.zone(id).day(of: now)) }
             },
             invoice: { Rules.judge($0, $1) },
+            needsGoods: { Rules.needsGoods($0, $1) },
+            order: { Rules.judge($0, $1) },
             payment: { Rules.judge($0, $1) },
             file: { Rules.judge($0, account: $1) })
         _ = stop.isStopping

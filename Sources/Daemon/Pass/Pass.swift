@@ -118,9 +118,13 @@ extension AccountRules {
     /// Every setting a rule can see, in an order that does not change from process to process.
     var settingsText: String {
         var parts = [
-            "1", id, marketplace, currency.code, discountBase.rawValue, timeZone, opening?.description ?? "", String(graceDays),
+            "2", id, marketplace, currency.code, discountBase.rawValue, timeZone, opening?.description ?? "", String(graceDays),
             "\(lateLevels)",
             String(unmatchedDays), terms.map { "\($0)" } ?? "",
+        ]
+        parts += [
+            invoicePattern ?? "", "\(quantityTolerance)", "\(unitPriceTolerance)", String(settleDays), String(provisionDays), "\(references)",
+            "\(agreements)",
         ]
         parts += tolerance.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         parts += windows.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key)=\($0.value)" }

@@ -1,0 +1,195 @@
+/// One item of an order, an invoice, a receipt or a shipment. Quantities and prices are exact as written.
+public struct ItemFact: Hashable, Sendable {
+    public var line: String?
+    /// As written; compared by ``key``.
+    public var item: String?
+    /// Ordered, invoiced, received (in good order or not) or shipped, in `unit`.
+    public var quantity: ExactDecimal?
+    /// X12 element 355, EDIFACT 6411 or a word: `EA`, `CA`.
+    public var unit: String?
+    /// Per `unit`, in the currency of the document.
+    public var unitPrice: ExactDecimal?
+    public var text: String?
+    /// The order that the line itself names, as written.
+    public var po: String?
+    /// Orders: what becomes of the line, as the document writes it.
+    public var status: String?
+    /// Orders: what a list says has become of it until its day. Snapshots, never to be added up.
+    public var progress: PurchaseOrder.Progress?
+    /// Receipts: part of `quantity`.
+    public var damaged: ExactDecimal?
+    /// Receipts: what the buyer says is missing.
+    public var short: ExactDecimal?
+    public var evidence: Evidence
+
+    /// What items are compared by; empty where the line names none.
+    public var key: String { item.map { ReferenceKey.of($0) } ?? "" }
+
+    public init(
+        line: String? = nil, item: String? = nil, quantity: ExactDecimal? = nil, unit: String? = nil, unitPrice: ExactDecimal? = nil,
+        text: String? = nil, po: String? = nil, status: String? = nil, progress: PurchaseOrder.Progress? = nil,
+        damaged: ExactDecimal? = nil, short: ExactDecimal? = nil, evidence: Evidence
+    ) {
+        self.line = line
+        self.item = item
+        self.quantity = quantity
+        self.unit = unit
+        self.unitPrice = unitPrice
+        self.text = text
+        self.po = po
+        self.status = status
+        self.progress = progress
+        self.damaged = damaged
+        self.short = short
+        self.evidence = evidence
+    }
+}
+
+/// An order, a change to one, or an answer to either, as a rule sees it.
+public struct OrderFact: Hashable, Sendable {
+    public var document: Int64
+    public var number: String
+    public var kind: PurchaseOrder.Kind
+    public var date: Day?
+    public var currency: Currency
+    public var status: String?
+    /// The order as a whole was cancelled by this document.
+    public var isCancelled: Bool
+    /// The account's day on which it arrived.
+    public var received: Day
+    public var items: [ItemFact]
+    public var evidence: Evidence
+    public init(
+        document: Int64, number: String, kind: PurchaseOrder.Kind, date: Day?, currency: Currency, status: String? = nil,
+        isCancelled: Bool = false, received: Day, items: [ItemFact], evidence: Evidence
+    ) {
+        self.document = document
+        self.number = number
+        self.kind = kind
+        self.date = date
+        self.currency = currency
+        self.status = status
+        self.isCancelled = isCancelled
+        self.received = received
+        self.items = items
+        self.evidence = evidence
+    }
+}
+
+/// What the buyer says it received, as far as it is for one order.
+public struct ReceiptFact: Hashable, Sendable {
+    public var document: Int64
+    public var number: String
+    public var date: Day?
+    public var shipment: String?
+    public var arrived: Day
+    public var items: [ItemFact]
+    public var evidence: Evidence
+    public init(
+        document: Int64, number: String, date: Day?, shipment: String? = nil, arrived: Day, items: [ItemFact], evidence: Evidence
+    ) {
+        self.document = document
+        self.number = number
+        self.date = date
+        self.shipment = shipment
+        self.arrived = arrived
+        self.items = items
+        self.evidence = evidence
+    }
+}
+
+/// What was sent, as far as it is for one order.
+public struct ShipmentFact: Hashable, Sendable {
+    public var document: Int64
+    public var number: String
+    public var date: Day?
+    public var shipped: Day?
+    /// Proof of delivery where it is not an estimate.
+    public var delivered: Day?
+    public var isDeliveryEstimated: Bool
+    public var invoice: String?
+    public var arrived: Day
+    public var items: [ItemFact]
+    public var evidence: Evidence
+    public init(
+        document: Int64, number: String, date: Day?, shipped: Day?, delivered: Day?, isDeliveryEstimated: Bool = false,
+        invoice: String? = nil, arrived: Day, items: [ItemFact], evidence: Evidence
+    ) {
+        self.document = document
+        self.number = number
+        self.date = date
+        self.shipped = shipped
+        self.delivered = delivered
+        self.isDeliveryEstimated = isDeliveryEstimated
+        self.invoice = invoice
+        self.arrived = arrived
+        self.items = items
+        self.evidence = evidence
+    }
+}
+
+/// An invoice on an order, with its lines.
+public struct OrderInvoiceFact: Hashable, Sendable {
+    public var invoice: InvoiceFact
+    public var items: [ItemFact]
+    public init(invoice: InvoiceFact, items: [ItemFact]) {
+        self.invoice = invoice
+        self.items = items
+    }
+}
+
+/// Goods that come back, as a rule sees them.
+public struct ReturnFact: Hashable, Sendable {
+    public var document: Int64
+    public var number: String
+    public var notified: Day?
+    public var currency: Currency
+    /// Minor units, never negative; nil if the document states no prices.
+    public var total: Int64?
+    public var evidence: Evidence
+    public init(document: Int64, number: String, notified: Day?, currency: Currency, total: Int64?, evidence: Evidence) {
+        self.document = document
+        self.number = number
+        self.notified = notified
+        self.currency = currency
+        self.total = total
+        self.evidence = evidence
+    }
+}
+
+/// Everything on file under one purchase order number. Withdrawn documents are not in it; the same document that came
+/// twice is, twice. Every list is in order of date, then arrival.
+public struct OrderCase: Sendable {
+    /// Key of the purchase order's number.
+    public var key: String
+    public var orders: [OrderFact]
+    public var invoices: [OrderInvoiceFact]
+    public var receipts: [ReceiptFact]
+    public var shipments: [ShipmentFact]
+    public init(
+        key: String, orders: [OrderFact] = [], invoices: [OrderInvoiceFact] = [], receipts: [ReceiptFact] = [],
+        shipments: [ShipmentFact] = []
+    ) {
+        self.key = key
+        self.orders = orders
+        self.invoices = invoices
+        self.receipts = receipts
+        self.shipments = shipments
+    }
+    public var isEmpty: Bool { orders.isEmpty && invoices.isEmpty && receipts.isEmpty && shipments.isEmpty }
+}
+
+/// What is on file about the goods behind one family of invoices: for claims, and for terms that count from receipt.
+public struct GoodsOnFile: Sendable {
+    /// Every purchase order that an invoice or a line of the family names, by key: empty cases where nothing is on file.
+    public var orders: [String: OrderCase]
+    /// Returns that a line of the family names, by key of the return's number.
+    public var returns: [String: ReturnFact]
+    /// Chargeback notices whose charge a line of the family is (Vendor Central: "Charge Invoice #"), by the line's key.
+    public var chargebacks: [String: [Chargeback]]
+    public init(orders: [String: OrderCase] = [:], returns: [String: ReturnFact] = [:], chargebacks: [String: [Chargeback]] = [:]) {
+        self.orders = orders
+        self.returns = returns
+        self.chargebacks = chargebacks
+    }
+}
