@@ -56,7 +56,8 @@ extension Ledger {
         }
         if known.finding == finding { return }
         let isNews = known.finding.amount != finding.amount || known.finding.currency != finding.currency
-        let now = RecordedFinding(id: id, finding: finding, state: .resolved, opened: known.opened, resolved: isNews ? time : known.resolved)
+        let now = RecordedFinding(
+            id: id, finding: finding, state: .resolved, opened: known.opened, resolved: isNews ? time : known.resolved)
         try store(db, now, case: subject)
         if isNews { try append(db, now, .told, at: time) }
     }
