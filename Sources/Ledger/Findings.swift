@@ -28,7 +28,8 @@ extension Ledger {
                 let now = RecordedFinding(
                     id: id, finding: finding, state: .open, opened: known.state == .open ? known.opened : time, resolved: nil)
                 try store(db, now, case: (kind, account, key))
-                try append(db, now, known.state == .open ? .changed : .opened, at: time)
+                let event: FindingEventKind = known.state != .open ? .opened : finding.isReminder(of: known.finding) ? .reminder : .changed
+                try append(db, now, event, at: time)
             } else {
                 let now = RecordedFinding(id: id, finding: finding, state: .open, opened: time, resolved: nil)
                 try store(db, now, case: (kind, account, key))
