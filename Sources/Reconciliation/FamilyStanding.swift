@@ -6,12 +6,16 @@ public struct FamilyStanding: Sendable {
     /// Paying lines whose invoice is not on file, or is kept in another currency and the payment states no rate.
     var unmatched: [(line: LineFact, reason: UnmatchedReason)] = []
     var knownUntil: Day?
+    /// Per number under which different invoices are on file: the one that counts, then the others.
+    var duplicates: [[InvoiceFact]] = []
 
     enum UnmatchedReason: String { case unknown, currency }
 
     init(_ invoiceCase: InvoiceCase, _ context: RuleContext) {
         knownUntil = invoiceCase.knownUntil
-        let facts = Self.firstOfEachNumber(invoiceCase.invoices)
+        let numbered = NumberedInvoices(invoiceCase.invoices)
+        let facts = numbered.facts
+        duplicates = numbered.duplicates
         // memos name a family: its plain number where that is on file
         let plain = facts.firstIndex { $0.key == invoiceCase.family } ?? 0
         let granted = Self.firstOfEachNumber(invoiceCase.memos)
@@ -32,24 +36,8 @@ public struct FamilyStanding: Sendable {
         }
         for (index, fact) in facts.enumerated() {
             let memos = granted.filter { index == plain && $0.currency == fact.currency && $0.family == invoiceCase.family }
-            invoices.append(InvoiceReckoning(fact, lines[index], memos, context).standing)
+            invoices.append(InvoiceReckoning(fact, lines[index], memos, invoiceCase.goods, context).standing)
         }
-    }
-
-    /// One fact per number: the first by document date; a second document under the number opens no balance. Longest
-    /// numbers first, so that the longest known root is found first.
-    private static func firstOfEachNumber(_ invoices: [InvoiceFact]) -> [InvoiceFact] {
-        var byKey: [String: InvoiceFact] = [:]
-        for invoice in invoices {
-            if let other = byKey[invoice.key], rank(other) <= rank(invoice) { continue }
-            byKey[invoice.key] = invoice
-        }
-        return byKey.values.sorted { ($0.key.utf8.count, $0.key) > ($1.key.utf8.count, $1.key) }
-    }
-
-    /// Total and document only make the choice independent of the order in the case.
-    private static func rank(_ invoice: InvoiceFact) -> (Day, Int64, Int64) {
-        (invoice.date ?? invoice.received, invoice.total, invoice.document)
     }
 
     /// Memos that we granted. The same one may be on file twice (another interchange, another format): one number is one

@@ -30,7 +30,8 @@ import Trade
         "details.known_until", "details.out_of_range", "details.paid", "details.expected", "details.explained", "details.unexplained",
         "details.payment", "details.stands", "details.total", "details.partial", "details.booked", "details.first", "details.class",
         "details.text",
-        "details.since", "details.name",
+        "details.since", "details.name", "details.paid_on", "details.taken", "details.agreed", "details.discount_date", "details.payments",
+        "details.date", "details.invoices", "details.pattern", "payment", "date", "po", "file",
     ]
 
     @Test func `every template is well formed, names fields that exist, and says the same in both languages`() {
