@@ -35,6 +35,10 @@ public enum Rules {
         PaymentShort.self,
         PaymentLate.self,
         PaymentUnmatched.self,
+        DeductionNew.self,
+        DeductionDuplicate.self,
+        DeductionRecharged.self,
+        ProvisionOpen.self,
     ]
     public static let payment: [any PaymentRule.Type] = [
         RemittanceUnbalanced.self,
