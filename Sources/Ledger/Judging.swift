@@ -39,7 +39,7 @@ extension Ledger {
             return try write { db in
                 if try evaluatePayments(db, judgement, at: time) { return true }
                 if try evaluateFiles(db, judgement, at: time) { return true }
-                return try evaluateFamilies(db, judgement, at: time)
+                return try evaluateFamiliesAndOrders(db, judgement, at: time)
             }
         } catch {  // it was rolled back: nothing of it counts as judged
             forgetJudged()
@@ -47,7 +47,7 @@ extension Ledger {
         }
     }
 
-    private func accountNames(_ db: Database) throws -> [Int64: String] {
+    func accountNames(_ db: Database) throws -> [Int64: String] {
         Dictionary(uniqueKeysWithValues: try Row.fetchAll(db, sql: "SELECT id, name FROM accounts").map { ($0[0], $0[1]) })
     }
 
@@ -144,15 +144,25 @@ extension Ledger {
         return true
     }
 
-    // MARK: families
+    // MARK: families, orders
 
-    private func evaluateFamilies(_ db: Database, _ judgement: Judgement, at time: Instant) throws -> Bool {
-        var gathering = FamilyGathering(db)
-        try recentlyJudged.withLock { judged in try gathering.gather(upTo: Self.batch, &judged) }
-        let names = gathering.families.isEmpty ? [:] : try accountNames(db)
+    private func evaluateFamiliesAndOrders(_ db: Database, _ judgement: Judgement, at time: Instant) throws -> Bool {
+        var gathering = CaseGathering(db, upTo: Self.batch)
+        var names: [Int64: String]?
+        func context(_ account: Int64) throws -> RuleContext? {
+            if names == nil { names = try accountNames(db) }
+            return names?[account].flatMap(judgement.account)
+        }
+        try recentlyJudged.withLock { judged in
+            try gathering.gather(&judged) { try context($0)?.account.terms?.basis?.isOfGoods ?? false }
+        }
         for (account, families) in gathering.families {
-            guard let context = names[account].flatMap(judgement.account) else { continue }
+            guard let context = try context(account) else { continue }
             try evaluate(db, families, account, context, judgement, at: time)
+        }
+        for (account, orders) in gathering.orders {
+            guard let context = try context(account) else { continue }
+            try evaluateOrders(db, orders, account, context, judgement, at: time)
         }
         return gathering.foundAny
     }
@@ -160,10 +170,7 @@ extension Ledger {
     private func evaluate(
         _ db: Database, _ families: [String], _ account: Int64, _ context: RuleContext, _ judgement: Judgement, at time: Instant
     ) throws {
-        let knownUntil = try Int32.fetchOne(db, sql: "SELECT known_until FROM accounts WHERE id = ?", arguments: [account])
-        let loading = try CaseLoading(db, account: account, families: families)
-        for var loaded in loading.cases {
-            loaded.value.knownUntil = knownUntil.map(Day.init(number:))
+        for loaded in try Self.load(db, families, account, context, judgement) {
             let verdict = judgement.invoice(loaded.value, context)
             if !verdict.findings.isEmpty || loaded.hasFindings {
                 try record(db, .family, account, loaded.value.family, verdict.findings, at: time)

@@ -149,7 +149,8 @@ extension Links {
             if !isInside { line = (rows.textOrNil(7), family) }
             guard rows.integer(6) < 0 else { continue }
             try keep(
-                deduction: rows.text(3), rows.textOrNil(5).flatMap(DeductionClass.init(rawValue:)), po: isInside ? line?.po : rows.textOrNil(7),
+                deduction: rows.text(3), rows.textOrNil(5).flatMap(DeductionClass.init(rawValue:)),
+                po: isInside ? line?.po : rows.textOrNil(7),
                 returnNumber: rows.textOrNil(8), document, of: account, family: family)
         }
     }
