@@ -7,6 +7,9 @@ public struct FamilyStanding: Sendable {
     var unmatched: [(line: LineFact, reason: UnmatchedReason)] = []
     /// Every claim that a line of the family opens, releases or closes, whether its invoice is on file or not.
     var claims: [Claim] = []
+    var goods: GoodsOnFile?
+    /// The orders behind the claims, by key.
+    var orders: [OrderStanding] = []
     var knownUntil: Day?
 
     enum UnmatchedReason: String { case unknown, currency }
@@ -45,6 +48,8 @@ public struct FamilyStanding: Sendable {
             invoices.append(InvoiceReckoning(fact, lines[index], memos, context).standing)
         }
         claims = gathering.claims
+        goods = invoiceCase.goods
+        if !claims.isEmpty, let goods { orders = goods.orders.keys.sorted().compactMap { goods.orders[$0].map(OrderStanding.init) } }
     }
 
     /// One fact per number: the first by document date; a second document under the number opens no balance. Longest

@@ -35,6 +35,7 @@ public enum Rules {
         PaymentShort.self,
         PaymentLate.self,
         PaymentUnmatched.self,
+        DeductionUnsupported.self,
     ]
     public static let payment: [any PaymentRule.Type] = [
         RemittanceUnbalanced.self,
