@@ -35,7 +35,11 @@ public enum Rules {
         PaymentShort.self,
         PaymentLate.self,
         PaymentUnmatched.self,
+        DeductionNew.self,
+        DeductionDuplicate.self,
+        DeductionRecharged.self,
         DeductionUnsupported.self,
+        ProvisionOpen.self,
     ]
     public static let payment: [any PaymentRule.Type] = [
         RemittanceUnbalanced.self,

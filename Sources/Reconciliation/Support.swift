@@ -35,7 +35,7 @@ struct Support {
 
     init(_ claim: Claim, _ family: FamilyStanding, _ context: RuleContext) {
         // what was agreed needs no support; what goes beyond its terms is told with the agreement
-        guard !context.account.agreements.contains(where: { ReferenceKey.of($0.id) == claim.key }) else { return }
+        guard !claim.isAgreed else { return }
         if let number = claim.invoice.map({ family.invoices[$0].invoice }) {
             switch claim.deduction {
             case .shortage: holdAgainstReceipts(claim, number, family)
