@@ -55,6 +55,8 @@ struct InvoiceStanding: Sendable {
     var evidence: [Evidence]
     /// The next day on which a window will have closed.
     var nextExpiry: Day?
+    /// Negative lines on the invoice itself, with what of each is more than its excess and so a deduction, positive.
+    var takenBeyondExcess: [(line: LineFact, amount: MinorUnits)] = []
 
     var due: Day? { dates.due }
     /// What the terms say where a stated due date overrules them.
@@ -97,12 +99,4 @@ struct InvoiceStanding: Sendable {
     }
 
     func isHistory(_ account: AccountRules) -> Bool { invoice.isHistory(account) }
-}
-
-extension InvoiceFact {
-    /// Dated before the account's opening: it supports matching and is silent.
-    func isHistory(_ account: AccountRules) -> Bool {
-        guard let opening = account.opening, let date else { return false }
-        return date < opening
-    }
 }

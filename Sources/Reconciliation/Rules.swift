@@ -41,13 +41,22 @@ public enum Rules {
         PaymentUnmatched.self,
         InvoiceDuplicateNumber.self,
         InvoiceMalformed.self,
+        DeductionNew.self,
+        DeductionDuplicate.self,
+        DeductionRecharged.self,
+        DeductionUnsupported.self,
+        ProvisionOpen.self,
     ]
     public static let payment: [any PaymentRule.Type] = [
         RemittanceUnbalanced.self,
         RemittanceConflict.self,
         PaymentVoided.self,
     ]
-    public static let order: [any OrderRule.Type] = []
+    public static let order: [any OrderRule.Type] = [
+        MatchQuantity.self,
+        MatchPrice.self,
+        MatchItem.self,
+    ]
     public static let file: [any FileRule.Type] = [
         FileRejected.self,
         FormatChanged.self,
@@ -80,7 +89,7 @@ public enum Rules {
     }
 
     public static func judge(_ orderCase: OrderCase, _ context: RuleContext) -> Verdict {
-        let standing = OrderStanding(orderCase, context)
+        let standing = OrderStanding(orderCase)
         var verdict = Verdict()
         for rule in order { verdict.merge(rule.judge(standing, context)) }
         return verdict

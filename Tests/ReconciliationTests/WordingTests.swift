@@ -32,6 +32,8 @@ import Trade
         "details.text",
         "details.since", "details.name", "details.paid_on", "details.taken", "details.agreed", "details.discount_date", "details.payments",
         "details.date", "details.invoices", "details.pattern", "payment", "date", "po", "file",
+        "details.since", "details.name", "details.received", "details.invoiced", "details.difference", "details.side", "details.order",
+        "details.contradiction", "received", "invoiced", "order_price",
     ]
 
     @Test func `every template is well formed, names fields that exist, and says the same in both languages`() {

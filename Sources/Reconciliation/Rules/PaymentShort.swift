@@ -22,7 +22,9 @@ public enum PaymentShort: InvoiceRule {
             // what is not short now cannot become so by time alone: windows that close only take out of it
             guard short > standing.tolerance else { continue }
             verdict.merge(Verdict(wake: standing.nextExpiry))
-            verdict.findings.append(finding(standing, short, context))
+            var finding = finding(standing, short, context)
+            finding.details["explained"] = family.supporting(finding.details["explained"], of: standing.invoice, context)
+            verdict.findings.append(finding)
         }
         return verdict
     }
@@ -56,7 +58,7 @@ public enum PaymentShort: InvoiceRule {
     /// A claim's, where what is missing is one claim and nothing else; else the invoice's.
     private static func money(_ standing: InvoiceStanding) -> String {
         let claims = Set(standing.deductions.map { ReferenceKey.of($0.reference) })
-        guard claims.count == 1, let claim = claims.first, !claim.isEmpty, claim != standing.invoice.key, standing.memosTakenTwice == 0,
+        guard claims.count == 1, let claim = claims.first, !claim.isEmpty, standing.memosTakenTwice == 0,
             standing.unexplained.magnitude <= standing.tolerance.magnitude
         else { return standing.money }
         return "\(standing.money)/\(claim)"
