@@ -31,6 +31,8 @@ import Trade
         "details.payment", "details.stands", "details.total", "details.partial", "details.booked", "details.first", "details.class",
         "details.text",
         "details.since", "details.name",
+        "details.invoice", "details.agreement", "details.deadline", "details.first", "details.same_as", "details.claim", "details.date",
+        "details.held", "details.given_back",
     ]
 
     @Test func `every template is well formed, names fields that exist, and says the same in both languages`() {
