@@ -73,7 +73,7 @@ public struct FamilyStanding: Sendable {
     }
 
     /// Total and document only make the choice independent of the order in the case.
-    private static func rank(_ invoice: InvoiceFact) -> (Day, Int64, Int64) {
+    static func rank(_ invoice: InvoiceFact) -> (Day, Int64, Int64) {
         (invoice.date ?? invoice.received, invoice.total, invoice.document)
     }
 

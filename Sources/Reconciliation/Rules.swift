@@ -44,7 +44,11 @@ public enum Rules {
         RemittanceUnbalanced.self,
         RemittanceConflict.self,
     ]
-    public static let order: [any OrderRule.Type] = []
+    public static let order: [any OrderRule.Type] = [
+        MatchQuantity.self,
+        MatchPrice.self,
+        MatchItem.self,
+    ]
     public static let file: [any FileRule.Type] = [
         FileRejected.self,
         FormatChanged.self,
@@ -83,7 +87,7 @@ public enum Rules {
     }
 
     public static func judge(_ orderCase: OrderCase, _ context: RuleContext) -> Verdict {
-        let standing = OrderStanding(orderCase, context)
+        let standing = OrderStanding(orderCase)
         var verdict = Verdict()
         for rule in order { verdict.merge(rule.judge(standing, context)) }
         return verdict
