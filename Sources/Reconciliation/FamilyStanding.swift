@@ -5,6 +5,8 @@ public struct FamilyStanding: Sendable {
     var invoices: [InvoiceStanding] = []
     /// Paying lines whose invoice is not on file, or is kept in another currency and the payment states no rate.
     var unmatched: [(line: LineFact, reason: UnmatchedReason)] = []
+    /// Every claim that a line of the family opens, releases or closes, whether its invoice is on file or not.
+    var claims: [Claim] = []
     var knownUntil: Day?
 
     enum UnmatchedReason: String { case unknown, currency }
@@ -15,11 +17,19 @@ public struct FamilyStanding: Sendable {
         // memos name a family: its plain number where that is on file
         let plain = facts.firstIndex { $0.key == invoiceCase.family } ?? 0
         let granted = Self.firstOfEachNumber(invoiceCase.memos)
-        let attribution = LineAttribution(facts: facts, plain: plain, memos: Set(granted.map(\.key)))
+        let grantedKeys = Set(granted.map(\.key))
+        let attribution = LineAttribution(facts: facts, plain: plain, memos: grantedKeys)
+        let roots = ClaimRoots(invoiceCase, facts)
+        var gathering = ClaimGathering()
         var lines: [[AttributedLine]] = facts.map { _ in [] }
         for line in invoiceCase.lines {
             let (index, role, claim) = attribution(line)
             let attributed = AttributedLine(line: line, role: role, claimKey: claim)
+            // a line of another family, here for a memo of this one, makes its claims there
+            if attributed.mayBeOfClaim, !line.isOfOtherFamily, !grantedKeys.contains(line.key) {
+                let counted = index.flatMap { attributed.counted(in: facts[$0].currency) }
+                gathering.add(counted ?? attributed, root: roots.root(of: attributed, invoice: index))
+            }
             guard let index else {
                 if attributed.pays { unmatched.append((line, .unknown)) }
                 continue
@@ -34,6 +44,7 @@ public struct FamilyStanding: Sendable {
             let memos = granted.filter { index == plain && $0.currency == fact.currency && $0.family == invoiceCase.family }
             invoices.append(InvoiceReckoning(fact, lines[index], memos, context).standing)
         }
+        claims = gathering.claims
     }
 
     /// One fact per number: the first by document date; a second document under the number opens no balance. Longest
@@ -80,6 +91,9 @@ struct AttributedLine {
 
     /// Part of a claim's story: taken, released, closed, finished.
     var isOfClaim: Bool { role == .claim || role == .reversal || role == .closing || role == .finalDocument }
+
+    /// Whether it, or an adjustment inside it, can be part of a claim's story.
+    var mayBeOfClaim: Bool { role != .invoice || line.isAdjustment || !line.adjustments.isEmpty }
 
     /// The line in its invoice's currency, by the rate that the payment states.
     /// - Returns: nil if it is in another currency and there is no rate, or no amount in range.

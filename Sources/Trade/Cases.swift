@@ -85,6 +85,8 @@ public struct LineFact: Hashable, Sendable {
     /// The purchase order and the return that the line names, as written.
     public var po: String?
     public var returnNumber: String?
+    /// It stands under the number of a memo that names the family, and is judged there too.
+    public var isOfOtherFamily = false
     public var evidence: Evidence
     public init(
         document: Int64, reference: String, key: String, type: ReferenceType, role: LineRole,
