@@ -8,6 +8,9 @@ public struct FamilyStanding: Sendable {
     /// Every claim that a line of the family opens, releases or closes, whether its invoice is on file or not.
     var claims: [Claim] = []
     var knownUntil: Day?
+    /// What each of `invoices` was reckoned from: its lines in its currency, and the memos of ours on it.
+    private(set) var lines: [[AttributedLine]] = []
+    private(set) var memos: [[MemoFact]] = []
 
     enum UnmatchedReason: String { case unknown, currency }
 
@@ -43,7 +46,9 @@ public struct FamilyStanding: Sendable {
         for (index, fact) in facts.enumerated() {
             let memos = granted.filter { index == plain && $0.currency == fact.currency && $0.family == invoiceCase.family }
             invoices.append(InvoiceReckoning(fact, lines[index], memos, context).standing)
+            self.memos.append(memos)
         }
+        self.lines = lines
         claims = gathering.claims
     }
 
