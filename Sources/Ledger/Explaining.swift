@@ -332,6 +332,25 @@ extension Ledger {
         }
     }
 
+    /// Σ of all lines of a remittance, and Σ of the adjustments beside them; what stands inside a line is part of its net.
+    public func sums(of document: DocumentOnFile) throws(LedgerError) -> (lines: Int128, adjustments: Int128) {
+        try read { db in
+            let range = try Row.fetchOne(db, sql: "SELECT first_line, last_line FROM documents WHERE id = ?", arguments: [document.id])
+            let rows = try ScannedRows(
+                db, "SELECT kind, net FROM lines WHERE id BETWEEN ?1 AND ?2 AND document_id = ?3", range?["first_line"] ?? 1,
+                range?["last_line"] ?? 0, document.id)
+            var sums: (lines: Int128, adjustments: Int128) = (0, 0)
+            while try rows.next() {
+                switch LineOnFile.Kind(rawValue: rows.integer(0)) {
+                case .line?: sums.lines += Int128(rows.integer(1))
+                case .beside?: sums.adjustments += Int128(rows.integer(1))
+                case .inside?, nil: break
+                }
+            }
+            return sums
+        }
+    }
+
     // MARK: answers
 
     /// What partners' machines said of an invoice or of the documents under its number: by the number they name, and by the control
@@ -397,5 +416,86 @@ extension Ledger {
             )
         }
         return FindingStory(recorded: recorded, events: events)
+    }
+}
+
+/// What a payment that does not count said of a family: it was voided, or another content of its number stands.
+public struct IdleLine: Sendable {
+    public var payment: String
+    public var date: Day?
+    public var isVoided: Bool
+    public var reference: String
+    public var net: Int64
+    public var currency: Currency
+    public var evidence: Evidence
+}
+
+/// An invoice that a line might have meant.
+public struct InvoiceNearby: Sendable {
+    public var number: String
+    public var key: String
+    public var date: Day?
+    public var currency: Currency
+    public var total: Int64
+    public var po: String?
+    public var evidence: Evidence
+}
+
+extension Ledger {
+    /// Lines of a family in payments that do not count.
+    public func idleLines(account: String, family: String) throws(LedgerError) -> [IdleLine] {
+        try read { db in
+            guard let id = try Self.number(db, of: account) else { return [] }
+            return try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT coalesce(d.number, d.family) AS payment, d.date, d.family AS payment_key, coalesce(l.reference, l.family) AS reference,
+                        l.net, coalesce(l.currency, d.currency) AS currency, l.place, o.sha256, b.name,
+                        EXISTS (SELECT 1 FROM documents v WHERE v.account = d.account AND v.family = d.family AND v.type = 1
+                            AND v.status = 'voided' AND v.withdrawn = 0) AS voided
+                    FROM lines l JOIN documents d ON d.id = l.document_id JOIN bookings b ON b.id = d.booking_id
+                        JOIN originals o ON o.id = b.original_id
+                    WHERE l.account = ? AND l.family = ? AND l.kind <> 2 AND d.stands = 0 AND d.withdrawn = 0 ORDER BY l.id
+                    """, arguments: [id, family]
+            ).map { row in
+                IdleLine(
+                    payment: row["payment"], date: (row["date"] as Int32?).map(Day.init(number:)), isVoided: row["voided"],
+                    reference: row["reference"], net: row["net"],
+                    currency: (row["currency"] as UInt32?).map(Currency.init(packed:)) ?? .unstated,
+                    evidence: Evidence(sha256: row["sha256"], file: row["name"], at: Location(packed: row["place"])))
+            }
+        }
+    }
+
+    /// Invoices of an account with just this total, or on this order, those on the order first.
+    public func invoices(account: String, total: Int64, po: String?, limit: Int) throws(LedgerError) -> [InvoiceNearby] {
+        try nearby(account, "(d.total = ?2 OR d.po = ?3) ORDER BY d.po IS ?3 DESC, d.id LIMIT ?4", [total, po, limit])
+    }
+
+    /// Invoices of one number.
+    public func invoices(account: String, key: String, family: String) throws(LedgerError) -> [InvoiceNearby] {
+        try nearby(account, "d.family = ?2 ORDER BY d.id", [family]).filter { $0.key == key }
+    }
+
+    private func nearby(
+        _ account: String, _ condition: String, _ arguments: [(any DatabaseValueConvertible)?]
+    ) throws(LedgerError) -> [InvoiceNearby] {
+        try read { db in
+            guard let id = try Self.number(db, of: account) else { return [] }
+            return try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT coalesce(d.number, d.family) AS number, d.date, d.currency, d.total, d.po, d.place, o.sha256, b.name
+                    FROM documents d JOIN bookings b ON b.id = d.booking_id JOIN originals o ON o.id = b.original_id
+                    WHERE d.account = ?1 AND d.type = 2 AND d.withdrawn = 0 AND \(condition)
+                    """, arguments: StatementArguments([id] + arguments)
+            ).map { row in
+                let number: String = row["number"]
+                return InvoiceNearby(
+                    number: number, key: ReferenceKey.of(number), date: (row["date"] as Int32?).map(Day.init(number:)),
+                    currency: (row["currency"] as UInt32?).map(Currency.init(packed:)) ?? .unstated, total: row["total"], po: row["po"],
+                    evidence: Evidence(sha256: row["sha256"], file: row["name"], at: Location(packed: row["place"])))
+            }
+        }
     }
 }
