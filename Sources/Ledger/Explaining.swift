@@ -66,7 +66,10 @@ public struct DocumentOnFile: Sendable {
 
 /// A line of a remittance as its row has it, before any judgement. Amounts are minor units, payee's side.
 public struct LineOnFile: Sendable {
-    public enum Kind: Int64, Sendable { case line = 0, beside, inside }
+    public enum Kind: Int64, Sendable {
+        case line = 0
+        case beside, inside
+    }
     public var kind: Kind
     public var reference: String
     public var key: String
@@ -188,7 +191,8 @@ extension Ledger {
         -> LedgerSubject
     {
         LedgerSubject(
-            kind: line.role == .invoice && !line.takes ? .line : .claim, account: account, key: line.key, number: line.number, family: family)
+            kind: line.role == .invoice && !line.takes ? .line : .claim, account: account, key: line.key, number: line.number,
+            family: family)
     }
 
     /// The numbers of a family's lines, each once.
@@ -252,6 +256,16 @@ extension Ledger {
         }
     }
 
+    /// Families of the invoices that the memos among these families name.
+    public func familiesNamedByMemos(account: String, families: [String]) throws(LedgerError) -> [String] {
+        try read { db in
+            guard let id = try Self.number(db, of: account) else { return [] }
+            let statement = try db.cachedStatement(
+                sql: "SELECT DISTINCT subject FROM documents WHERE account = ? AND family = ? AND subject IS NOT NULL AND withdrawn = 0")
+            return try families.flatMap { try String.fetchAll(statement, arguments: [id, $0]) }
+        }
+    }
+
     // MARK: documents
 
     private static let documentColumns = """
@@ -287,7 +301,8 @@ extension Ledger {
         let kind = kind(row["type"])
         let words: [(String, String)] = [
             ("type", "type_name"), ("kind", "order_kind"), ("status", "status"), ("status", "goods_status"), ("status", "charge_status"),
-            ("reason", "reason"), ("void reason", "void_reason"), ("payer", "payer"), ("method", "method"), ("exchange rate", "exchange_rate"),
+            ("reason", "reason"), ("void reason", "void_reason"), ("payer", "payer"), ("method", "method"),
+            ("exchange rate", "exchange_rate"),
             ("category", "category"), ("sub-type", "sub_type"), ("item", "item"), ("quantity", "quantity"), ("invoice", "charge_invoice"),
             ("invoice", "goods_invoice"), ("shipment", "shipment"), ("shipment", "charge_shipment"), ("carrier", "carrier"),
             ("bill of lading", "bill_of_lading"), ("shipped", "shipped"), ("delivered", "delivered"), ("dispute by", "dispute_by"),
@@ -396,7 +411,9 @@ extension Ledger {
     }
 
     /// Findings by the beginning of their id, at most `limit`.
-    public func stories(startingWith prefix: String, limit: Int) throws(LedgerError) -> [(story: FindingStory, case: (kind: CaseKind?, key: String))] {
+    public func stories(startingWith prefix: String, limit: Int) throws(LedgerError) -> [(
+        story: FindingStory, case: (kind: CaseKind?, key: String)
+    )] {
         try read { db in
             try Row.fetchAll(
                 db, sql: "SELECT \(Self.findingColumns), case_kind, case_key FROM findings WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
@@ -424,6 +441,8 @@ public struct IdleLine: Sendable {
     public var payment: String
     public var date: Day?
     public var isVoided: Bool
+    /// The same content as the one that counts: another format, another export.
+    public var isSame: Bool
     public var reference: String
     public var net: Int64
     public var currency: Currency
@@ -452,7 +471,9 @@ extension Ledger {
                     SELECT coalesce(d.number, d.family) AS payment, d.date, d.family AS payment_key, coalesce(l.reference, l.family) AS reference,
                         l.net, coalesce(l.currency, d.currency) AS currency, l.place, o.sha256, b.name,
                         EXISTS (SELECT 1 FROM documents v WHERE v.account = d.account AND v.family = d.family AND v.type = 1
-                            AND v.status = 'voided' AND v.withdrawn = 0) AS voided
+                            AND v.status = 'voided' AND v.withdrawn = 0) AS voided,
+                        EXISTS (SELECT 1 FROM documents s WHERE s.account = d.account AND s.family = d.family AND s.type = 1
+                            AND s.stands = 1 AND s.withdrawn = 0 AND s.signature = d.signature) AS same
                     FROM lines l JOIN documents d ON d.id = l.document_id JOIN bookings b ON b.id = d.booking_id
                         JOIN originals o ON o.id = b.original_id
                     WHERE l.account = ? AND l.family = ? AND l.kind <> 2 AND d.stands = 0 AND d.withdrawn = 0 ORDER BY l.id
@@ -460,6 +481,7 @@ extension Ledger {
             ).map { row in
                 IdleLine(
                     payment: row["payment"], date: (row["date"] as Int32?).map(Day.init(number:)), isVoided: row["voided"],
+                    isSame: row["same"],
                     reference: row["reference"], net: row["net"],
                     currency: (row["currency"] as UInt32?).map(Currency.init(packed:)) ?? .unstated,
                     evidence: Evidence(sha256: row["sha256"], file: row["name"], at: Location(packed: row["place"])))

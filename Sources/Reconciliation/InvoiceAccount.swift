@@ -98,9 +98,16 @@ public struct ClaimAccount: Sendable {
     public var currency: Currency
     /// By date.
     public var steps: [Step]
+    /// Before discount, without final documents, whose money was taken before.
     public var taken: Int128
+    /// By releases and credits under its number.
     public var givenBack: Int128
-    /// What is out now.
+    /// By closings, for the final documents to take it again.
+    public var closed: Int128
+    public var finalDocuments: Int128
+    /// Taken and not given back: money really out.
+    public var out: Int128
+    /// `out`, and between a closing and its final document what the round had taken.
     public var standing: Int128
     /// Closed with `RI`.
     public var isClosed: Bool
@@ -162,7 +169,8 @@ extension InvoiceAccount {
         let key = invoice.key
         self.lines = lines.sorted(by: StandingDeduction.isBefore).map { line in
             Line(
-                fact: line.line, role: line.role, rule: MatchRule(line, of: key, memos: memoKeys), claim: line.isOfClaim ? line.claimKey : nil,
+                fact: line.line, role: line.role, rule: MatchRule(line, of: key, memos: memoKeys),
+                claim: line.isOfClaim ? line.claimKey : nil,
                 pays: line.pays)
         }
     }
@@ -191,8 +199,11 @@ extension ClaimAccount {
             if x != y { return x < y }
             return (a.line.payment, a.line.evidence, a.kind.rawValue, a.gross) < (b.line.payment, b.line.evidence, b.kind.rawValue, b.gross)
         }
-        taken = claim.takings.sum(\.gross)
-        givenBack = claim.releases.sum(\.gross)
+        taken = claim.takings.filter { $0.kind == .taking }.sum(\.gross)
+        givenBack = claim.releases.filter { $0.kind == .release }.sum(\.gross)
+        closed = claim.releases.filter { $0.kind == .closing }.sum(\.gross)
+        finalDocuments = claim.finalDocuments.sum(\.gross)
+        out = claim.out
         standing = claim.standing
         isClosed = claim.isClosed
         deadline = claim.deadline(due: due, context.account)

@@ -13,16 +13,19 @@ extension Explaining {
             var explanation = Explanation(type: "invoice", reference: invoice.number, account: subject.account)
             explanation.facts = facts(account, knownUntil: value.knownUntil, context)
             let documents = value.invoices.filter { $0.key == subject.key }
-            for document in documents {
-                let isOther = document != invoice && (document.total != invoice.total || document.currency != invoice.currency || document.date != invoice.date)
-                let text =
-                    document == invoice
-                    ? "invoice booked" : isOther ? "another invoice under the same number: it opens no balance" : "the same invoice again"
-                explanation.moments.append(
-                    .init(
-                        day: document.date, rank: 0, kind: "invoice", amount: amount(document.total, document.currency),
-                        text: text + came(document.received, document.date), evidence: document.evidence))
-            }
+            addDocuments(
+                documents.map { document in
+                    let isOther =
+                        document != invoice
+                        && (document.total != invoice.total || document.currency != invoice.currency || document.date != invoice.date)
+                    let text =
+                        isOther ? "another invoice under the same number: it opens no balance" : "invoice booked"
+                    return (
+                        .init(
+                            day: document.date, rank: 0, kind: "invoice", amount: amount(document.total, document.currency), text: text,
+                            evidence: document.evidence), document.received
+                    )
+                }, to: &explanation)
             for memo in account.memos {
                 explanation.moments.append(
                     .init(
@@ -40,7 +43,8 @@ extension Explaining {
                 let reasons = answer.reasons.isEmpty ? "" : ": " + answer.reasons.joined(separator: "; ")
                 explanation.moments.append(
                     .init(
-                        day: answer.date ?? answer.received, rank: 2, kind: "answer", text: "\(answer.typeName) \(answer.outcome)\(reasons)",
+                        day: answer.date ?? answer.received, rank: 2, kind: "answer",
+                        text: "\(answer.typeName) \(answer.outcome)\(reasons)",
                         evidence: answer.evidence))
             }
             let claims = family.claims.filter { $0.rootKey == invoice.key }
@@ -76,7 +80,9 @@ extension Explaining {
         if let due = account.due {
             var text = "\(due)"
             if invoice.terms?.dueDate == due { text += ", as stated" }
-            if let other = account.dueByTerms { text += "; by the terms \(other)" }
+            if let other = account.dueByTerms {
+                text += "; by \(invoice.terms?.netDays == nil ? "the account's" : "its own") terms \(other)"
+            }
             if account.basisIsAssumed { text += "; counted from the invoice date, as the basis is not on file" }
             facts.append(.init("due", text))
         }
@@ -127,6 +133,28 @@ extension Explaining {
         return account.open == 0 ? "settled" : "settled, but for \(money(account.open, currency)) within tolerance"
     }
 
+    /// Documents that say the same are told once, with how many more say it.
+    func addDocuments(_ documents: [(moment: Explanation.Moment, received: Day)], to explanation: inout Explanation) {
+        var groups: [(first: (moment: Explanation.Moment, received: Day), others: [(moment: Explanation.Moment, received: Day)])] = []
+        for document in documents {
+            let known = groups.firstIndex {
+                $0.first.moment.day == document.moment.day && $0.first.moment.text == document.moment.text
+                    && $0.first.moment.amount?.decimal == document.moment.amount?.decimal
+            }
+            if let known { groups[known].others.append(document) } else { groups.append((document, [])) }
+        }
+        for group in groups {
+            var moment = group.first.moment
+            moment.text += came(group.first.received, moment.day)
+            explanation.moments.append(moment)
+            if let last = group.others.last {
+                moment.text = "the same again in \(group.others.count) more, the last\(came(last.received, nil))"
+                moment.evidence = last.moment.evidence
+                explanation.moments.append(moment)
+            }
+        }
+    }
+
     func came(_ received: Day, _ date: Day?) -> String { date == received ? "" : ", came \(received)" }
 
     // MARK: the time line
@@ -137,7 +165,9 @@ extension Explaining {
         .init(
             day: line.date, rank: 3, kind: "payment", amount: amount(line.net, line.currency),
             text: "payment \(line.payment) named \(line.reference), but does not count: "
-                + (line.isVoided ? "it was voided" : "another content of that payment stands"), evidence: line.evidence)
+                + (line.isVoided
+                    ? "it was voided" : line.isSame ? "the payment is on file already" : "another content of that payment stands"),
+            evidence: line.evidence)
     }
 
     /// A line, and the adjustments inside it.
@@ -178,7 +208,9 @@ extension Explaining {
 
     func sum(_ account: InvoiceAccount) -> [Explanation.Term] {
         let currency = account.invoice.currency
-        var terms: [Explanation.Term] = [.init("total", amount(account.invoice.total, currency)), .init("paid", amount(account.paid, currency))]
+        var terms: [Explanation.Term] = [
+            .init("total", amount(account.invoice.total, currency)), .init("paid", amount(account.paid, currency)),
+        ]
         func add(_ name: String, _ minor: Int128, _ reference: String? = nil, always: Bool = false) {
             if minor != 0 || always { terms.append(.init(name, amount(minor, currency), reference: reference)) }
         }

@@ -12,9 +12,9 @@ extension Explaining {
         let context = context(subject.account)
         var explanation = Explanation(type: "payment", reference: subject.number, account: subject.account)
         let documents = try ledger.documents(account: subject.account, key: subject.key).filter { $0.kind == .payment }
-        let isVoided = documents.contains { $0.more.contains { $0.name == "status" && $0.value == PaymentStatus.voided.rawValue } }
+        let isVoided = documents.contains { $0.says(.voided) }
         let standing = documents.first(where: \.stands)
-        if let shown = standing ?? documents.first {
+        if let shown = standing ?? documents.last(where: { isVoided && $0.says(.voided) }) ?? documents.first {
             if let date = shown.date { explanation.facts.append(.init("date", "\(date)")) }
             if let total = shown.total { explanation.facts.append(.init("total", money(total, shown.currency))) }
             for (name, value) in shown.more { explanation.facts.append(.init(Self.member(name), value)) }
@@ -22,16 +22,19 @@ extension Explaining {
         explanation.facts.append(
             .init(
                 "state", isVoided ? "voided: its lines do not count" : standing == nil ? "its lines do not count yet" : "its lines count"))
-        for document in documents {
-            let text =
-                document.more.contains { $0.value == PaymentStatus.voided.rawValue }
-                ? "the payment is said to be voided"
-                : document.stands ? "remittance advice booked, its lines count" : "remittance advice booked, its lines do not count"
-            explanation.moments.append(
-                .init(
-                    day: document.date, rank: 3, kind: "payment", amount: document.total.map { amount($0, document.currency) },
-                    text: text + came(document.received, document.date), evidence: document.evidence))
-        }
+        addDocuments(
+            documents.map { document in
+                let text =
+                    document.says(.voided)
+                    ? "the payment is said to be voided"
+                    : document.stands ? "remittance advice booked, its lines count" : "remittance advice booked, its lines do not count"
+                return (
+                    .init(
+                        day: document.date, rank: 3, kind: "payment", amount: document.total.map { amount($0, document.currency) },
+                        text: text,
+                        evidence: document.evidence), document.received
+                )
+            }, to: &explanation)
         if let document = standing ?? documents.first { try addLines(of: document, counts: standing != nil, to: &explanation, context) }
         add(try ledger.stories(.payment, account: subject.account, key: subject.key), to: &explanation, today: context.today)
         return explanation
@@ -49,7 +52,8 @@ extension Explaining {
             let place = placed[Place(key: line.key, at: line.evidence.at.packed)]
             let target = line.kind == .inside ? "" : place?.target ?? (counts ? "nothing on file" : "")
             rows.append([
-                line.reference.isEmpty ? "-" : line.reference, money(line.net, currency), line.discount == 0 ? "-" : money(line.discount, currency),
+                line.reference.isEmpty ? "-" : line.reference, money(line.net, currency),
+                line.discount == 0 ? "-" : money(line.discount, currency),
                 words, target.isEmpty ? "-" : target, place?.rule ?? "-", "\(line.evidence.at)",
             ])
         }
@@ -66,7 +70,8 @@ extension Explaining {
                 .init("unexplained", amount(Int128(total) - sums.lines - sums.adjustments, document.currency)),
             ]
         }
-        for line in lines where counts && line.kind == .line && line.net > 0 && placed[Place(key: line.key, at: line.evidence.at.packed)] == nil {
+        for line in lines
+        where counts && line.kind == .line && line.net > 0 && placed[Place(key: line.key, at: line.evidence.at.packed)] == nil {
             explanation.steps.append("No invoice \(line.reference) is on file: 'remitd explain \(line.reference)' names the nearest ones")
             if explanation.steps.count == 10 { break }
         }
@@ -82,20 +87,36 @@ extension Explaining {
         of lines: [LineOnFile], _ document: DocumentOnFile, account: String
     ) throws -> [Place: (target: String, rule: String)] {
         var places: [Place: (target: String, rule: String)] = [:]
-        let families = Set(lines.map(\.family)).sorted()
+        let own = Set(lines.map(\.family)).sorted()
+        let families = Set(own + (try ledger.familiesNamedByMemos(account: account, families: own))).sorted()
         let context = context(account)
         for value in try ledger.invoiceCases(account: account, families: families) {
             let family = Rules.account(of: value, context)
             for invoice in family.invoices {
                 for line in invoice.lines where line.fact.document == document.id {
-                    places[Place(key: line.fact.key, at: line.fact.evidence.at.packed)] = ("invoice \(invoice.invoice.number)", line.rule.rawValue)
+                    let claim = line.claim.flatMap { key in family.claims.first { $0.key == key } }.map { ", claim \($0.reference)" }
+                    places[Place(key: line.fact.key, at: line.fact.evidence.at.packed)] = (
+                        "invoice \(invoice.invoice.number)\(claim ?? "")", line.rule.rawValue
+                    )
                 }
             }
             for claim in family.claims {
                 for step in claim.steps where step.line.document == document.id {
                     let place = Place(key: step.line.key, at: step.line.evidence.at.packed)
-                    if places[place] == nil { places[place] = ("claim \(claim.reference)", claim.key == step.line.key ? "number" : "claim chain") }
+                    if places[place] == nil {
+                        places[place] = ("claim \(claim.reference)", claim.key == step.line.key ? "number" : "claim chain")
+                    }
                 }
+            }
+        }
+        for line in lines where line.kind != .inside && !line.key.isEmpty {
+            let place = Place(key: line.key, at: line.evidence.at.packed)
+            guard places[place]?.target.hasPrefix("claim") ?? true else { continue }
+            let document = try ledger.documents(account: account, key: line.key).first { $0.kind != .payment && $0.kind != .invoice }
+            if let document {
+                places[place] = (
+                    "\(String(document.kind.rawValue.map { $0 == "_" ? " " : $0 })) \(document.number)", MatchRule.number.rawValue
+                )
             }
         }
         return places
@@ -119,15 +140,17 @@ extension Explaining {
             if let number = last.returnNumber { explanation.facts.append(.init("return", number)) }
             for (name, value) in last.more { explanation.facts.append(.init(Self.member(name), value)) }
         }
-        for document in documents {
-            let status = document.more.first { $0.name == "status" }.map { ", status \($0.value)" } ?? ""
-            explanation.moments.append(
-                .init(
-                    day: document.date ?? document.received, rank: 0, kind: subject.kind.rawValue,
-                    amount: document.total.map { amount($0, document.currency) },
-                    text: "\(String(subject.kind.rawValue.map { $0 == "_" ? " " : $0 })) booked\(status)"
-                        + (document.date == nil ? "" : came(document.received, document.date)), evidence: document.evidence))
-        }
+        addDocuments(
+            documents.map { document in
+                let status = document.more.first { $0.name == "status" }.map { ", status \($0.value)" } ?? ""
+                return (
+                    .init(
+                        day: document.date ?? document.received, rank: 0, kind: subject.kind.rawValue,
+                        amount: document.total.map { amount($0, document.currency) },
+                        text: "\(String(subject.kind.rawValue.map { $0 == "_" ? " " : $0 })) booked\(status)", evidence: document.evidence),
+                    document.received
+                )
+            }, to: &explanation)
         // memos and returns are taken under their own number, and under that of the invoice they name
         let families = Set([ClaimChain(key: subject.key).base, subject.key] + documents.compactMap(\.invoiceFamily)).sorted()
         var taken: Int128 = 0
@@ -173,7 +196,7 @@ extension Explaining {
         }
         add([story], to: &explanation, today: today)
         for evidence in finding.evidence {
-            explanation.moments.append(.init(day: nil, rank: 0, kind: "evidence", text: "see", evidence: evidence))
+            explanation.moments.append(.init(day: nil, rank: 0, kind: "evidence", text: "rests on", evidence: evidence))
         }
         guard caseKind == .payment || caseKind == .family, !finding.key.isEmpty else { return [explanation] }
         return [explanation] + (try subjects(finding.key).filter { $0.account == finding.account }.flatMap(explain))
@@ -190,4 +213,8 @@ extension Explaining {
         case .object(let members): members.sorted { $0.key < $1.key }.map { "\($0.key) \(words($0.value))" }.joined(separator: ", ")
         }
     }
+}
+
+extension DocumentOnFile {
+    fileprivate func says(_ status: PaymentStatus) -> Bool { more.contains { $0.name == "status" && $0.value == status.rawValue } }
 }

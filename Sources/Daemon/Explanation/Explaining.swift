@@ -27,6 +27,9 @@ struct Explaining {
         guard !key.isEmpty else { return [] }
         var explanations: [Explanation] = []
         for subject in try subjects(key) { explanations += try explain(subject) }
+        // where a document has the number, its story holds the lines
+        let told = Set(explanations.filter { $0.type != "line" }.map(\.account))
+        explanations.removeAll { $0.type == "line" && told.contains($0.account) }
         let id = reference.lowercased()
         if id.utf8.count >= Self.shortestID, id.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 || $0 >= 97 && $0 <= 102 }) {
             for item in try ledger.stories(startingWith: id, limit: Self.mostFindings) {

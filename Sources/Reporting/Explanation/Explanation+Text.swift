@@ -20,7 +20,7 @@ extension Explanation {
         let amounts = moments.map { $0.amount.map { "\($0.decimal) \($0.currency.code)" } ?? "" }
         let width = amounts.map(\.count).max() ?? 0
         return zip(moments, amounts).map { moment, amount in
-            var line = "  \(moment.day?.description ?? "no date   ")"
+            var line = "  \(moment.day?.description ?? (moment.kind == "evidence" ? "          " : "no date   "))"
             if width > 0 { line += "  " + Self.padded(amount, to: width, right: true) }
             line += "  " + moment.text
             if let rule = moment.rule { line += ", by \(rule)" }
@@ -35,7 +35,8 @@ extension Explanation {
         return zip(sum, amounts).enumerated().map { index, pair in
             let (term, amount) = pair
             let mark = index == 0 ? " " : index == 1 ? "=" : "+"
-            return "  \(mark) \(Self.padded(amount, to: width, right: true))  \(Self.words(term.name))" + (term.reference.map { " \($0)" } ?? "")
+            return "  \(mark) \(Self.padded(amount, to: width, right: true))  \(Self.words(term.name))"
+                + (term.reference.map { " \($0)" } ?? "")
         }
     }
 
