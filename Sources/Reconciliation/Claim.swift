@@ -35,8 +35,11 @@ struct Claim: Sendable {
 
         /// Payment date of the remittance.
         var date: Day? { line.paymentDate }
-        /// Key of the payment's number.
-        var payment: String
+        /// Key of the payment's number; of a payment without one, its document.
+        var payment: String {
+            let key = ReferenceKey.of(line.payment)
+            return key.isEmpty ? "\0\(line.document)" : key
+        }
         var documentDate: Day? { line.documentDate }
         var received: Day { line.received }
         var evidence: Evidence { line.evidence }
@@ -61,6 +64,11 @@ struct Claim: Sendable {
     /// By date: releases and closings.
     var releases: [Step] = []
 
+    /// A negative line on the invoice itself, beyond what was paid too much.
+    var isTakeBack = false
+    /// It is taken under a configured agreement: `deduction.new` tells what is above that, and nothing else is said of it.
+    var isAgreed = false
+
     /// What was taken and not given back: money really out.
     var out: MinorUnits { takings.sum(\.out) }
     /// What stands under the claim now: `out`, and between a closing and its final document what the round had taken.
@@ -82,10 +90,10 @@ struct Claim: Sendable {
         Array(Set((takings + releases).map(\.evidence)).sorted().prefix(InvoiceReckoning.evidenceLimit))
     }
 
-    /// Deadline of the first taking whose window has not closed before `today`, else of the last one. Nil where the class has no
-    /// window or no date is known.
-    func deadline(due: Day?, _ account: AccountRules) -> Day? {
-        guard let window = account.windows[deduction], let date = takings.first?.date else { return nil }
+    /// Until when what was taken at `date` can be disputed: the later of basis and that date, + days. Nil where the class has no
+    /// window.
+    func deadline(of date: Day?, due: Day?, _ account: AccountRules) -> Day? {
+        guard let window = account.windows[deduction], let date else { return nil }
         switch window.from {
         case .dueDate: return max(due ?? date, date) + window.days
         case .notice, .deduction: return date + window.days

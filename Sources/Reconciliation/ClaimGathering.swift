@@ -52,13 +52,13 @@ struct ClaimGathering {
         if amount < 0 {
             kind = role == .finalDocument ? .finalDocument : .taking
         } else {
-            let closes = ClaimChain(key: key).links.last == .closing || role == .closing
+            let words = role == .reversal ? line.text.map(RemittanceWords.init) : nil
+            let closes = ClaimChain(key: key).links.last == .closing || role == .closing || words?.closing != nil
             kind = closes ? .closing : .release
         }
-        let number = ReferenceKey.of(line.payment)
         let step = Claim.Step(
             kind: kind, reference: reference, deduction: deduction, gross: MinorUnits(amount.magnitude), net: amount < 0 ? -net : net,
-            line: line, payment: number.isEmpty ? "\0\(line.document)" : number)
+            line: line)
         entries.append(Entry(step: step, key: key, root: root))
     }
 
@@ -98,11 +98,16 @@ struct ClaimGathering {
         return order.compactMap { claims[$0].map(Self.settled) }
     }
 
-    /// Gives back, earlier takings first; and names a claim of which only its final document is known by that.
+    /// Gives back, earlier takings first, and names the claim as it was first written.
     private static func settled(_ claim: Claim) -> Claim {
         var claim = claim
-        if claim.takings.first?.kind == .finalDocument, claim.takings.allSatisfy({ $0.kind == .finalDocument }) {
-            claim.key = ReferenceKey.of(claim.reference)
+        if let first = claim.takings.first, claim.takings.allSatisfy({ $0.kind == .finalDocument }) {
+            // of the round only its final document is known
+            claim.reference = first.reference
+            claim.key = ReferenceKey.of(first.reference)
+        } else {
+            let own = (claim.takings + claim.releases).first { ReferenceKey.of($0.reference) == claim.key }
+            claim.reference = own?.reference ?? claim.key
         }
         var given = claim.releases.sum(\.gross)
         var released = given

@@ -7,6 +7,11 @@ public struct FamilyStanding: Sendable {
     var unmatched: [(line: LineFact, reason: UnmatchedReason)] = []
     /// Every claim that a line of the family opens, releases or closes, whether its invoice is on file or not.
     var claims: [Claim] = []
+    /// What was held in case a receivable is never paid, and what of it was given back.
+    var provisions: [LineFact] = []
+    /// `InvoiceCase.family`.
+    var family: String
+    var receiptsByMonth: [Day: Int64]?
     var knownUntil: Day?
     /// What each of `invoices` was reckoned from: its lines in its currency, and the memos of ours on it.
     private(set) var lines: [[AttributedLine]] = []
@@ -15,6 +20,8 @@ public struct FamilyStanding: Sendable {
     enum UnmatchedReason: String { case unknown, currency }
 
     init(_ invoiceCase: InvoiceCase, _ context: RuleContext) {
+        family = invoiceCase.family
+        receiptsByMonth = invoiceCase.receiptsByMonth
         knownUntil = invoiceCase.knownUntil
         let facts = Self.firstOfEachNumber(invoiceCase.invoices)
         // memos name a family: its plain number where that is on file
@@ -24,14 +31,19 @@ public struct FamilyStanding: Sendable {
         let attribution = LineAttribution(facts: facts, plain: plain, memos: grantedKeys)
         let roots = ClaimRoots(invoiceCase, facts)
         var gathering = ClaimGathering()
+        var unknown: [AttributedLine] = []
         var lines: [[AttributedLine]] = facts.map { _ in [] }
         for line in invoiceCase.lines {
             let (index, role, claim) = attribution(line)
             let attributed = AttributedLine(line: line, role: role, claimKey: claim)
             // a line of another family, here for a memo of this one, makes its claims there
-            if attributed.mayBeOfClaim, !line.isOfOtherFamily, !grantedKeys.contains(line.key) {
-                let counted = index.flatMap { attributed.counted(in: facts[$0].currency) }
-                gathering.add(counted ?? attributed, root: roots.root(of: attributed, invoice: index))
+            if !line.isOfOtherFamily, !grantedKeys.contains(line.key) {
+                if role == .provision || role == .provisionReversal { provisions.append(line) }
+                if attributed.mayBeOfClaim {
+                    let counted = index.flatMap { attributed.counted(in: facts[$0].currency) }
+                    gathering.add(counted ?? attributed, root: roots.root(of: attributed, invoice: index))
+                }
+                if index == nil, role == .invoice, !line.isAdjustment { unknown.append(attributed) }
             }
             guard let index else {
                 if attributed.pays { unmatched.append((line, .unknown)) }
@@ -49,7 +61,9 @@ public struct FamilyStanding: Sendable {
             self.memos.append(memos)
         }
         self.lines = lines
-        claims = gathering.claims
+        claims = gathering.claims + TakeBacks.beyondExcess(of: invoices) + TakeBacks.beyondPayments(unknown)
+        let agreements = AgreementTerms(context.account, family: family)
+        if !agreements.isEmpty { for index in claims.indices { claims[index].isAgreed = agreements.cover(claims[index]) } }
     }
 
     /// One fact per number: the first by document date; a second document under the number opens no balance. Longest
@@ -64,7 +78,7 @@ public struct FamilyStanding: Sendable {
     }
 
     /// Total and document only make the choice independent of the order in the case.
-    private static func rank(_ invoice: InvoiceFact) -> (Day, Int64, Int64) {
+    static func rank(_ invoice: InvoiceFact) -> (Day, Int64, Int64) {
         (invoice.date ?? invoice.received, invoice.total, invoice.document)
     }
 
@@ -73,7 +87,7 @@ public struct FamilyStanding: Sendable {
     private static func firstOfEachNumber(_ memos: [MemoFact]) -> [MemoFact] {
         func rank(_ memo: MemoFact) -> (Int32, Int64, Int64) { (memo.date?.number ?? .max, memo.total, memo.document) }
         var byKey: [String: MemoFact] = [:]
-        for memo in memos where memo.total < 0 {
+        for memo in memos where memo.total < 0 && !memo.isDebit {
             if let other = byKey[memo.key], rank(other) <= rank(memo) { continue }
             byKey[memo.key] = memo
         }
