@@ -214,7 +214,12 @@ extension Ledger {
 
     /// Whether a document names the order, though the order itself may not be on file.
     private static func isOrdered(_ db: Database, account: Int64, key: String) throws -> Bool {
-        false
+        try Bool.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM order_links k JOIN documents d ON d.id = k.document_id
+                        WHERE k.account = ? AND k.po = ? AND d.withdrawn = 0)
+                    """), arguments: [account, key]) ?? false
     }
 
     static func accounts(_ db: Database) throws -> [(id: Int64, name: String)] {
@@ -244,15 +249,33 @@ extension Ledger {
     // MARK: cases
 
     /// The cases of some families, as they are judged.
-    public func invoiceCases(account: String, families: [String]) throws(LedgerError) -> [InvoiceCase] {
+    public func invoiceCases(
+        account: String, families: [String], _ context: RuleContext, needsGoods: @escaping (InvoiceCase, RuleContext) -> Bool
+    ) throws(LedgerError) -> [InvoiceCase] {
+        let judgement = Judgement(
+            account: { _ in context }, invoice: { _, _ in Verdict() }, needsGoods: needsGoods, payment: { _, _ in (Verdict(), nil) },
+            file: { _, _ in [] })
+        return try read { db in
+            guard let id = try Self.number(db, of: account) else { return [] }
+            return try Self.load(db, families, id, context, judgement).map(\.value)
+        }
+    }
+
+    /// What is on file under a purchase order's number.
+    public func orderCase(account: String, key: String) throws(LedgerError) -> OrderCase {
+        try read { db in
+            guard let id = try Self.number(db, of: account) else { return OrderCase(key: key) }
+            return try OrderLoading(db, account: id, orders: [key], onlyOrdered: false).cases.first?.value ?? OrderCase(key: key)
+        }
+    }
+
+    /// Families whose invoices or deductions name a purchase order, by its key.
+    public func familiesOnOrder(account: String, key: String) throws(LedgerError) -> [String] {
         try read { db in
             guard let id = try Self.number(db, of: account) else { return [] }
-            let knownUntil = try Int32.fetchOne(db, sql: "SELECT known_until FROM accounts WHERE id = ?", arguments: [id])
-            return try CaseLoading(db, account: id, families: families).cases.map { loaded in
-                var value = loaded.value
-                value.knownUntil = knownUntil.map(Day.init(number:))
-                return value
-            }
+            return try String.fetchAll(
+                db, sql: "SELECT DISTINCT family FROM order_links WHERE account = ? AND po = ? AND family <> '' ORDER BY family",
+                arguments: [id, key])
         }
     }
 

@@ -111,6 +111,8 @@ public struct ClaimAccount: Sendable {
     public var standing: Int128
     /// Closed with `RI`.
     public var isClosed: Bool
+    /// Taken under a configured agreement.
+    public var isAgreed: Bool
     /// The last day on which it can be disputed; nil where its class has no window.
     public var deadline: Day?
 }
@@ -206,7 +208,9 @@ extension ClaimAccount {
         out = claim.out
         standing = claim.standing
         isClosed = claim.isClosed
-        deadline = claim.deadline(due: due, context.account)
+        isAgreed = claim.isAgreed
+        // of what was taken last: the earlier windows close before
+        deadline = claim.deadline(of: claim.takings.last?.date, due: due, context.account)
     }
 }
 

@@ -90,7 +90,7 @@ extension Explaining {
         let own = Set(lines.map(\.family)).sorted()
         let families = Set(own + (try ledger.familiesNamedByMemos(account: account, families: own))).sorted()
         let context = context(account)
-        for value in try ledger.invoiceCases(account: account, families: families) {
+        for value in try cases(account, families) {
             let family = Rules.account(of: value, context)
             for invoice in family.invoices {
                 for line in invoice.lines where line.fact.document == document.id {
@@ -155,7 +155,7 @@ extension Explaining {
         let families = Set([ClaimChain(key: subject.key).base, subject.key] + documents.compactMap(\.invoiceFamily)).sorted()
         var taken: Int128 = 0
         var currency: Currency?
-        for value in try ledger.invoiceCases(account: subject.account, families: families) {
+        for value in try cases(subject.account, families) {
             for line in value.lines where line.key == subject.key && !line.isOfOtherFamily {
                 taken += Int128(line.net)
                 currency = line.currency

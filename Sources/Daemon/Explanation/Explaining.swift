@@ -80,8 +80,13 @@ struct Explaining {
 
     /// The case of one family, and what the rules make of it.
     func family(_ account: String, _ family: String) throws -> (value: InvoiceCase, account: FamilyAccount)? {
-        guard let value = try ledger.invoiceCases(account: account, families: [family]).first else { return nil }
+        guard let value = try cases(account, [family]).first else { return nil }
         return (value, Rules.account(of: value, context(account)))
+    }
+
+    /// As the rules judge them.
+    func cases(_ account: String, _ families: [String]) throws -> [InvoiceCase] {
+        try ledger.invoiceCases(account: account, families: families, context(account), needsGoods: Rules.needsGoods)
     }
 
     func amount(_ minor: some BinaryInteger, _ currency: Currency) -> Explanation.Amount {
