@@ -18,6 +18,9 @@ public struct FamilyStanding: Sendable {
     var knownUntil: Day?
     /// Per number under which different invoices are on file: the one that counts, then the others.
     var duplicates: [[InvoiceFact]] = []
+    /// What each of `invoices` was reckoned from: its lines in its currency, and the memos of ours on it.
+    private(set) var lines: [[AttributedLine]] = []
+    private(set) var memos: [[MemoFact]] = []
 
     enum UnmatchedReason: String { case unknown, currency }
 
@@ -62,18 +65,14 @@ public struct FamilyStanding: Sendable {
         for (index, fact) in facts.enumerated() {
             let memos = granted.filter { index == plain && $0.currency == fact.currency && $0.family == invoiceCase.family }
             invoices.append(InvoiceReckoning(fact, lines[index], memos, invoiceCase.goods, context).standing)
+            self.memos.append(memos)
         }
+        self.lines = lines
         claims = gathering.claims + TakeBacks.beyondExcess(of: invoices) + TakeBacks.beyondPayments(unknown)
         let agreements = AgreementTerms(context.account, family: family)
         if !agreements.isEmpty { for index in claims.indices { claims[index].isAgreed = agreements.cover(claims[index]) } }
         goods = invoiceCase.goods
         if !claims.isEmpty, let goods { orders = goods.orders.keys.sorted().compactMap { goods.orders[$0].map(OrderStanding.init) } }
-    }
-
-    /// The first by document date counts, an undated one after all others; total and document only make the choice independent of the
-    /// order in the case.
-    static func rank(_ invoice: InvoiceFact) -> (Day, Int64, Int64) {
-        (invoice.date ?? Day(number: .max), invoice.total, invoice.document)
     }
 
     /// Memos that we granted. The same one may be on file twice (another interchange, another format): one number is one

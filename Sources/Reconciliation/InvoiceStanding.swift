@@ -100,3 +100,11 @@ struct InvoiceStanding: Sendable {
 
     func isHistory(_ account: AccountRules) -> Bool { invoice.isHistory(account) }
 }
+
+extension InvoiceFact {
+    /// Dated before the account's opening: it supports matching and is silent.
+    func isHistory(_ account: AccountRules) -> Bool {
+        guard let opening = account.opening, let date else { return false }
+        return date < opening
+    }
+}

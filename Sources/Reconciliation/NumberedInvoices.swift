@@ -25,15 +25,13 @@ struct NumberedInvoices {
         }
     }
 
-    /// By date, total and order, as orders choose among their invoices; the rest only makes the choice independent of the order in the
-    /// case and of arrival.
-    private static func countsBefore(_ a: InvoiceFact, _ b: InvoiceFact) -> Bool {
-        let (x, y) = (FamilyStanding.rank(a), FamilyStanding.rank(b))
-        if (x.0, x.1) != (y.0, y.1) { return (x.0, x.1) < (y.0, y.1) }
-        func rest(_ fact: InvoiceFact) -> (Int, String, Int) {
-            (fact.po == nil ? 1 : 0, fact.po.map { ReferenceKey.of($0) } ?? "", fact.terms == nil ? 1 : 0)
+    /// Dated ones by their date; the rest only makes the choice independent of the order in the case and of arrival.
+    static func countsBefore(_ a: InvoiceFact, _ b: InvoiceFact) -> Bool {
+        func rank(_ fact: InvoiceFact) -> (Int32, Int64, Int, Int) {
+            (fact.date?.number ?? .max, fact.total, fact.po == nil ? 1 : 0, fact.terms == nil ? 1 : 0)
         }
-        if rest(a) != rest(b) { return rest(a) < rest(b) }
+        let (x, y) = (rank(a), rank(b))
+        if x != y { return x < y }
         if a.evidence != b.evidence { return a.evidence < b.evidence }
         return (a.currency, a.document) < (b.currency, b.document)
     }

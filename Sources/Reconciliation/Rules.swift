@@ -39,13 +39,13 @@ public enum Rules {
         PaymentOver.self,
         PaymentDuplicate.self,
         PaymentUnmatched.self,
-        InvoiceDuplicateNumber.self,
-        InvoiceMalformed.self,
         DeductionNew.self,
         DeductionDuplicate.self,
         DeductionRecharged.self,
         DeductionUnsupported.self,
         ProvisionOpen.self,
+        InvoiceDuplicateNumber.self,
+        InvoiceMalformed.self,
     ]
     public static let payment: [any PaymentRule.Type] = [
         RemittanceUnbalanced.self,

@@ -2,8 +2,10 @@ import Reconciliation
 import Trade
 
 extension Verdict {
-    /// The kinds of its findings, in the order of the rules.
-    var kinds: [FindingKind] { findings.map(\.kind) }
+    /// The kinds of its findings about payments and invoices, in the order of the rules: claims are told by rules of their own.
+    var kinds: [FindingKind] {
+        findings.map(\.kind).filter { $0.rawValue.hasPrefix("payment.") || $0.rawValue.hasPrefix("invoice.") }
+    }
 }
 
 /// `invoice()` on an order.
