@@ -33,7 +33,7 @@ import Trade
         "details.order", "details.contradiction", "received", "invoiced", "order_price", "details.paid_on", "details.taken",
         "details.agreed", "details.discount_date", "details.payments", "details.date", "details.invoices", "details.pattern", "payment",
         "date", "po", "file", "details.invoice", "details.agreement", "details.deadline", "details.first", "details.same_as",
-        "details.claim", "details.held", "details.given_back",
+        "details.claim", "details.held", "details.items", "item", "quantity", "price", "details.given_back",
     ]
 
     @Test func `every template is well formed, names fields that exist, and says the same in both languages`() {
