@@ -32,9 +32,8 @@ import Trade
         "details.text", "details.since", "details.name", "details.received", "details.invoiced", "details.difference", "details.side",
         "details.order", "details.contradiction", "received", "invoiced", "order_price", "details.paid_on", "details.taken",
         "details.agreed", "details.discount_date", "details.payments", "details.date", "details.invoices", "details.pattern", "payment",
-        "date", "po", "file", "item", "quantity", "price", "details.items", "details.invoice", "details.agreement", "details.deadline",
-        "details.first", "details.same_as",
-        "details.claim", "details.held", "details.given_back",
+        "date", "po", "file", "details.invoice", "details.agreement", "details.deadline", "details.first", "details.same_as",
+        "details.claim", "details.held", "details.items", "item", "quantity", "price", "details.given_back",
     ]
 
     @Test func `every template is well formed, names fields that exist, and says the same in both languages`() {
