@@ -1,6 +1,6 @@
 # One line each: CONTRIBUTING.md says more. Every target is safe to repeat.
 .DEFAULT_GOAL := build
-.PHONY: help deps test-deps toolchain build run test lint format bench bench-sftp bench-parse bench-tables bench-workbooks kill-test soak world fuzz clean
+.PHONY: help deps test-deps toolchain build run test lint format bench bench-sftp bench-parse bench-tables bench-workbooks bench-reconcile kill-test soak world fuzz clean
 MAKEFLAGS += --no-print-directory
 
 # the toolchain: in PATH, or where it is usually unpacked
@@ -55,6 +55,9 @@ bench-tables: build ## tables alone, against DuckDB and pandas (BENCH= options)
 
 bench-workbooks: build ## reading workbooks alone, beside openpyxl and python-calamine (BENCH= options)
 	@Benchmarks/workbooks --binary $(BINARY) $(BENCH)
+
+bench-reconcile: build ## judging a ledger of a million invoices, beside SQL in DuckDB (BENCH= options)
+	@Benchmarks/reconcile --binary $(BINARY) $(BENCH)
 
 kill-test: test-deps build ## kill -9 at 200 random moments, then count (KILL= options)
 	@Tests/Faults/kill_test.py --binary $(BINARY) $(KILL)

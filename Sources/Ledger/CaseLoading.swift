@@ -91,8 +91,7 @@ struct CaseLoading {
                     MemoFact(
                         document: rows.integer(1), key: ReferenceKey.of(memo), number: memo, date: rows.day(5),
                         currency: Currency(packed: UInt32(truncatingIfNeeded: rows.integer(6))), total: rows.integer(7),
-                        family: rows.textOrNil(18),
-                        evidence: evidence))
+                        family: rows.textOrNil(18), isDebit: rows.integer(3) == 4, evidence: evidence))
             }
         }
     }
@@ -140,12 +139,14 @@ struct CaseLoading {
     /// Lines that apply a memo of ours stand under the memo's own number.
     private mutating func loadMemoLines() throws {
         for number in cases.indices where !cases[number].value.memos.isEmpty {
-            for memo in cases[number].value.memos {
-                let family = ClaimChain(key: memo.key).base
+            // the same memo may be on file twice
+            for family in Set(cases[number].value.memos.map { ClaimChain(key: $0.key).base }).sorted() {
                 guard family != cases[number].value.family else { continue }
+                let first = cases[number].value.lines.endIndex
                 let rows = try ScannedRows(db, "SELECT 0, \(Self.lineColumns) FROM lines l WHERE l.account = ? AND l.family = ?", account)
                 rows.bind(2, family)
                 while try rows.next() { try add(rows, to: number) }
+                for index in first..<cases[number].value.lines.endIndex { cases[number].value.lines[index].isOfOtherFamily = true }
             }
         }
     }

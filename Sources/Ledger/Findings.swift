@@ -28,7 +28,8 @@ extension Ledger {
                 let now = RecordedFinding(
                     id: id, finding: finding, state: .open, opened: known.state == .open ? known.opened : time, resolved: nil)
                 try store(db, now, case: (kind, account, key))
-                try append(db, now, known.state == .open ? .changed : .opened, at: time)
+                let event: FindingEventKind = known.state != .open ? .opened : finding.isReminder(of: known.finding) ? .reminder : .changed
+                try append(db, now, event, at: time)
             } else {
                 let now = RecordedFinding(id: id, finding: finding, state: .open, opened: time, resolved: nil)
                 try store(db, now, case: (kind, account, key))
@@ -56,7 +57,8 @@ extension Ledger {
         }
         if known.finding == finding { return }
         let isNews = known.finding.amount != finding.amount || known.finding.currency != finding.currency
-        let now = RecordedFinding(id: id, finding: finding, state: .resolved, opened: known.opened, resolved: isNews ? time : known.resolved)
+        let now = RecordedFinding(
+            id: id, finding: finding, state: .resolved, opened: known.opened, resolved: isNews ? time : known.resolved)
         try store(db, now, case: subject)
         if isNews { try append(db, now, .told, at: time) }
     }

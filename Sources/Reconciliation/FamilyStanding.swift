@@ -5,21 +5,43 @@ public struct FamilyStanding: Sendable {
     var invoices: [InvoiceStanding] = []
     /// Paying lines whose invoice is not on file, or is kept in another currency and the payment states no rate.
     var unmatched: [(line: LineFact, reason: UnmatchedReason)] = []
+    /// Every claim that a line of the family opens, releases or closes, whether its invoice is on file or not.
+    var claims: [Claim] = []
+    /// What was held in case a receivable is never paid, and what of it was given back.
+    var provisions: [LineFact] = []
+    /// `InvoiceCase.family`.
+    var family: String
+    var receiptsByMonth: [Day: Int64]?
     var knownUntil: Day?
 
     enum UnmatchedReason: String { case unknown, currency }
 
     init(_ invoiceCase: InvoiceCase, _ context: RuleContext) {
+        family = invoiceCase.family
+        receiptsByMonth = invoiceCase.receiptsByMonth
         knownUntil = invoiceCase.knownUntil
         let facts = Self.firstOfEachNumber(invoiceCase.invoices)
         // memos name a family: its plain number where that is on file
         let plain = facts.firstIndex { $0.key == invoiceCase.family } ?? 0
         let granted = Self.firstOfEachNumber(invoiceCase.memos)
-        let attribution = LineAttribution(facts: facts, plain: plain, memos: Set(granted.map(\.key)))
+        let grantedKeys = Set(granted.map(\.key))
+        let attribution = LineAttribution(facts: facts, plain: plain, memos: grantedKeys)
+        let roots = ClaimRoots(invoiceCase, facts)
+        var gathering = ClaimGathering()
+        var unknown: [AttributedLine] = []
         var lines: [[AttributedLine]] = facts.map { _ in [] }
         for line in invoiceCase.lines {
             let (index, role, claim) = attribution(line)
             let attributed = AttributedLine(line: line, role: role, claimKey: claim)
+            // a line of another family, here for a memo of this one, makes its claims there
+            if !line.isOfOtherFamily, !grantedKeys.contains(line.key) {
+                if role == .provision || role == .provisionReversal { provisions.append(line) }
+                if attributed.mayBeOfClaim {
+                    let counted = index.flatMap { attributed.counted(in: facts[$0].currency) }
+                    gathering.add(counted ?? attributed, root: roots.root(of: attributed, invoice: index))
+                }
+                if index == nil, role == .invoice, !line.isAdjustment { unknown.append(attributed) }
+            }
             guard let index else {
                 if attributed.pays { unmatched.append((line, .unknown)) }
                 continue
@@ -34,6 +56,9 @@ public struct FamilyStanding: Sendable {
             let memos = granted.filter { index == plain && $0.currency == fact.currency && $0.family == invoiceCase.family }
             invoices.append(InvoiceReckoning(fact, lines[index], memos, context).standing)
         }
+        claims = gathering.claims + TakeBacks.beyondExcess(of: invoices) + TakeBacks.beyondPayments(unknown)
+        let agreements = AgreementTerms(context.account, family: family)
+        if !agreements.isEmpty { for index in claims.indices { claims[index].isAgreed = agreements.cover(claims[index]) } }
     }
 
     /// One fact per number: the first by document date; a second document under the number opens no balance. Longest
@@ -48,7 +73,7 @@ public struct FamilyStanding: Sendable {
     }
 
     /// Total and document only make the choice independent of the order in the case.
-    private static func rank(_ invoice: InvoiceFact) -> (Day, Int64, Int64) {
+    static func rank(_ invoice: InvoiceFact) -> (Day, Int64, Int64) {
         (invoice.date ?? invoice.received, invoice.total, invoice.document)
     }
 
@@ -57,7 +82,7 @@ public struct FamilyStanding: Sendable {
     private static func firstOfEachNumber(_ memos: [MemoFact]) -> [MemoFact] {
         func rank(_ memo: MemoFact) -> (Int32, Int64, Int64) { (memo.date?.number ?? .max, memo.total, memo.document) }
         var byKey: [String: MemoFact] = [:]
-        for memo in memos where memo.total < 0 {
+        for memo in memos where memo.total < 0 && !memo.isDebit {
             if let other = byKey[memo.key], rank(other) <= rank(memo) { continue }
             byKey[memo.key] = memo
         }
@@ -80,6 +105,9 @@ struct AttributedLine {
 
     /// Part of a claim's story: taken, released, closed, finished.
     var isOfClaim: Bool { role == .claim || role == .reversal || role == .closing || role == .finalDocument }
+
+    /// Whether it, or an adjustment inside it, can be part of a claim's story.
+    var mayBeOfClaim: Bool { role != .invoice || line.isAdjustment || !line.adjustments.isEmpty }
 
     /// The line in its invoice's currency, by the rate that the payment states.
     /// - Returns: nil if it is in another currency and there is no rate, or no amount in range.

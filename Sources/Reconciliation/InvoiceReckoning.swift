@@ -34,6 +34,7 @@ struct InvoiceReckoning {
         for line in takeBacks.sorted(by: StandingDeduction.isBefore).reversed() where beyond > 0 {
             let amount = min(beyond, -line.netBeforeAdjustments)
             beyond -= amount
+            standing.takenBeyondExcess.append((line.line, amount))
             standing.deductions.append(
                 StandingDeduction(
                     deduction: line.line.deduction ?? .other, reference: line.line.reference, amount: amount, date: line.line.paymentDate))

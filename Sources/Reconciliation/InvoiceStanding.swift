@@ -39,6 +39,8 @@ struct InvoiceStanding: Sendable {
     var evidence: [Evidence]
     /// The next day on which a window will have closed.
     var nextExpiry: Day?
+    /// Negative lines on the invoice itself, with what of each is more than its excess and so a deduction, positive.
+    var takenBeyondExcess: [(line: LineFact, amount: MinorUnits)] = []
 
     var expected: MinorUnits { MinorUnits(invoice.total) - discountEarned - credits }
     /// Open balance.

@@ -3,6 +3,246 @@ import Trade
 /// Where one purchase order stands, item by item.
 public struct OrderStanding: Sendable {
     var orderCase: OrderCase
+    /// As the order writes it; else the key.
+    var number: String
+    /// An order is on file, not only an answer or a change to one.
+    var isOnFile: Bool
+    /// A line of the order names no item: it may be any.
+    var hasNamelessLine: Bool
+    /// Every item that a document of the order names, by key.
+    var items: [String: ItemStanding] = [:]
+    /// One for each number, with its lines on this order; not those whose number another invoice had first.
+    var invoices: [OrderInvoiceFact]
+    /// Date of the latest receipt, or the day on which a list first showed what was received by now.
+    var lastReceipt: Day?
+    /// A list says how much was received, be it nothing.
+    var hasSnapshot = false
+    /// No more will come: cancelled, or closed by a list.
+    var isClosed = false
 
-    init(_ orderCase: OrderCase, _ context: RuleContext) { self.orderCase = orderCase }
+    init(_ orderCase: OrderCase) {
+        self.orderCase = orderCase
+        let documents = orderCase.orders.filter { $0.kind == .order || $0.kind == .change }.sorted { Self.rank($0) < Self.rank($1) }
+        let orders = documents.filter { $0.kind == .order }
+        number = orders.first?.number ?? orderCase.key
+        isOnFile = orders.contains { $0.items.contains { !$0.key.isEmpty } }
+        hasNamelessLine = documents.contains { $0.items.contains(where: \.key.isEmpty) }
+        invoices = Self.counted(orderCase)
+        for document in documents { take(document) }
+        addSubstitutes()
+        for invoice in invoices { for line in invoice.items { add(line, to: \.invoiced) } }
+        for shipment in Self.delivered(orderCase.shipments) { for line in shipment.items { add(line, to: \.delivered) } }
+        for receipt in Self.distinct(orderCase.receipts) where !receipt.items.isEmpty {
+            let day = receipt.date ?? receipt.arrived
+            lastReceipt = max(lastReceipt ?? day, day)
+            for line in receipt.items { add(line, to: \.received) }
+        }
+        takeSnapshots(orders)
+        let ordered = items.values.filter(\.isOrdered)
+        isClosed = Self.isCancelled(documents) || !ordered.isEmpty && ordered.allSatisfy(\.isClosed) && !hasNamelessLine
+    }
+
+    /// Items in the order of their keys.
+    var sortedItems: [ItemStanding] { items.values.sorted { $0.key < $1.key } }
+
+    // MARK: orders
+
+    /// By date, then arrival; the document only makes the choice definite.
+    private static func rank(_ order: OrderFact) -> (Day, Day, Int64) { (order.date ?? order.received, order.received, order.document) }
+
+    /// An order replaces what is known of its items, a change only what it states.
+    private mutating func take(_ document: OrderFact) {
+        let lines = Dictionary(grouping: document.items.filter { !$0.key.isEmpty }, by: \.key)
+        for (key, lines) in lines {
+            var item = items[key] ?? ItemStanding(key: key, number: Self.firstNumber(lines))
+            item.isOrdered = true
+            item.evidence += lines.map(\.evidence)
+            if document.kind == .order {
+                item.ordered = Self.total(lines)
+            } else {
+                item.ordered = lines.count == 1 ? Self.ordered(by: lines[0], before: item.ordered) : nil
+            }
+            let stated = lines.filter { !Self.isDeleted($0) }.compactMap { line -> ItemStanding.Price? in
+                // a price of nothing is how a form is filled whose prices are agreed elsewhere
+                guard let price = line.unitPrice, price.units > 0 else { return nil }
+                return .init(price: price, unit: Tally.unit(line.unit), currency: document.currency)
+            }
+            if !stated.isEmpty { item.prices = Set(stated).sorted() }
+            items[key] = item
+        }
+    }
+
+    private static func firstNumber(_ lines: [ItemFact]) -> String { lines.compactMap(\.item).min() ?? "" }
+
+    private static func total(_ lines: [ItemFact]) -> WideDecimal? {
+        var tally = Tally()
+        for line in lines { tally.add(line.quantity, line.unit) }
+        return tally.isMixed ? nil : tally.sum
+    }
+
+    /// X12 670: AI adds an item, DI deletes it, NC changes nothing, QI and QD state a new quantity or a difference, as the
+    /// partners agreed: left open. EDIFACT 1229: 1 adds, 2 deletes.
+    private static func ordered(by change: ItemFact, before: WideDecimal?) -> WideDecimal? {
+        switch change.status {
+        case "DI", "2": .zero
+        case "NC": before
+        case "QI", "QD": nil
+        case "AI", "1": before == nil ? change.quantity.map { WideDecimal($0) } : nil
+        default: change.quantity.map { WideDecimal($0) } ?? before
+        }
+    }
+
+    private static func isDeleted(_ line: ItemFact) -> Bool { line.status == "DI" || line.status == "2" }
+
+    /// An answer that accepts an item with a substitution (X12 668 IS) and names another than the order: it was not ordered,
+    /// and is not billed beside the order either.
+    private mutating func addSubstitutes() {
+        for answer in orderCase.orders where answer.kind == .acknowledgement || answer.kind == .changeAcknowledgement {
+            for line in answer.items where line.status == "IS" && !line.key.isEmpty {
+                items[line.key, default: ItemStanding(key: line.key, number: line.item ?? "")].isOrdered = true
+            }
+        }
+    }
+
+    /// Cancelled as a whole, and not ordered anew on a later day.
+    private static func isCancelled(_ documents: [OrderFact]) -> Bool {
+        guard let last = documents.filter(\.isCancelled).map({ $0.date ?? $0.received }).max() else { return false }
+        return !documents.contains { $0.kind == .order && !$0.isCancelled && ($0.date ?? $0.received) > last }
+    }
+
+    // MARK: invoices
+
+    /// The choice is `FamilyStanding`'s. The same content in another format may lack its lines: the one that has them counts.
+    private static func counted(_ orderCase: OrderCase) -> [OrderInvoiceFact] {
+        var byKey: [String: OrderInvoiceFact] = [:]
+        for invoice in orderCase.invoices {
+            if let other = byKey[invoice.invoice.key], !isBefore(invoice, other) { continue }
+            byKey[invoice.invoice.key] = invoice
+        }
+        for namesake in orderCase.namesakes {
+            guard let own = byKey[namesake.key]?.invoice, let po = namesake.po, ReferenceKey.of(po) != orderCase.key else { continue }
+            let (a, b) = (FamilyStanding.rank(namesake), FamilyStanding.rank(own))
+            if (a.0, a.1, ReferenceKey.of(po)) < (b.0, b.1, orderCase.key) { byKey[namesake.key] = nil }
+        }
+        return byKey.values.sorted { $0.invoice.key < $1.invoice.key }.map { invoice in
+            var own = invoice
+            own.items.removeAll { $0.po.map { ReferenceKey.of($0) != orderCase.key } ?? false }
+            return own
+        }
+    }
+
+    private static func isBefore(_ a: OrderInvoiceFact, _ b: OrderInvoiceFact) -> Bool {
+        let (x, y) = (FamilyStanding.rank(a.invoice), FamilyStanding.rank(b.invoice))
+        return (x.0, x.1, -a.items.count, x.2) < (y.0, y.1, -b.items.count, y.2)
+    }
+
+    // MARK: goods
+
+    private mutating func add(_ line: ItemFact, to tally: WritableKeyPath<ItemStanding, Tally>) {
+        guard !line.key.isEmpty else { return }
+        var item = items[line.key] ?? ItemStanding(key: line.key, number: line.item ?? "")
+        if !item.isOrdered { item.number = min(item.number, line.item ?? item.number) }
+        item[keyPath: tally].add(line.quantity, line.unit)
+        item.evidence.append(line.evidence)
+        items[line.key] = item
+    }
+
+    /// A receipt that came twice, in whatever format, counts once; another under the same number is a part delivery.
+    private static func distinct(_ receipts: [ReceiptFact]) -> [ReceiptFact] {
+        struct Content: Hashable {
+            var number: String
+            var date: Day?
+            var lines: [[String]]
+        }
+        var seen: Set<Content> = []
+        return receipts.sorted { ($0.arrived, $0.evidence) < ($1.arrived, $1.evidence) }.filter { receipt in
+            let lines = receipt.items.map { [$0.key, $0.quantity?.description ?? "", Tally.unit($0.unit)] }
+            return seen.insert(
+                Content(
+                    number: ReferenceKey.of(receipt.number), date: receipt.date, lines: lines.sorted { $0.lexicographicallyPrecedes($1) })
+            ).inserted
+        }
+    }
+
+    /// With a proof of delivery: one for each number, the latest.
+    private static func delivered(_ shipments: [ShipmentFact]) -> [ShipmentFact] {
+        func rank(_ shipment: ShipmentFact) -> (Day, Day, Int64) {
+            (shipment.date ?? shipment.arrived, shipment.arrived, shipment.document)
+        }
+        var byKey: [String: ShipmentFact] = [:]
+        for shipment in shipments where shipment.delivered != nil && !shipment.isDeliveryEstimated {
+            let key = ReferenceKey.of(shipment.number)
+            if let other = byKey[key], rank(other) >= rank(shipment) { continue }
+            byKey[key] = shipment
+        }
+        return byKey.keys.sorted().compactMap { byKey[$0] }
+    }
+
+    // MARK: snapshots
+
+    /// What a list says of one item.
+    private struct Snapshot {
+        var day: Day
+        var received = Tally()
+        var isClosed = true
+    }
+
+    /// Snapshots are never added up: the latest counts, where it says more than the receipts do.
+    private mutating func takeSnapshots(_ orders: [OrderFact]) {
+        var snapshots: [String: [Snapshot]] = [:]
+        for order in orders {
+            let lines = Dictionary(grouping: order.items.filter { !$0.key.isEmpty && $0.progress != nil }, by: \.key)
+            for (key, lines) in lines {
+                var snapshot = Snapshot(day: order.received)
+                for line in lines {
+                    snapshot.received.add(line.progress?.received, line.unit)
+                    snapshot.isClosed = snapshot.isClosed && Self.isClosed(line, order)
+                }
+                snapshots[key, default: []].append(snapshot)
+            }
+        }
+        for (key, all) in snapshots {
+            let byDay = Dictionary(grouping: all, by: \.day).mapValues { ofDay in
+                ofDay.reduce(ofDay[0]) { best, other in
+                    var best = best
+                    if Self.isMore(other.received, than: best.received) { best.received = other.received }
+                    best.isClosed = best.isClosed || other.isClosed
+                    return best
+                }
+            }
+            let inOrder = byDay.values.sorted { $0.day < $1.day }
+            guard let latest = inOrder.last, var item = items[key] else { continue }
+            item.isClosed = latest.isClosed
+            if latest.received.sum != nil {
+                hasSnapshot = true
+                if item.received.isEmpty || Self.isMore(latest.received, than: item.received) {
+                    item.received = latest.received
+                    let first = inOrder.reversed().prefix { $0.received.sum == latest.received.sum }.last?.day ?? latest.day
+                    if latest.received.sum?.isPositive == true { lastReceipt = max(lastReceipt ?? first, first) }
+                }
+            }
+            items[key] = item
+        }
+    }
+
+    /// Also where the other is not known; never where their units differ.
+    private static func isMore(_ a: Tally, than b: Tally) -> Bool {
+        guard a.sum != nil, !a.isMixed, b.isEmpty || a.unit == b.unit else { return false }
+        guard b.sum != nil else { return true }
+        return Tally.comparable(a, b).flatMap { $0.isGreater(than: $1) } ?? false
+    }
+
+    /// By the words of the list, in the languages of its portal, or because received and cancelled come to what was ordered.
+    private static func isClosed(_ line: ItemFact, _ order: OrderFact) -> Bool {
+        if let status = line.status ?? order.status, closedWords.contains(ReferenceKey.of(status)) { return true }
+        guard let quantity = line.quantity, quantity.units > 0, let progress = line.progress, let received = progress.received else {
+            return false
+        }
+        let done = WideDecimal(received).plus(WideDecimal(progress.cancelled ?? ExactDecimal(0)))
+        return done.flatMap { WideDecimal(quantity).isGreater(than: $0) } == false
+    }
+
+    private static let closedWords: Set<String> = [
+        "CLOSED", "COMPLETE", "COMPLETED", "CANCELLED", "CANCELED", "GESCHLOSSEN", "ABGESCHLOSSEN", "STORNIERT", "已关闭", "已完成", "已取消",
+    ]
 }

@@ -35,12 +35,20 @@ public enum Rules {
         PaymentShort.self,
         PaymentLate.self,
         PaymentUnmatched.self,
+        DeductionNew.self,
+        DeductionDuplicate.self,
+        DeductionRecharged.self,
+        ProvisionOpen.self,
     ]
     public static let payment: [any PaymentRule.Type] = [
         RemittanceUnbalanced.self,
         RemittanceConflict.self,
     ]
-    public static let order: [any OrderRule.Type] = []
+    public static let order: [any OrderRule.Type] = [
+        MatchQuantity.self,
+        MatchPrice.self,
+        MatchItem.self,
+    ]
     public static let file: [any FileRule.Type] = [
         FileRejected.self,
         FormatChanged.self,
@@ -79,7 +87,7 @@ public enum Rules {
     }
 
     public static func judge(_ orderCase: OrderCase, _ context: RuleContext) -> Verdict {
-        let standing = OrderStanding(orderCase, context)
+        let standing = OrderStanding(orderCase)
         var verdict = Verdict()
         for rule in order { verdict.merge(rule.judge(standing, context)) }
         return verdict

@@ -41,10 +41,12 @@ public struct MemoFact: Hashable, Sendable {
     public var total: Int64
     /// Family of the invoice it names, if any.
     public var family: String?
+    /// A debit memo. A negative one is a claim of theirs and no credit that we granted.
+    public var isDebit = false
     public var evidence: Evidence
     public init(
         document: Int64, key: String, number: String, date: Day?, currency: Currency, total: Int64, family: String?,
-        evidence: Evidence
+        isDebit: Bool = false, evidence: Evidence
     ) {
         self.document = document
         self.key = key
@@ -53,6 +55,7 @@ public struct MemoFact: Hashable, Sendable {
         self.currency = currency
         self.total = total
         self.family = family
+        self.isDebit = isDebit
         self.evidence = evidence
     }
 }
@@ -85,6 +88,8 @@ public struct LineFact: Hashable, Sendable {
     /// The purchase order and the return that the line names, as written.
     public var po: String?
     public var returnNumber: String?
+    /// It stands under the number of a memo that names the family, and is judged there too.
+    public var isOfOtherFamily = false
     public var evidence: Evidence
     public init(
         document: Int64, reference: String, key: String, type: ReferenceType, role: LineRole,
@@ -142,6 +147,9 @@ public struct InvoiceCase: Sendable {
     public var knownUntil: Day?
     /// What else is on file about the goods; nil where the rules did not ask for it (`Rules.needsGoods`).
     public var goods: GoodsOnFile?
+    /// Value of what the account's buyer received, minor units of the account's currency, by the first day of each month; nil, and
+    /// absent months: not known.
+    public var receiptsByMonth: [Day: Int64]?
     public init(family: String, invoices: [InvoiceFact] = [], memos: [MemoFact] = [], lines: [LineFact] = [], knownUntil: Day? = nil) {
         self.family = family
         self.invoices = invoices

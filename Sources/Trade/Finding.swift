@@ -80,6 +80,20 @@ public struct Finding: Hashable, Sendable {
     /// Told once, never open: recorded as resolved at once. Told again only if its amount becomes another.
     public var isToldOnce: Bool { kind.isToldOnce }
 
+    /// Details that time alone moves on: they remind of a finding, they do not make it another.
+    private static let levels = ["level", "bucket"]
+
+    /// Whether this finding says of the same thing only that it has reached a further level.
+    public func isReminder(of before: Finding) -> Bool {
+        var (then, now) = (before, self)
+        for name in Self.levels {
+            then.details[name] = nil
+            now.details[name] = nil
+        }
+        then.severity = severity
+        return then == now && before != self
+    }
+
     public init(
         _ kind: FindingKind, account: String, subject: String, key: String? = nil, severity: Severity,
         amount: Money? = nil, direction: Direction = .none, money: String? = nil, deadline: Day? = nil,

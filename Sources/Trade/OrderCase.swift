@@ -166,15 +166,18 @@ public struct OrderCase: Sendable {
     public var invoices: [OrderInvoiceFact]
     public var receipts: [ReceiptFact]
     public var shipments: [ShipmentFact]
+    /// Invoices on other orders, or on none, under a number that one of `invoices` has: of two different ones the first stays.
+    public var namesakes: [InvoiceFact]
     public init(
         key: String, orders: [OrderFact] = [], invoices: [OrderInvoiceFact] = [], receipts: [ReceiptFact] = [],
-        shipments: [ShipmentFact] = []
+        shipments: [ShipmentFact] = [], namesakes: [InvoiceFact] = []
     ) {
         self.key = key
         self.orders = orders
         self.invoices = invoices
         self.receipts = receipts
         self.shipments = shipments
+        self.namesakes = namesakes
     }
     public var isEmpty: Bool { orders.isEmpty && invoices.isEmpty && receipts.isEmpty && shipments.isEmpty }
 }

@@ -148,7 +148,7 @@ public struct LineReading: Hashable, Sendable {
         let words = text.flatMap { $0.isEmpty ? nil : RemittanceWords($0) }
 
         if let provision = RemittanceWords.provision(key: key) {
-            (role, deduction, family) = (provision, nil, key)
+            (role, deduction, family) = (provision, nil, RemittanceWords.provisionNumber(key: key))
             return
         }
         if let closed = words?.closing, closed.isFinal(key: key) {
@@ -212,7 +212,12 @@ public struct LineReading: Hashable, Sendable {
         case .chargeback: (role, deduction, family) = (.chargeback, .chargeback, named ?? key)
         case .agreement: (role, deduction, family) = (.agreement, words?.deduction ?? .coop, key)
         case .return: (role, deduction, family) = (.vendorReturn, .return, named ?? key)
-        case .provision: (role, deduction, family) = (.provision, nil, key)
+        case .provision:
+            // a number that does not say what it is: the trailing R is all that tells a reversal
+            let isReversal = key.hasSuffix("R") || words?.isReversal == true
+            (role, deduction, family) = (
+                isReversal ? .provisionReversal : .provision, nil, key.hasSuffix("R") ? String(key.dropLast()) : key
+            )
         case .purchaseOrder, .other: (role, deduction, family) = (.other, reason ?? words?.deduction ?? .other, named ?? key)
         }
     }
@@ -312,10 +317,27 @@ public struct RemittanceWords: Hashable, Sendable {
 
     /// `YYMMDD_PROVISION_FOR_RECEIVABLES` in any spelling, and its reversal with a trailing R.
     static func provision(key: String) -> LineRole? {
-        guard let mark = key.range(of: "PROVISION") ?? nil else { return nil }
+        guard let mark = key.range(of: "PROVISION") else { return nil }
         let tail = key[mark.upperBound...]
-        guard tail.hasPrefix("FOR") || tail.isEmpty || tail.hasPrefix("DEDUCTION") || tail.hasPrefix("REVERSAL") else { return nil }
-        return tail.hasSuffix("SR") || tail.hasSuffix("LR") || tail.hasPrefix("REVERSAL") ? .provisionReversal : .provision
+        guard tail.hasPrefix("FOR") || tail.isEmpty || tail == "R" || tail.hasPrefix("DEDUCTION") || tail.hasPrefix("REVERSAL") else {
+            return nil
+        }
+        return hasReversalMark(tail) || tail.hasPrefix("REVERSAL") ? .provisionReversal : .provision
+    }
+
+    /// The key that a provision and its reversal share: without the trailing R, and without the words `DEDUCTION` and `REVERSAL`
+    /// that tell the two apart where there is no R.
+    static func provisionNumber(key: String) -> String {
+        guard let mark = key.range(of: "PROVISION") else { return key }
+        var tail = key[mark.upperBound...]
+        if hasReversalMark(tail) { tail = tail.dropLast() }
+        for word in ["DEDUCTION", "REVERSAL"] where tail.hasPrefix(word) { tail = tail.dropFirst(word.count) }
+        return String(key[..<mark.upperBound] + tail)
+    }
+
+    /// RECEIVABLES, RECEIVABLE or ACCRUAL, and R.
+    private static func hasReversalMark(_ tail: Substring) -> Bool {
+        tail == "R" || tail.hasSuffix("SR") || tail.hasSuffix("LR") || tail.hasSuffix("BLER")
     }
 
     /// `1234-56789012`: four digits, a dash, eight digits.

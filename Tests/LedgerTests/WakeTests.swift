@@ -29,6 +29,18 @@ import Trade
         #expect(try desk.events().filter { $0.hasPrefix("opened") }.count == 2)
     }
 
+    @Test func `a further level reminds of a finding and does not change it`() throws {
+        let desk = try Desk()
+        try desk.deliver(SampleFile("inv", [.invoice("INV-1", 1000_00)]), on: "2026-01-02")
+        try desk.deliver(SampleFile("pay", [.payment("P-0", "2026-03-30", [("INV-9", 5_00)])]), on: "2026-03-05")
+        for offset in 0...35 { try desk.evaluate(on: (day("2026-03-05") + offset).description) }
+        #expect(
+            try desk.events().filter { $0.contains("payment.late") } == [
+                "opened payment.late INV-1 1000.00", "reminder payment.late INV-1 1000.00", "reminder payment.late INV-1 1000.00",
+            ])
+        #expect(try desk.finding(.paymentLate, "INV-1")?.finding.details["level"] == 30)
+    }
+
     @Test func `a day that was missed is made up for`() throws {
         let desk = try Desk()
         try desk.deliver(SampleFile("inv", [.invoice("INV-1", 1000_00)]), on: "2026-01-02")

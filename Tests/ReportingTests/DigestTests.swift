@@ -95,6 +95,45 @@ import Trade
         #expect(message.text.split(separator: "\n").filter { $0.hasPrefix("* ") && $0.contains("INV-1 | acme-us") }.count == 2)
     }
 
+    @Test func `a claim is part of its invoice and is counted once, whatever else is missing on the invoice`() throws {
+        func claim(_ kind: FindingKind, _ reference: String, _ amount: Int64, _ class: String = "shortage") -> DigestFinding {
+            DigestFinding(
+                Fixture.finding(
+                    kind, reference, Fixture.money(amount, "USD"), money: "invoice:INV1/\(ReferenceKey.of(reference))",
+                    details: ["class": .string(`class`), "root": "INV-1"]), .new)
+        }
+        let short: JSON = [
+            "expected": "1000.00", "paid": "900.00",
+            "explained": [["reason": "shortage", "reference": "INV-1SC", "amount": "60.00"]], "unexplained": "40.00",
+        ]
+        var facts = Fixture.facts
+        facts.findings = [
+            // 60.00 of the 100.00 are the claim
+            DigestFinding(
+                Fixture.finding(.paymentShort, "INV-1", Fixture.money(100_00, "USD"), money: "invoice:INV1", details: short), .new),
+            claim(.deductionUnsupported, "INV-1SC", 60_00), claim(.deductionDuplicate, "INV-1SC", 60_00),
+            // written off, so no part of what is short
+            claim(.deductionUnsupported, "INV-1PC", 7_00, "price"),
+            // the invoice's own finding stands for it
+            DigestFinding(Fixture.finding(.matchPrice, "INV-1", Fixture.money(5_00, "USD"), money: "invoice:INV1"), .new),
+            // of a match alone only what no claim of its class is about
+            DigestFinding(
+                Fixture.finding(.matchQuantity, "PO1/B01", Fixture.money(80_00, "USD"), money: "invoice:INV2", details: ["root": "INV-2"]),
+                .new),
+            DigestFinding(
+                Fixture.finding(
+                    .deductionUnsupported, "INV-2SC", Fixture.money(50_00, "USD"), money: "invoice:INV2/INV2SC",
+                    details: ["class": "shortage", "root": "INV-2"]), .new),
+        ]
+        let message = try Digest.compose(facts)
+        #expect(message.text.contains("--- To do today (2): 187.00 USD ---"), "\(message.text)")
+        let table = String(decoding: message.attachments[0].bytes, as: UTF8.self)
+        let counted = table.split(whereSeparator: \.isNewline).dropFirst().map {
+            String($0.split(separator: ",", omittingEmptySubsequences: false)[6])
+        }
+        #expect(counted.sorted() == ["0.00", "0.00", "30.00", "40.00", "50.00", "60.00", "7.00"], "\(counted)")
+    }
+
     @Test func `what the data cannot tell is summed apart`() throws {
         let message = try Digest.compose(Fixture.facts)
         #expect(message.text.contains("--- Cannot tell yet: 4,300.10 EUR ---"))

@@ -26,8 +26,8 @@ extension Pass {
         if !deferred.isEmpty, waits.count < limit { deferred = deferred.filter { id, _ in waits.contains { $0.id == id } } }
         let unread = waits.filter { isDue($0, now) }
         guard let first = unread.first else { return false }
-        // one that was cut off before goes alone, so that nobody else is blamed if it happens again
-        let group = first.attempts > 0 ? [first] : unread.filter { $0.attempts == 0 }
+        // one that was cut off before goes alone, so that nobody else is blamed if it happens again; what came after it waits for it
+        let group = first.attempts > 0 ? [first] : Array(unread.prefix { $0.attempts == 0 })
         var jobs: [BookingJob] = []
         var bytes = 0
         var names: Set<String> = []

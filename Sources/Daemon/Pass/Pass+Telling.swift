@@ -149,15 +149,14 @@ extension Pass {
                 case .opened: entry.what = .new
                 case .told: entry.what = .told
                 case .resolved: entry.what = .resolved
-                case .reminder: break
+                case .reminder: if entry.what != .new { entry.what = .level }
                 case .changed:
                     guard entry.what != .new else { break }
                     let before = try ledger.snapshot(of: id, before: event.seq)
                     if entry.previousAmount == nil, before?.amount != event.recorded.finding.amount {
                         entry.previousAmount = before?.amount
                     }
-                    let isLevel = before.map { $0.details["level"] != event.recorded.finding.details["level"] } ?? false
-                    entry.what = isLevel ? .level : entry.what == .level ? .level : .changed
+                    entry.what = entry.what == .level ? .level : .changed
                 }
                 happenings[id] = entry
             }

@@ -123,7 +123,8 @@ extension AccountRules {
             String(unmatchedDays), terms.map { "\($0)" } ?? "",
         ]
         parts += [
-            invoicePattern ?? "", "\(quantityTolerance)", "\(unitPriceTolerance)", String(settleDays), String(provisionDays), "\(references)",
+            invoicePattern ?? "", "\(quantityTolerance)", "\(unitPriceTolerance)", String(settleDays), String(provisionDays),
+            "\(references)",
             "\(agreements)",
         ]
         parts += tolerance.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }

@@ -22,7 +22,7 @@ extension DigestView {
             kind.count += 1
             let isUnknown = DigestBlocks.isUnknown(finding)
             if isUnknown { kind.unknownCount += 1 }
-            if let amount = finding.amount, let currency = finding.currency, blocks.keys.counted.contains(item.recorded.id) {
+            if let currency = finding.currency, let amount = blocks.keys.amount(of: item.recorded) {
                 if isUnknown {
                     try kind.unknown.add(amount, currency)
                 } else if finding.direction == .byUs {

@@ -44,17 +44,24 @@ struct CurrencyOrder {
     }
 }
 
-/// Which findings' amounts count, so that each euro is counted once (contract section 4, `money`): per account,
-/// direction, currency and money key one finding, claim before invoice before match, then the larger amount.
+/// How much of each finding's amount counts, so that each euro is counted once (contract section 4, `money`).
+///
+/// Per account, direction, currency and money key one finding counts: claim before invoice before match, then the larger amount.
+/// `invoice:ROOT/CLAIM` is part of `invoice:ROOT`: of an invoice's finding only that counts which is not already counted as one of the
+/// claims that it contains, of a match only what is not counted as a claim of its class.
 struct MoneyKeys {
     private struct Key: Hashable {
         var account: String
         var direction: Direction
         var currency: Currency
         var money: String
+        /// Of the invoice that a claim's key begins with.
+        var root: Key? {
+            money.firstIndex(of: "/").map { Key(account: account, direction: direction, currency: currency, money: String(money[..<$0])) }
+        }
     }
-    /// Ids of the findings that stand for their money.
-    let counted: Set<String>
+    /// What counts, by finding; absent where another finding stands for the money.
+    private var amounts: [String: Int64] = [:]
 
     init(_ findings: some Sequence<RecordedFinding>) {
         var winners: [Key: RecordedFinding] = [:]
@@ -66,7 +73,30 @@ struct MoneyKeys {
             if let other = winners[key], !Self.stands(recorded, before: other) { continue }
             winners[key] = recorded
         }
-        counted = Set(winners.values.map(\.id))
+        var claims: [Key: [RecordedFinding]] = [:]
+        for (key, winner) in winners { if let root = key.root { claims[root, default: []].append(winner) } }
+        for (key, winner) in winners {
+            var amount = winner.finding.amount ?? 0
+            for claim in claims[key] ?? [] where Self.contains(winner.finding, claim.finding) {
+                amount = max(0, amount.subtractingReportingOverflow(claim.finding.amount ?? 0).partialValue)
+            }
+            if amount > 0 || winner.finding.amount == 0 { amounts[winner.id] = amount }
+        }
+    }
+
+    /// Minor units; nil where another finding stands for all of the money.
+    func amount(of recorded: RecordedFinding) -> Int64? { amounts[recorded.id] }
+
+    /// Whether the money of a claim is part of an invoice's or a match's.
+    private static func contains(_ finding: Finding, _ claim: Finding) -> Bool {
+        switch finding.kind {
+        case .matchQuantity: claim.details["class"]?.string == DeductionClass.shortage.rawValue
+        case .matchPrice, .matchItem: claim.details["class"]?.string == DeductionClass.price.rawValue
+        default:
+            (finding.details["explained"]?.array ?? []).contains {
+                $0["reference"]?.string.map { ReferenceKey.of($0) } == ReferenceKey.of(claim.details["claim"]?.string ?? claim.subject)
+            }
+        }
     }
 
     private static func stands(_ a: RecordedFinding, before b: RecordedFinding) -> Bool {
@@ -167,7 +197,7 @@ struct DigestBlocks {
         var totals = Totals()
         for member in members {
             let finding = member.recorded.finding
-            guard let amount = finding.amount, let currency = finding.currency, keys.counted.contains(member.recorded.id) else { continue }
+            guard let currency = finding.currency, let amount = keys.amount(of: member.recorded) else { continue }
             try totals.add(amount, currency)
         }
         let sorted = members.sorted { a, b in

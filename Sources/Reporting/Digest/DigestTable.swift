@@ -71,8 +71,8 @@ extension DigestView {
         let isUnknown = DigestBlocks.isUnknown(finding)
         if let minor = finding.amount, let currency = finding.currency {
             amount = .number(Money(minor, currency).decimal)
-            let counts = finding.direction != .none && !isUnknown && blocks.keys.counted.contains(recorded.id)
-            counted = .number(Money(counts ? minor : 0, currency).decimal)
+            let share = finding.direction == .none || isUnknown ? nil : blocks.keys.amount(of: recorded)
+            counted = .number(Money(share ?? 0, currency).decimal)
         }
         let debtor: Cell =
             switch finding.direction {

@@ -114,17 +114,17 @@ struct DigestView {
     private func total(_ blocks: [DigestBlock]) throws(DigestError) -> String? {
         var totals = Totals()
         for block in blocks {
-            for finding in block.findings where finding.recorded.state == .open && counts(finding.recorded) {
-                guard let amount = finding.recorded.finding.amount, let currency = finding.recorded.finding.currency else { continue }
+            for finding in block.findings where finding.recorded.state == .open {
+                guard let amount = counted(finding.recorded), let currency = finding.recorded.finding.currency else { continue }
                 try totals.add(amount, currency)
             }
         }
         return sum(totals)
     }
 
-    /// Whether the finding stands for money that is owed one way or the other.
-    private func counts(_ recorded: RecordedFinding) -> Bool {
-        recorded.finding.direction != .none && blocks.keys.counted.contains(recorded.id)
+    /// What the finding stands for of the money that is owed one way or the other.
+    private func counted(_ recorded: RecordedFinding) -> Int64? {
+        recorded.finding.direction == .none ? nil : blocks.keys.amount(of: recorded)
     }
 
     private func sum(_ totals: Totals) -> String? {

@@ -1,0 +1,40 @@
+import Trade
+
+/// The lines of one invoice that do not agree with its order, in the making of a finding.
+struct InvoiceLines {
+    private let currency: Currency
+    private(set) var items: [JSON] = []
+    /// Exact; nil: a line states no quantity or price, or the sum is too large to be held.
+    private var total: WideDecimal? = .zero
+    var evidence: [Evidence] = []
+
+    init(_ currency: Currency) { self.currency = currency }
+
+    /// - Parameter unitStake: what one unit of the line puts at stake, not negative.
+    mutating func add(_ line: ItemFact, _ unitStake: WideDecimal?, _ more: JSON = [:]) {
+        let value = line.quantity.flatMap { quantity in unitStake.flatMap { $0.times(WideDecimal(quantity))?.magnitude } }
+        total = total.flatMap { total in value.flatMap { total.plus($0) } }
+        var item = more
+        item["item"] = .string(line.item ?? "")
+        item["line"] = line.line.map { .string($0) }
+        item["quantity"] = line.quantity.map { .string($0.description) }
+        item["unit"] = line.unit.map { .string($0) }
+        item["price"] = line.unitPrice.map { .string(WideDecimal($0).text(decimals: currency.exponent)) }
+        item["amount"] = value.map { .string($0.text(decimals: currency.exponent)) }
+        items.append(item)
+        evidence.append(line.evidence)
+    }
+
+    /// One finding for the invoice; nil without lines.
+    func finding(_ kind: FindingKind, _ invoice: InvoiceFact, _ order: OrderStanding, _ context: RuleContext) -> Finding? {
+        guard !items.isEmpty else { return nil }
+        var details: JSON = ["order": .string(order.number), "items": .array(items)]
+        let stake = total?.minorUnits(exponent: currency.exponent).map { Stake($0, currency) }
+        stake?.note(in: &details)
+        return Finding(
+            kind, account: context.account.id, subject: invoice.number, key: invoice.key, severity: .warning, amount: stake?.amount,
+            direction: .toUs, money: "invoice:\(invoice.key)", details: details,
+            evidence: [invoice.evidence] + Set(evidence).subtracting([invoice.evidence]).sorted().prefix(InvoiceReckoning.evidenceLimit - 1)
+        )
+    }
+}

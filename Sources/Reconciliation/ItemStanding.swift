@@ -1,0 +1,88 @@
+import Trade
+
+/// A sum of quantities of one item. Quantities in different units are never added.
+struct Tally: Hashable, Sendable {
+    /// Nil: a line states no quantity, or the sum is too large to be held exactly.
+    private(set) var sum: WideDecimal? = .zero
+    private(set) var unit: String?
+    private(set) var isMixed = false
+
+    var isEmpty: Bool { unit == nil }
+
+    mutating func add(_ quantity: ExactDecimal?, _ unit: String?) { add(quantity.map { WideDecimal($0) }, Self.unit(unit)) }
+
+    mutating func add(_ quantity: WideDecimal?, _ unit: String) {
+        if let own = self.unit, own != unit { isMixed = true }
+        self.unit = self.unit ?? unit
+        sum = sum.flatMap { sum in quantity.flatMap { sum.plus($0) } }
+    }
+
+    /// Both sums, if they count in the same unit. No document that is read states how many pieces a case holds, so a case
+    /// and pieces are never compared.
+    static func comparable(_ a: Tally, _ b: Tally) -> (WideDecimal, WideDecimal)? {
+        guard !a.isMixed, !b.isMixed, a.isEmpty || b.isEmpty || a.unit == b.unit, let x = a.sum, let y = b.sum else { return nil }
+        return (x, y)
+    }
+
+    /// Codes for one piece are one unit: X12 355 EA, PC; UN/ECE 20 PCE, H87, C62. Lists of the portals state no unit and count
+    /// pieces, and so does an EDIFACT QTY without 6411.
+    static func unit(_ unit: String?) -> String {
+        let key = unit.map { ReferenceKey.of($0) } ?? ""
+        return ["EA", "PC", "PCE", "H87", "C62", "EACH", "PIECE", "UNIT", "UNITS"].contains(key) ? "" : key
+    }
+}
+
+/// Where one item of an order stands.
+struct ItemStanding: Sendable {
+    /// What it costs by the order: net of tax, for one `unit`.
+    struct Price: Hashable, Comparable, Sendable {
+        var price: ExactDecimal
+        var unit: String
+        var currency: Currency
+        /// Any order will do, as long as it is always the same.
+        static func < (a: Price, b: Price) -> Bool {
+            (a.price.scale, a.price.units, a.unit, a.currency) < (b.price.scale, b.price.units, b.unit, b.currency)
+        }
+    }
+    var key: String
+    /// As the order gives it; else as it was first seen.
+    var number: String
+    /// The order, a change to it or an accepted substitution names it; also if it was cancelled since.
+    var isOrdered = false
+    /// With its changes; nil where the documents leave it open.
+    var ordered: WideDecimal?
+    /// Of the latest document that states one: several where it lists the item more than once.
+    var prices: [Price] = []
+    var invoiced = Tally()
+    /// By receipts, or by the latest snapshot of a list where that is more.
+    var received = Tally()
+    /// By shipments with a proof of delivery.
+    var delivered = Tally()
+    /// The latest snapshot says that no more will come.
+    var isClosed = false
+    var evidence: [Evidence] = []
+
+    init(key: String, number: String) {
+        self.key = key
+        self.number = number
+    }
+
+    /// Prices to which one in this currency, for this unit, can be held.
+    func prices(in currency: Currency, per unit: String?) -> [WideDecimal] {
+        let unit = Tally.unit(unit)
+        return prices.filter { $0.currency == currency && $0.unit == unit }.map { WideDecimal($0.price) }
+    }
+
+    /// Price of an invoice line less the nearest price of the order: zero is what both agree on.
+    /// - Returns: nil where the line or the order states none that can be compared.
+    func priceDifference(_ line: ItemFact, in currency: Currency) -> (order: WideDecimal, difference: WideDecimal)? {
+        guard let price = line.unitPrice.map({ WideDecimal($0) }) else { return nil }
+        var nearest: (order: WideDecimal, difference: WideDecimal)?
+        for own in prices(in: currency, per: line.unit) {
+            guard let difference = price.minus(own), let size = difference.magnitude else { return nil }
+            if let other = nearest?.difference.magnitude, other.isGreater(than: size) != true { continue }
+            nearest = (own, difference)
+        }
+        return nearest
+    }
+}

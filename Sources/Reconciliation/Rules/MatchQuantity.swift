@@ -1,0 +1,109 @@
+public import Trade
+
+/// `match.quantity`: what was received of an item differs from what was invoiced by more than `quantity_percent` of the
+/// invoiced (the bound passes). Judged over the whole order, all invoices and part deliveries together, `settle_days` after
+/// the last receipt, or at once when the order is closed.
+///
+/// The price of the difference is the invoices' own; where they differ, weighted by their quantities. An item that no invoice
+/// has, on an order that is invoiced, is valued at the order's price. Nothing is said of an order without a receipt or an
+/// invoice on file, with an invoice whose lines are not known, or of quantities in different units.
+public enum MatchQuantity: OrderRule {
+    public static let kind = FindingKind.matchQuantity
+
+    public static let wording = Wording(
+        title: .init(en: "Received and invoiced differ", zh: "收货与开票数量不符"),
+        sentence: .init(
+            en: "{{subject}}: {{details.received}} received, {{details.invoiced}} invoiced, {{details.difference}} {{details.side}}"
+                + "{{#amount}}: {{amount}}{{/amount}}{{details.out_of_range}}.",
+            zh: "{{subject}}：收货 {{details.received}}，开票 {{details.invoiced}}，差 {{details.difference}}（{{details.side}}）"
+                + "{{#amount}}，金额 {{amount}}{{/amount}}{{details.out_of_range}}。"),
+        action: .init(en: "Check the delivery against the invoice", zh: "核对送货与发票"))
+
+    public static func judge(_ order: OrderStanding, _ context: RuleContext) -> Verdict {
+        guard order.isOnFile, !order.invoices.isEmpty, order.invoices.allSatisfy({ !$0.items.isEmpty }),
+            order.lastReceipt != nil || order.isClosed && order.hasSnapshot
+        else { return Verdict() }
+        let findings = order.sortedItems.compactMap { finding($0, order, context) }
+        guard !findings.isEmpty, !order.isClosed, let last = order.lastReceipt else { return Verdict(findings: findings) }
+        let settled = last + context.account.settleDays
+        return context.today < settled ? Verdict(wake: settled) : Verdict(findings: findings)
+    }
+
+    private static func finding(_ item: ItemStanding, _ order: OrderStanding, _ context: RuleContext) -> Finding? {
+        guard item.isOrdered, !item.invoiced.isEmpty || !item.received.isEmpty,
+            let (received, invoiced) = Tally.comparable(item.received, item.invoiced),
+            let difference = received.minus(invoiced), let size = difference.magnitude, differs(size, from: invoiced, context.account)
+        else { return nil }
+        let own = order.invoices.filter { $0.items.contains { $0.key == item.key } }
+        let billed = own.isEmpty ? order.invoices : own
+        // what is dated before the account's opening is silent
+        guard !billed.allSatisfy({ $0.invoice.isHistory(context.account) }), let currency = currency(of: billed) else { return nil }
+        var details: JSON = [
+            "side": difference.isPositive ? "unbilled" : "short", "received": .string(received.description),
+            "invoiced": .string(invoiced.description), "difference": .string(size.description), "order": .string(order.number),
+            "item": .string(item.number),
+        ]
+        details["ordered"] = item.ordered.map { .string($0.description) }
+        details["last_receipt"] = order.lastReceipt.map { .string($0.description) }
+        if order.isClosed { details["closed"] = true }
+        details["invoices"] = .array(billed.map { .string($0.invoice.number) })
+        let stake = price(of: item, own, currency).flatMap { price -> Stake? in
+            details["price"] = .string(price.text)
+            return size.times(price.total)?.minorUnits(exponent: currency.exponent, dividedBy: price.quantity).map { Stake($0, currency) }
+        }
+        stake?.note(in: &details)
+        let invoices = order.invoices.map(\.invoice.key)
+        return Finding(
+            kind, account: context.account.id, subject: "\(order.number)/\(item.number)", key: order.orderCase.key + item.key,
+            severity: .warning, amount: stake?.amount, direction: .toUs,
+            money: invoices.count == 1 ? "invoice:\(invoices[0])" : "order:\(order.orderCase.key)/\(item.key)", details: details,
+            evidence: Array(Set(item.evidence).sorted().prefix(InvoiceReckoning.evidenceLimit)))
+    }
+
+    /// The bound passes: |difference| × 100 > percent × invoiced.
+    private static func differs(_ size: WideDecimal, from invoiced: WideDecimal, _ account: AccountRules) -> Bool {
+        guard let hundredfold = size.times(WideDecimal(units: 100, scale: 0)), let base = invoiced.magnitude,
+            let bound = base.times(WideDecimal(account.quantityTolerance))
+        else { return false }
+        return hundredfold.isGreater(than: bound) ?? false
+    }
+
+    /// Of all of them; nil where they are in several.
+    private static func currency(of invoices: [OrderInvoiceFact]) -> Currency? {
+        guard let first = invoices.first?.invoice.currency, invoices.allSatisfy({ $0.invoice.currency == first }) else { return nil }
+        return first
+    }
+
+    /// A price as Σ quantity × price over Σ quantity, so that nothing is rounded before the difference is valued.
+    private static func price(
+        of item: ItemStanding, _ invoices: [OrderInvoiceFact], _ currency: Currency
+    ) -> (total: WideDecimal, quantity: WideDecimal, text: String)? {
+        let lines = invoices.flatMap(\.items).filter { $0.key == item.key }
+        guard !lines.isEmpty else {
+            guard item.prices.count == 1, let price = item.prices(in: currency, per: item.received.unit).first else { return nil }
+            return (price, WideDecimal(units: 1, scale: 0), price.text(decimals: currency.exponent))
+        }
+        var total = WideDecimal.zero
+        var prices: Set<WideDecimal> = []
+        for line in lines {
+            guard let price = line.unitPrice.map({ WideDecimal($0) }), let quantity = line.quantity.map({ WideDecimal($0) }),
+                let value = price.times(quantity), let sum = total.plus(value)
+            else { return nil }
+            total = sum
+            prices.insert(price)
+        }
+        if prices.count == 1, let price = prices.first {
+            return (price, WideDecimal(units: 1, scale: 0), price.text(decimals: currency.exponent))
+        }
+        guard let quantity = item.invoiced.sum, quantity.isPositive, let value = total.magnitude else { return nil }
+        return (value, quantity, "\(value.text(decimals: currency.exponent)) / \(quantity)")
+    }
+}
+
+extension InvoiceFact {
+    /// Dated before the account's opening: it supports matching and is silent.
+    func isHistory(_ account: AccountRules) -> Bool {
+        guard let opening = account.opening, let date else { return false }
+        return date < opening
+    }
+}
