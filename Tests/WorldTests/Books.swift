@@ -12,8 +12,16 @@ struct PlantedFile {
     var account: String
     var papers: [Paper]
 
-    /// Stands for the bytes: everything but the name.
-    var sha256: String { SHA256.digest(of: "\(account)\(papers)").hex }
+    /// Stands for the bytes. Names are given once in a life, so that equal documents may lie in two files that differ, as in
+    /// two interchanges.
+    let sha256: String
+
+    init(name: String, account: String, papers: [Paper]) {
+        self.name = name
+        self.account = account
+        self.papers = papers
+        sha256 = SHA256.digest(of: name).hex
+    }
 
     func read(into sink: inout LedgerSink) throws(ReadFailure) -> String {
         for (index, paper) in papers.enumerated() {
@@ -111,6 +119,18 @@ final class Books {
     func rescan(on day: Day) throws {
         try ledger.noteRules("again \(day)")
         try evaluate(on: day)
+    }
+
+    /// Every finding as the events have told it so far: what a reader of the alert log knows.
+    private(set) var told: [String: RecordedFinding] = [:]
+    private var seq: Int64 = 0
+
+    /// - Returns: whether anything happened since it was last asked.
+    func listen() throws -> Bool {
+        let events = try ledger.events(after: seq, limit: 100_000)
+        for event in events { told[event.recorded.id] = event.recorded }
+        seq = events.last?.seq ?? seq
+        return !events.isEmpty
     }
 
     func records() throws -> [RecordedFinding] { try ledger.findings(includingResolved: true) }

@@ -38,6 +38,7 @@ struct Life {
         let books = try Books(world.accounts)
         let files = files(world.deliveries, &random)
         var day = world.first
+        let steps = world.truth.days
         while day <= world.last {
             for file in files[day] ?? [] {
                 try books.deliver(file, on: day)
@@ -45,11 +46,16 @@ struct Life {
                 if random.chance(30) { try books.evaluate(on: day) }
             }
             try books.evaluate(on: day)
-            let records = try books.records()
-            report.add(life, day, world.truth.differences(from: records, on: day, kinds: kinds))
-            report.add(life, day, Conduct.faults(records))
+            let isNews = try books.listen()
+            // a day on which neither the books nor the truth changed is as right as the day before
+            if isNews || steps.contains(day) {
+                report.add(life, day, world.truth.differences(from: books.told.values, on: day, kinds: kinds))
+            }
             day = day + 1
         }
+        let records = try books.records()
+        report.add(life, world.last, Conduct.faults(records))
+        report.add(life, world.last, Conduct.differences(records, books.told))
         let story = try books.story()
         let events = try books.ledger.lastEventSeq()
         for file in files.values.joined() { try books.deliver(file, as: "again \(file.name)", on: world.last) }
@@ -86,7 +92,7 @@ struct Life {
                 try books.deliver(file, on: day)
                 if random.chance(30) { try books.deliver(file, as: "copy of \(file.name)", on: day) }
             }
-            if random.chance(60) { try books.evaluate(on: day) }
+            if random.chance(30) { try books.evaluate(on: day) }
         }
         try books.evaluate(on: world.last)
         // what was told in between, of a part of the documents, stays told: only what must be told is asked for
@@ -147,6 +153,14 @@ enum Conduct {
             if record.state == .open, finding.kind.isToldOnce { faults.append("told once, and open") }
             return faults.map { "\(Truth.line(finding)): \($0)" }
         }
+    }
+
+    /// The events tell what is recorded.
+    static func differences(_ records: [RecordedFinding], _ told: [String: RecordedFinding]) -> [String] {
+        records.filter { record in
+            guard let other = told[record.id] else { return true }
+            return other.state != record.state || other.finding.amount != record.finding.amount
+        }.map { "\(Truth.line($0.finding)): its last event says otherwise" }
     }
 
     private static func direction(of kind: FindingKind) -> Direction {

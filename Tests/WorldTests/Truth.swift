@@ -35,6 +35,9 @@ struct Truth: Sendable {
     /// Scenario by account and reference key: for findings that nobody planted.
     private(set) var owners: [String: String] = [:]
 
+    /// Days on which something must change.
+    var days: Set<Day> { Set(stories.values.flatMap { $0.steps.map(\.from) }) }
+
     /// Item numbers behind a `/` are part of the subject, so it is compared by key as a whole.
     static func key(_ kind: FindingKind, _ account: String, _ subject: String) -> String {
         "\(kind.rawValue)|\(account)|\(ReferenceKey.of(subject))"
@@ -63,7 +66,9 @@ struct Truth: Sendable {
     // MARK: comparing
 
     /// Differences between what a ledger says on a day and the truth, one readable line each.
-    func differences(from records: [RecordedFinding], on day: Day, kinds: Set<FindingKind>, comparingTold: Bool = true) -> [String] {
+    func differences(
+        from records: some Sequence<RecordedFinding>, on day: Day, kinds: Set<FindingKind>, comparingTold: Bool = true
+    ) -> [String] {
         var lines: [String] = []
         var seen: Set<String> = []
         for record in records where kinds.contains(record.finding.kind) && Self.speaks(record) {

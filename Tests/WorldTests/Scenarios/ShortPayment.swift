@@ -84,8 +84,8 @@ extension Scenario {
             let part = s.part()
             let memo = s.grant(part, on: bill, arrives: bill.arrives)
             let day = s.early(bill)
-            _ = s.pay([.pays(bill, bill.total), .memo(memo, -part, on: bill)], on: day)
-            let again = s.pay([.memo(memo, -part, on: bill)], on: day + s.days(1...9))
+            let paid = s.pay([.pays(bill, bill.total), .memo(memo, -part, on: bill)], on: day)
+            let again = s.pay([.memo(memo, -part, on: bill)], on: day + s.days(1...9), arrives: paid.arrives + s.days(8...12))
             s.open(.paymentShort, bill.number, part, from: again.arrives)
         },
         Scenario("short before the opening") { s in
