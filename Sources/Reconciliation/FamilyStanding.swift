@@ -12,6 +12,9 @@ public struct FamilyStanding: Sendable {
     /// `InvoiceCase.family`.
     var family: String
     var receiptsByMonth: [Day: Int64]?
+    var goods: GoodsOnFile?
+    /// The orders behind the claims, by key.
+    var orders: [OrderStanding] = []
     var knownUntil: Day?
 
     enum UnmatchedReason: String { case unknown, currency }
@@ -59,6 +62,8 @@ public struct FamilyStanding: Sendable {
         claims = gathering.claims + TakeBacks.beyondExcess(of: invoices) + TakeBacks.beyondPayments(unknown)
         let agreements = AgreementTerms(context.account, family: family)
         if !agreements.isEmpty { for index in claims.indices { claims[index].isAgreed = agreements.cover(claims[index]) } }
+        goods = invoiceCase.goods
+        if !claims.isEmpty, let goods { orders = goods.orders.keys.sorted().compactMap { goods.orders[$0].map(OrderStanding.init) } }
     }
 
     /// One fact per number: the first by document date; a second document under the number opens no balance. Longest

@@ -38,6 +38,7 @@ public enum Rules {
         DeductionNew.self,
         DeductionDuplicate.self,
         DeductionRecharged.self,
+        DeductionUnsupported.self,
         ProvisionOpen.self,
     ]
     public static let payment: [any PaymentRule.Type] = [

@@ -30,7 +30,8 @@ import Trade
         "details.known_until", "details.out_of_range", "details.paid", "details.expected", "details.explained", "details.unexplained",
         "details.payment", "details.stands", "details.total", "details.partial", "details.booked", "details.first", "details.class",
         "details.text",
-        "details.since", "details.name",
+        "details.since", "details.name", "details.received", "details.invoiced", "details.difference", "details.side", "details.order",
+        "details.contradiction", "received", "invoiced", "order_price",
     ]
 
     @Test func `every template is well formed, names fields that exist, and says the same in both languages`() {

@@ -22,7 +22,9 @@ public enum PaymentShort: InvoiceRule {
             // what is not short now cannot become so by time alone: windows that close only take out of it
             guard short > MinorUnits(context.account.tolerance(in: standing.currency)) else { continue }
             verdict.merge(Verdict(wake: standing.nextExpiry))
-            verdict.findings.append(finding(standing, short, context))
+            var finding = finding(standing, short, context)
+            finding.details["explained"] = family.supporting(finding.details["explained"], of: standing.invoice, context)
+            verdict.findings.append(finding)
         }
         return verdict
     }
