@@ -73,7 +73,7 @@ extension Scenario {
         },
         Scenario("an invoice without lines on an order") { s in
             let order = s.order(1)
-            let bill = s.bill(order.total, on: order.date + 3, po: order.number)
+            let bill = s.bill(order.total, on: order.date + 3, terms: PaymentTerms(netDays: 60), po: order.number)
             s.receive(order, [order.items[0].quantity / 2], on: order.date + 10)
             s.settle(bill)
         },
