@@ -137,6 +137,19 @@ final class Books {
 
     /// What lives are compared by: open findings with id, amount and details.
     func story() throws -> [String] {
-        try ledger.findings(includingResolved: false).map { "\($0.id) \(Truth.line($0.finding)) \($0.finding.details.text)" }.sorted()
+        try ledger.findings(includingResolved: false).map {
+            "\($0.id) \(Truth.line($0.finding)) \($0.finding.details.withoutFiles.text)"
+        }.sorted()
+    }
+}
+
+extension JSON {
+    /// Which file said something depends on how the documents were put into files.
+    fileprivate var withoutFiles: JSON {
+        switch self {
+        case .object(let members): .object(members.filter { $0.key != "file" }.mapValues(\.withoutFiles))
+        case .array(let elements): .array(elements.map(\.withoutFiles))
+        default: self
+        }
     }
 }

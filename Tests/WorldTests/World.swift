@@ -87,8 +87,10 @@ struct World: Sendable {
                 graceDays: random.number(0...5), lateLevels: random.one(of: [[1, 7, 30], [3, 10], [14, 15, 60], [1]]),
                 tolerance: random.chance(70) ? [currency: Int64(random.number(0...50))] : [:], unmatchedDays: random.number(0...7),
                 windows: random.chance(50) ? AccountRules.standardWindows : windows(&random))
-            rules.invoicePattern =
-                random.chance(70) ? "^(AC[0-9]{6}(SC|R)?|AC-[0-9]{3}-[0-9]{2}|VBE[/_][0-9]{4}[/_][0-9]{2}[/_][0-9]{5})$" : nil
+            if random.chance(70) {
+                rules.invoicePattern = try? NumberPattern(
+                    "^(AC[0-9]{6}(SC|R)?|AC-[0-9]{3}-[0-9]{2}|VBE[/_][0-9]{4}[/_][0-9]{2}[/_][0-9]{5})$")
+            }
             rules.quantityTolerance = ExactDecimal(random.number(0...5))
             rules.settleDays = random.number(5...20)
             rules.provisionDays = random.number(5...20)

@@ -63,7 +63,7 @@ extension Scenario {
             let bill = s.bill(total, terms: PaymentTerms(netDays: 60, discountPercent: ExactDecimal(1), discountDays: 10))
             let earned = (total + 50) / 100
             let paid = s.pay(
-                [.pays(bill, total - earned - s.tolerance - 1, discount: earned + s.tolerance + 1)], on: bill.date + s.days(1...10))
+                [.pays(bill, total - earned - s.tolerance - 1, discount: earned + s.tolerance + 1)], on: bill.date + s.days(3...10))
             s.open(.paymentDiscountUnearned, bill.number, s.tolerance + 1, from: paid.arrives)
         },
         Scenario("paid at once, and no discount taken") { s in

@@ -34,17 +34,19 @@ extension Scenario {
             let item = order.items[0]
             let bill = s.bill(for: order)
             let missing = item.quantity * s.percent / 100 + 1
+            // the second before the first would be judged alone
             s.receive(order, [item.quantity / 2], on: order.date + 5)
-            s.receive(order, [item.quantity - item.quantity / 2 - missing], on: order.date + 14)
+            s.receive(order, [item.quantity - item.quantity / 2 - missing], on: order.date + 8)
             s.settle(bill)
-            s.match(order, item, missing, from: order.date + 14 + s.account.settleDays, side: "short")
+            s.match(order, item, missing, from: order.date + 8 + s.account.settleDays, side: "short")
         },
         Scenario("the rest comes before it is judged") { s in
             let order = s.order(1)
             let item = order.items[0]
             let bill = s.bill(for: order)
             s.receive(order, [item.quantity / 2], on: order.date + 5)
-            s.receive(order, [item.quantity - item.quantity / 2], on: order.date + 5 + s.account.settleDays - 1)
+            let rest = order.date + 5 + s.account.settleDays
+            s.receive(order, [item.quantity - item.quantity / 2], on: rest - 1, arrives: rest)
             s.settle(bill)
         },
         Scenario("two items of one order, one of them short") { s in
