@@ -48,7 +48,7 @@ extension Explaining {
                         evidence: answer.evidence))
             }
             let claims = family.claims.filter { $0.rootKey == invoice.key }
-            explanation.tables.append(table(of: claims, context.today))
+            explanation.tables.append(table(of: claims))
             explanation.sum = sum(account)
             let claimKeys = Set(claims.map(\.key))
             let stories = try ledger.stories(.family, account: subject.account, key: subject.family).filter { story in
