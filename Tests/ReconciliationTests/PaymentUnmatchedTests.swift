@@ -57,7 +57,7 @@ import Trade
         let zero = line("INV-1001", 900_00, currency: eur, rate: "0")
         #expect(judge(family([invoice()], [zero]), on: "2026-02-21").unmatched?.details["reason"] == "currency")
         // a claim in another currency is no payment
-        #expect(judge(family([invoice()], [line("INV-1001SC", -9_00, type: .claim, currency: eur)]), on: "2026-02-21").findings.isEmpty)
+        #expect(judge(family([invoice()], [line("INV-1001SC", -9_00, type: .claim, currency: eur)]), on: "2026-02-21").open.isEmpty)
     }
 
     @Test func `payments before the opening are silent`() {

@@ -117,11 +117,3 @@ public enum MatchQuantity: OrderRule {
         return item.invoiced.sum.flatMap { Price(total, for: $0, currency) }
     }
 }
-
-extension InvoiceFact {
-    /// Dated before the account's opening: it supports matching and is silent.
-    func isHistory(_ account: AccountRules) -> Bool {
-        guard let opening = account.opening, let date else { return false }
-        return date < opening
-    }
-}

@@ -80,6 +80,8 @@ func judge(_ invoiceCase: InvoiceCase, on today: String, _ account: AccountRules
 
 extension Verdict {
     func finding(_ kind: FindingKind) -> Finding? { findings.first { $0.kind == kind } }
+    /// Without what is only told.
+    var open: [Finding] { findings.filter { !$0.isToldOnce } }
     var short: Finding? { finding(.paymentShort) }
     var late: Finding? { finding(.paymentLate) }
     var unmatched: Finding? { finding(.paymentUnmatched) }

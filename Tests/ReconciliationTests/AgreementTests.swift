@@ -1,0 +1,110 @@
+import Testing
+import Trade
+
+/// 578.00 a month for co-op, as configured.
+@Suite struct AgreementTests {
+    private let id = "8037-26565521"
+    private func agreed(
+        _ size: Agreement.Size = .perMonth(578_00), _ deduction: DeductionClass = .coop, through last: String = "2026-12-31"
+    ) -> AccountRules {
+        account {
+            $0.agreements = [
+                Agreement(id: id, account: "acme-us", deduction: deduction, size: size, valid: day("2026-01-01")...day(last))
+            ]
+        }
+    }
+    private func bill(_ net: Int64, _ date: String, _ text: String? = "CO-OP", payment: String? = nil) -> LineFact {
+        line(id, net, date, type: .agreement, text: text, payment: payment ?? "P-" + date).dated(date)
+    }
+    private var year: [LineFact] {
+        [bill(-578_00, "2026-01-12"), bill(-578_00, "2026-02-12"), bill(-591_00, "2026-03-12"), bill(-573_00, "2026-04-12")]
+    }
+
+    @Test func `within the agreement nothing is said, above it the excess of the month is told`() throws {
+        #expect(judge(family([], Array(year.prefix(2))), on: "2026-05-01", agreed()) == Verdict())
+        let verdict = judge(family([], year), on: "2026-05-01", agreed())
+        #expect(verdict.findings.count == 1)
+        let told = try #require(verdict.finding(.deductionNew))
+        #expect(told.subject == id)
+        #expect(told.sum == "13.00")
+        #expect(told.money == "claim:803726565521")
+        #expect(told.details["agreement"]?.string == id)
+        #expect(
+            told.details["items"] == [["month": "2026-03", "taken": "591.00", "agreed": "578.00", "amount": "13.00", "reason": "above"]])
+        #expect(told.details["payment"] == "P-2026-03-12")
+    }
+
+    @Test func `several lines of a month count together, and what came back in the month counts against them`() {
+        let parts = [bill(-300_00, "2026-03-02"), bill(-300_00, "2026-03-30")]
+        #expect(judge(family([], parts), on: "2026-05-01", agreed()).sums(.deductionNew) == ["\(id) 22.00"])
+        let back = parts + [bill(22_00, "2026-03-31")]
+        #expect(judge(family([], back), on: "2026-05-01", agreed()) == Verdict())
+        // the same bill again in another payment is above the agreement, and only that
+        let twice = [bill(-578_00, "2026-03-02"), bill(-578_00, "2026-03-09").dated("2026-03-02")]
+        let verdict = judge(family([], twice), on: "2026-05-01", agreed())
+        #expect(verdict.findings.map(\.kind) == [.deductionNew])
+        #expect(verdict.sums(.deductionNew) == ["\(id) 578.00"])
+    }
+
+    @Test func `two months above it are one finding with both`() {
+        let lines = year + [bill(-600_00, "2026-05-12")]
+        let told = judge(family([], lines), on: "2026-06-01", agreed()).finding(.deductionNew)
+        #expect(told?.sum == "35.00")
+        #expect(told?.details["items"]?.array?.compactMap { $0["month"]?.string } == ["2026-03", "2026-05"])
+    }
+
+    @Test func `an expired agreement and one of another class cover nothing`() {
+        let expired = judge(family([], Array(year.prefix(3))), on: "2026-05-01", agreed(through: "2026-02-28")).finding(.deductionNew)
+        #expect(expired?.sum == "591.00")
+        #expect(expired?.details["items"]?.array?.first?["reason"] == "expired")
+        let freight = bill(-10_00, "2026-03-01", "FREIGHT ALLOWANCE")
+        let other = judge(family([], year + [freight]), on: "2026-05-01", agreed(.perMonth(600_00))).finding(.deductionNew)
+        #expect(other?.sum == "10.00")
+        #expect(other?.details["items"]?.array?.first?["reason"] == "class")
+        // a line that does not say what for is taken for what was agreed
+        let silent = bill(-500_00, "2026-03-01", nil)
+        #expect(judge(family([], [silent]), on: "2026-05-01", agreed(.perMonth(578_00), .damage)) == Verdict())
+    }
+
+    @Test func `a deduction that names the agreement in words is covered by it`() {
+        let named = line("C000123", -500_00, "2026-03-01", type: .debitMemo, text: "CO-OP agreement 8037-26565521")
+        #expect(judge(family([], [named]), on: "2026-05-01", agreed()) == Verdict())
+        let more = line("C000123", -600_00, "2026-03-01", type: .debitMemo, text: "CO-OP agreement 8037-26565521")
+        #expect(judge(family([], [more]), on: "2026-05-01", agreed()).sums(.deductionNew) == ["C000123 22.00"])
+        let other = line("C000123", -500_00, "2026-03-01", type: .debitMemo, text: "CO-OP agreement 8037-26565522")
+        #expect(judge(family([], [other]), on: "2026-05-01", agreed()).sums(.deductionNew) == ["C000123 500.00"])
+    }
+
+    @Test func `a percent of receipts is judged for the months whose receipts are known`() {
+        // 5 % of 10,000.00 and of 9,000.00
+        let rules = agreed(.percentOfReceipts(ExactDecimal(5)))
+        var known = family([], [bill(-500_00, "2026-03-12"), bill(-500_00, "2026-04-12"), bill(-500_00, "2026-05-12")])
+        #expect(judge(known, on: "2026-06-01", rules) == Verdict())
+        known.receiptsByMonth = [day("2026-03-01"): 10_000_00, day("2026-04-01"): 9_000_00]
+        let told = judge(known, on: "2026-06-01", rules).finding(.deductionNew)
+        #expect(told?.sum == "50.00")
+        #expect(told?.details["unchecked_months"] == ["2026-05"])
+    }
+
+    @Test func `agreements of another account or currency cover nothing`() {
+        let rules = account {
+            $0.agreements = [
+                Agreement(
+                    id: id, account: "acme-de", deduction: .coop, size: .perMonth(578_00), valid: day("2026-01-01")...day("2026-12-31"))
+            ]
+        }
+        #expect(judge(family([], [bill(-5_00, "2026-03-01")]), on: "2026-05-01", rules).sums(.deductionNew) == ["\(id) 5.00"])
+        var euro = bill(-5_00, "2026-03-01")
+        euro.currency = eur
+        #expect(judge(family([], [euro]), on: "2026-05-01", agreed()).sums(.deductionNew) == ["\(id) 5.00"])
+    }
+
+    @Test func `the opening hides what was taken before it and not that the month was full`() {
+        let lines = [bill(-578_00, "2026-03-02"), bill(-100_00, "2026-03-20")]
+        var rules = agreed()
+        rules.opening = day("2026-03-15")
+        #expect(judge(family([], lines), on: "2026-05-01", rules).sums(.deductionNew) == ["\(id) 100.00"])
+        rules.opening = day("2026-04-01")
+        #expect(judge(family([], lines), on: "2026-05-01", rules) == Verdict())
+    }
+}
