@@ -57,8 +57,9 @@ public struct FamilyStanding: Sendable {
             invoices.append(InvoiceReckoning(fact, lines[index], memos, context).standing)
         }
         claims = gathering.claims + TakeBacks.beyondExcess(of: invoices) + TakeBacks.beyondPayments(unknown)
+        guard !claims.isEmpty, !context.account.agreements.isEmpty else { return }
         let agreements = AgreementTerms(context.account, family: family)
-        if !agreements.isEmpty { for index in claims.indices { claims[index].isAgreed = agreements.cover(claims[index]) } }
+        for index in claims.indices { claims[index].isAgreed = agreements.cover(claims[index]) }
     }
 
     /// One fact per number: the first by document date; a second document under the number opens no balance. Longest
