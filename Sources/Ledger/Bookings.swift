@@ -269,7 +269,7 @@ extension Ledger {
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT d.id, d.account, d.type, coalesce(d.subject, d.family) AS family FROM bookings b
+                SELECT d.id, d.account, d.type, coalesce(d.subject, d.family) AS family, d.po FROM bookings b
                 JOIN documents d ON d.id BETWEEN b.first_document AND b.last_document AND d.booking_id = b.id
                 WHERE b.id = ? AND d.withdrawn = 0
                 """, arguments: [booking])
@@ -277,11 +277,16 @@ extension Ledger {
         for row in rows {
             let id: Int64 = row["id"]
             try db.execute(sql: "UPDATE documents SET withdrawn = 1, stands = 0, wake_day = NULL WHERE id = ?", arguments: [id])
-            if row["type"] == 1 {
+            switch row["type"] as Int {
+            case 1:
                 try wake(db, .payment, account: row["account"], key: row["family"])
                 try wake(db, .document, account: row["account"], key: String(id))
-            } else {
+            case 2, 3, 4:
                 try wake(db, .family, account: row["account"], key: row["family"])
+                if let po = (row["po"] as String?).map({ ReferenceKey.of($0) }), !po.isEmpty, row["type"] == 2 {
+                    try wake(db, .order, account: row["account"], key: po)
+                }
+            default: try wake(db, .document, account: row["account"], key: String(id))
             }
         }
         for account in Set(rows.filter { $0["type"] == 1 }.map { $0["account"] as Int64 }) { try lowerKnownUntil(db, account) }

@@ -29,11 +29,12 @@ struct CaseLoading {
     private var heads: [Int64: Head] = [:]
     /// The last document looked at: lines of one payment follow one another.
     private var lastHead: (document: Int64, head: Head)?
-    private var origins: [Int64: (sha256: String, name: String)] = [:]
+    private var origins: Origins
 
     init(_ db: Database, account: Int64, families: [String]) throws {
         self.db = db
         self.account = account
+        origins = Origins(db)
         let order = families.sorted()
         cases = order.map { Loaded(value: InvoiceCase(family: $0), wakeDay: nil) }
         try db.execute(
@@ -60,7 +61,7 @@ struct CaseLoading {
 
     private static let documentColumns = """
         b.number, d.id, d.booking_id, d.type, coalesce(d.number, d.family), d.date, d.currency, d.total, d.received, d.place, d.wake_day,
-        d.net_days, d.discount_percent, d.discount_days, d.basis, d.due, d.discount_date, d.tax, d.subject
+        d.net_days, d.discount_percent, d.discount_days, d.basis, d.due, d.discount_date, d.tax, d.po, d.subject
         """
 
     private mutating func loadDocuments() throws {
@@ -81,52 +82,26 @@ struct CaseLoading {
             """, account)
         while try rows.next() {
             let number = Int(rows.integer(0))
-            let evidence = try evidence(booking: rows.integer(2), place: rows.integer(9))
+            let evidence = try origins.evidence(booking: rows.integer(2), place: rows.integer(9))
             if rows.integer(3) == 2 {
                 if cases[number].value.invoices.isEmpty { cases[number].wakeDay = rows.day(10) }
-                cases[number].value.invoices.append(Self.invoice(rows, evidence))
+                cases[number].value.invoices.append(InvoiceFact(rows, document: 1, terms: 11, evidence))
             } else {
                 let memo = rows.text(4)
                 cases[number].value.memos.append(
                     MemoFact(
                         document: rows.integer(1), key: ReferenceKey.of(memo), number: memo, date: rows.day(5),
                         currency: Currency(packed: UInt32(truncatingIfNeeded: rows.integer(6))), total: rows.integer(7),
-                        family: rows.textOrNil(18), isDebit: rows.integer(3) == 4, evidence: evidence))
+                        family: rows.textOrNil(19), isDebit: rows.integer(3) == 4, evidence: evidence))
             }
         }
-    }
-
-    private static func invoice(_ rows: ScannedRows, _ evidence: Evidence) -> InvoiceFact {
-        let number = rows.text(4)
-        let stated = PaymentTerms(
-            netDays: rows.integerOrNil(11).map(Int.init), discountPercent: rows.textOrNil(12).flatMap { ExactDecimal($0) },
-            discountDays: rows.integerOrNil(13).map(Int.init), basis: rows.textOrNil(14).flatMap(TermsBasis.init(rawValue:)),
-            dueDate: rows.day(15), discountDate: rows.day(16))
-        return InvoiceFact(
-            document: rows.integer(1), key: ReferenceKey.of(number), number: number, date: rows.day(5),
-            currency: Currency(packed: UInt32(truncatingIfNeeded: rows.integer(6))), total: rows.integer(7), tax: rows.integerOrNil(17),
-            terms: stated == PaymentTerms() ? nil : stated, received: Day(number: Int32(clamping: rows.integer(8))), evidence: evidence)
-    }
-
-    private mutating func evidence(booking: Int64, place: Int64) throws -> Evidence {
-        let origin: (sha256: String, name: String)
-        if let known = origins[booking] {
-            origin = known
-        } else {
-            let row = try Row.fetchOne(
-                db.cachedStatement(sql: "SELECT o.sha256, b.name FROM bookings b JOIN originals o ON o.id = b.original_id WHERE b.id = ?"),
-                arguments: [booking])
-            origin = (row?[0] ?? "", row?[1] ?? "")
-            origins[booking] = origin
-        }
-        return Evidence(sha256: origin.sha256, file: origin.name, at: Location(packed: place))
     }
 
     // MARK: lines
 
     private static let lineColumns = """
         l.document_id, coalesce(l.reference, l.family), l.kind, l.type, l.role, l.deduction, l.net, l.gross, l.discount, l.currency, l.text,
-        l.place
+        l.place, l.date, l.po, l.return_number
         """
 
     private mutating func loadLines() throws {
@@ -163,7 +138,7 @@ struct CaseLoading {
                 AdjustmentFact(reference: reference, deduction: deduction ?? .other, amount: rows.integer(7)))
             return
         }
-        let evidence = try evidence(booking: head.booking, place: rows.integer(12))
+        let evidence = try origins.evidence(booking: head.booking, place: rows.integer(12))
         cases[number].value.lines.append(
             LineFact(
                 document: document, reference: reference, key: ReferenceKey.of(reference),
@@ -173,7 +148,8 @@ struct CaseLoading {
                 currency: rows.integerOrNil(10).map { Currency(packed: UInt32(truncatingIfNeeded: $0)) } ?? head.currency,
                 exchangeRate: head.rate, gross: rows.integerOrNil(8), discount: rows.integerOrNil(9) ?? 0, net: rows.integer(7),
                 adjustments: [],
-                text: rows.textOrNil(11), isAdjustment: kind == 1, evidence: evidence))
+                text: rows.textOrNil(11), isAdjustment: kind == 1, documentDate: rows.day(13), po: rows.textOrNil(14),
+                returnNumber: rows.textOrNil(15), evidence: evidence))
     }
 
     private mutating func head(_ document: Int64) throws -> Head? {

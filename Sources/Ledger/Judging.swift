@@ -39,7 +39,7 @@ extension Ledger {
             return try write { db in
                 if try evaluatePayments(db, judgement, at: time) { return true }
                 if try evaluateFiles(db, judgement, at: time) { return true }
-                return try evaluateFamilies(db, judgement, at: time)
+                return try evaluateFamiliesAndOrders(db, judgement, at: time)
             }
         } catch {  // it was rolled back: nothing of it counts as judged
             forgetJudged()
@@ -47,7 +47,7 @@ extension Ledger {
         }
     }
 
-    private func accountNames(_ db: Database) throws -> [Int64: String] {
+    func accountNames(_ db: Database) throws -> [Int64: String] {
         Dictionary(uniqueKeysWithValues: try Row.fetchAll(db, sql: "SELECT id, name FROM accounts").map { ($0[0], $0[1]) })
     }
 
@@ -62,7 +62,7 @@ extension Ledger {
         for (account, key) in keys {
             try db.cachedStatement(sql: "DELETE FROM wakes WHERE kind = 1 AND account = ? AND key = ?").execute(arguments: [account, key])
             guard let name = names[account], let context = judgement.account(name) else { continue }
-            let (contents, documents) = try paymentContents(db, account: account, key: key)
+            let (contents, documents) = try Self.paymentContents(db, account: account, key: key)
             let (verdict, stands) = judgement.payment(PaymentCase(key: key, contents: contents), context)
             for document in documents where document.stands != (document.id == stands) {
                 try db.cachedStatement(sql: "UPDATE documents SET stands = ? WHERE id = ?").execute(arguments: [
@@ -80,7 +80,7 @@ extension Ledger {
     }
 
     /// Distinct contents (by signature and status), each represented by the document that came first; and every document.
-    private func paymentContents(
+    static func paymentContents(
         _ db: Database, account: Int64, key: String
     ) throws -> ([PaymentContent], [(id: Int64, stands: Bool?)]) {
         let rows = try Row.fetchAll(
@@ -117,42 +117,56 @@ extension Ledger {
         guard !keys.isEmpty else { return false }
         for key in keys {
             try db.execute(sql: "DELETE FROM wakes WHERE kind = 5 AND key = ?", arguments: [key])
-            guard
-                let row = try Row.fetchOne(
-                    db,
-                    sql: """
-                        SELECT o.sha256, b.name, b.state, b.problems, b.account, b.added_columns FROM bookings b JOIN originals o ON o.id = b.original_id
-                        WHERE b.id = CAST(? AS INTEGER)
-                        """, arguments: [key])
-            else { continue }
-            let outcome: FileCase.Outcome =
-                switch BookingState(rawValue: row["state"]) {
-                case .booked: .booked
-                case .partial: .partial
-                case .rejected: .rejected
-                case .held: .held
-                case .withdrawn, .closed, nil: .closed
-                case .received: .rejected
-                }
-            // a retry that has not been read yet changes nothing
-            if row["state"] == "received" { continue }
-            let file = FileCase(
-                sha256: row["sha256"], name: row["name"], outcome: outcome, problems: StoredText.problems(row["problems"]),
-                addedColumns: StoredText.lines(row["added_columns"]))
-            try record(db, .file, 0, key, judgement.file(file, row["account"]), at: time)
+            guard let (file, account) = try Self.fileCase(db, key) else { continue }
+            try record(db, .file, 0, key, judgement.file(file, account), at: time)
         }
         return true
     }
 
-    // MARK: families
+    /// - Returns: nil for one that waits to be read: a retry that has not been read yet changes nothing.
+    static func fileCase(_ db: Database, _ booking: String) throws -> (file: FileCase, account: String)? {
+        guard
+            let row = try Row.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT o.sha256, b.name, b.state, b.problems, b.account, b.added_columns FROM bookings b
+                        JOIN originals o ON o.id = b.original_id WHERE b.id = CAST(? AS INTEGER)
+                        """), arguments: [booking])
+        else { return nil }
+        let outcome: FileCase.Outcome
+        switch BookingState(rawValue: row["state"]) {
+        case .booked: outcome = .booked
+        case .partial: outcome = .partial
+        case .rejected: outcome = .rejected
+        case .held: outcome = .held
+        case .withdrawn, .closed, nil: outcome = .closed
+        case .received: return nil
+        }
+        let file = FileCase(
+            sha256: row["sha256"], name: row["name"], outcome: outcome, problems: StoredText.problems(row["problems"]),
+            addedColumns: StoredText.lines(row["added_columns"]))
+        return (file, row["account"])
+    }
 
-    private func evaluateFamilies(_ db: Database, _ judgement: Judgement, at time: Instant) throws -> Bool {
-        var gathering = FamilyGathering(db)
-        try recentlyJudged.withLock { judged in try gathering.gather(upTo: Self.batch, &judged) }
-        let names = gathering.families.isEmpty ? [:] : try accountNames(db)
+    // MARK: families, orders
+
+    private func evaluateFamiliesAndOrders(_ db: Database, _ judgement: Judgement, at time: Instant) throws -> Bool {
+        var gathering = CaseGathering(db, upTo: Self.batch)
+        var names: [Int64: String]?
+        func context(_ account: Int64) throws -> RuleContext? {
+            if names == nil { names = try accountNames(db) }
+            return names?[account].flatMap(judgement.account)
+        }
+        try recentlyJudged.withLock { judged in
+            try gathering.gather(&judged) { try context($0)?.account.terms?.basis?.isOfGoods ?? false }
+        }
         for (account, families) in gathering.families {
-            guard let context = names[account].flatMap(judgement.account) else { continue }
+            guard let context = try context(account) else { continue }
             try evaluate(db, families, account, context, judgement, at: time)
+        }
+        for (account, orders) in gathering.orders {
+            guard let context = try context(account) else { continue }
+            try evaluateOrders(db, orders, account, context, judgement, at: time)
         }
         return gathering.foundAny
     }
@@ -160,10 +174,7 @@ extension Ledger {
     private func evaluate(
         _ db: Database, _ families: [String], _ account: Int64, _ context: RuleContext, _ judgement: Judgement, at time: Instant
     ) throws {
-        let knownUntil = try Int32.fetchOne(db, sql: "SELECT known_until FROM accounts WHERE id = ?", arguments: [account])
-        let loading = try CaseLoading(db, account: account, families: families)
-        for var loaded in loading.cases {
-            loaded.value.knownUntil = knownUntil.map(Day.init(number:))
+        for loaded in try Self.load(db, families, account, context, judgement) {
             let verdict = judgement.invoice(loaded.value, context)
             if !verdict.findings.isEmpty || loaded.hasFindings {
                 try record(db, .family, account, loaded.value.family, verdict.findings, at: time)

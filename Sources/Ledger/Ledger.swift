@@ -87,6 +87,7 @@ public final class Ledger: Sendable {
                     }
                 }
                 try Migrations.migrator.migrate(queue)
+                try queue.write { db in try Links.bringUpToDate(db) }
             }
         } catch {
             throw LedgerError(error)

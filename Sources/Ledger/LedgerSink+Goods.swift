@@ -23,6 +23,7 @@ extension LedgerSink {
 
     mutating func add(_ order: PurchaseOrder) throws(ReadFailure) {
         let id = try add(5, order.number, order.date, order.at, currency: order.currency)
+        try link(id, to: [ReferenceKey.of(order.number)])
         try goods(
             id,
             [
@@ -47,7 +48,11 @@ extension LedgerSink {
     }
 
     mutating func add(_ shipment: Shipment) throws(ReadFailure) {
-        let id = try add(6, shipment.number, shipment.date ?? shipment.shipped, shipment.at)
+        let orders = Set(shipment.orders.map { ReferenceKey.of($0) })
+        // lines that name no order are the document's, if it is for one
+        let po = orders.count == 1 ? shipment.orders.first : nil
+        let id = try add(6, shipment.number, shipment.date ?? shipment.shipped, shipment.at, po: po)
+        try link(id, to: orders.union(shipment.lines.compactMap { $0.po.map { ReferenceKey.of($0) } }))
         try goods(
             id,
             [
@@ -61,19 +66,20 @@ extension LedgerSink {
         for line in shipment.lines {
             itemInsert.clear()
             bind(line.item, id)
-            itemInsert.bind(9, line.po)
+            bind(order: line.po, unless: po)
             try run(itemInsert)
         }
     }
 
     mutating func add(_ receipt: Receipt) throws(ReadFailure) {
         let id = try add(7, receipt.number, receipt.date, receipt.at, po: receipt.po)
+        try link(id, to: Set(([receipt.po] + receipt.lines.map(\.po)).compactMap { $0.map { ReferenceKey.of($0) } }))
         if let shipment = receipt.shipment { try goods(id, ["shipment": shipment]) }
         for line in receipt.lines {
             itemInsert.clear()
             bind(
                 ItemLine(at: line.at, line: line.line, item: line.item, quantity: line.received, unit: line.unit, text: line.text), id)
-            itemInsert.bind(9, line.po)
+            bind(order: line.po, unless: receipt.po)
             itemInsert.bind(11, line.damaged?.description)
             itemInsert.bind(12, line.short?.description)
             itemInsert.bind(13, line.over?.description)
@@ -106,6 +112,17 @@ extension LedgerSink {
                     JSON.array(subject.reasons.map { .string($0) }).text, subject.at.packed,
                 ])
         }
+    }
+
+    /// The order that a line names, and its key where it is not the document's.
+    private func bind(order po: String?, unless documentPO: String?) {
+        itemInsert.bind(9, po)
+        guard let key = po.map({ ReferenceKey.of($0) }), key != documentPO.map({ ReferenceKey.of($0) }) else { return }
+        itemInsert.bind(21, key)
+    }
+
+    private func link(_ document: Int64, to orders: Set<String>) throws(ReadFailure) {
+        do { for po in orders { try links.keep(order: po, document, of: account) } } catch { throw .sink(error) }
     }
 
     private func goods(_ document: Int64, _ columns: KeyValuePairs<String, (any DatabaseValueConvertible)?>) throws(ReadFailure) {

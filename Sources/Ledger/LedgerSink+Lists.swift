@@ -6,6 +6,9 @@ extension LedgerSink {
     mutating func add(_ chargeback: Chargeback) throws(ReadFailure) {
         let id = try add(
             10, chargeback.id, chargeback.date, chargeback.at, currency: chargeback.currency, total: chargeback.amount, po: chargeback.po)
+        if let charge = chargeback.invoice {
+            do { try links.keep(number: ReferenceKey.of(charge), id, of: account) } catch { throw .sink(error) }
+        }
         try execute(
             """
             INSERT INTO chargebacks (document_id, category, sub_type, invoice, shipment, item, quantity, status, dispute_by, vendor)

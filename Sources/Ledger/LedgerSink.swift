@@ -43,6 +43,7 @@ public struct LedgerSink: DocumentSink {
     private var lineInsert: BoundStatement
     var documentInsert: BoundStatement
     var itemInsert: BoundStatement
+    let links: Links
 
     private var ids: [String] = []
     private var idsAreUsed = false
@@ -102,14 +103,18 @@ public struct LedgerSink: DocumentSink {
             db,
             """
             INSERT INTO items (document_id, line, item, quantity, unit, unit_price, text, place, po, status, damaged, short, over,
-                code, amount, accepted, announced, received, cancelled, remaining) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+                code, amount, accepted, announced, received, cancelled, remaining, order_key)
+                VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
             """)
+        links = try Links(db)
     }
 
     /// The ranges of what was stored; nil where nothing was.
     var documentRange: (Int64, Int64)? { nextDocument > firstDocument ? (firstDocument, nextDocument - 1) : nil }
     var lineRange: (Int64, Int64)? { nextLine > firstLine ? (firstLine, nextLine - 1) : nil }
     var isEmpty: Bool { nextDocument == firstDocument }
+    /// Of the document that was begun last.
+    var account: Int64 { current?.id ?? 0 }
 
     // MARK: DocumentSink
 
@@ -190,8 +195,9 @@ public struct LedgerSink: DocumentSink {
             lineInsert.bind(17, line.text)
             lineInsert.bind(19, line.returnNumber)
             try run(lineInsert)
+            if line.net < 0 { try link(line.reference, reading, line.po, line.returnNumber, document, account) }
             for adjustment in line.adjustments {
-                try insert(adjustment, kind: 2, document, account, family: reading.family, references)
+                try insert(adjustment, kind: 2, document, account, family: reading.family, po: line.po, references)
             }
         }
         open[advice].signature = signature
@@ -202,7 +208,7 @@ public struct LedgerSink: DocumentSink {
         let document = open[advice].id
         let account = open[advice].account
         for adjustment in end.adjustments {
-            try insert(adjustment, kind: 1, document, account, family: nil, open[advice].references)
+            try insert(adjustment, kind: 1, document, account, family: nil, po: nil, open[advice].references)
             open[advice].signature = open[advice].signature &+ Self.hash(ReferenceKey.of(adjustment.reference ?? ""), adjustment.amount)
         }
         do {
@@ -239,9 +245,8 @@ public struct LedgerSink: DocumentSink {
         let (destination, account) = try target(currency: invoice.currency)
         let id = nextDocument
         nextDocument += 1
-        bindHead(
-            id, account: account, type: 2, family: ClaimChain(key: ReferenceKey.of(invoice.number)).base, number: invoice.number,
-            destination.received, invoice.at)
+        let family = ClaimChain(key: ReferenceKey.of(invoice.number)).base
+        bindHead(id, account: account, type: 2, family: family, number: invoice.number, destination.received, invoice.at)
         documentInsert.bind(7, invoice.date.map { Int64($0.number) })
         documentInsert.bind(8, Int64(invoice.currency.packed))
         documentInsert.bind(9, invoice.total)
@@ -256,6 +261,9 @@ public struct LedgerSink: DocumentSink {
         }
         documentInsert.bind(19, invoice.tax)
         try run(documentInsert)
+        if let po = invoice.po {
+            do { try links.keep(order: ReferenceKey.of(po), id, of: account, family: family) } catch { throw .sink(error) }
+        }
         try insert(invoice.lines, document: id)
         for charge in invoice.charges {
             do {
@@ -301,11 +309,14 @@ public struct LedgerSink: DocumentSink {
         itemInsert.bind(8, item.at.packed)
         itemInsert.bind(14, item.code)
         itemInsert.bind(15, item.amount)
+        itemInsert.bind(21, "")
     }
 
-    /// - Parameter family: of the line that the adjustment is part of; nil if it stands beside the lines.
+    /// - Parameters:
+    ///   - family: of the line that the adjustment is part of; nil if it stands beside the lines.
+    ///   - po: of that line.
     private mutating func insert(
-        _ adjustment: Adjustment, kind: Int64, _ document: Int64, _ account: Int64, family: String?,
+        _ adjustment: Adjustment, kind: Int64, _ document: Int64, _ account: Int64, family: String?, po: String?,
         _ references: [ReferencePattern]
     ) throws(ReadFailure) {
         var reading = LineReading(
@@ -319,6 +330,16 @@ public struct LedgerSink: DocumentSink {
         lineInsert.bind(16, adjustment.code)
         lineInsert.bind(17, adjustment.text)
         try run(lineInsert)
+        if adjustment.amount < 0 { try link(adjustment.reference ?? "", reading, po, nil, document, account) }
+    }
+
+    private func link(
+        _ reference: String, _ reading: LineReading, _ po: String?, _ returnNumber: String?, _ document: Int64, _ account: Int64
+    ) throws(ReadFailure) {
+        do {
+            try links.keep(
+                deduction: reference, reading.deduction, po: po, returnNumber: returnNumber, document, of: account, family: reading.family)
+        } catch { throw .sink(error) }
     }
 
     private mutating func bindLine(

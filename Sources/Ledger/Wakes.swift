@@ -8,6 +8,7 @@ enum WakeKind: Int64 {
     case document = 3
     case family = 4
     case file = 5
+    case order = 6
 }
 
 /// The kinds of case a finding belongs to. `source` and `service` are set by the daemon outright.
@@ -17,6 +18,7 @@ public enum CaseKind: Int64, Sendable {
     case file = 5
     case source = 6
     case service = 7
+    case order = 8
 }
 
 extension Ledger {
@@ -42,7 +44,7 @@ extension Ledger {
                 try db.execute(
                     sql: """
                         INSERT INTO wakes (kind, account, key)
-                        SELECT CASE type WHEN 1 THEN 3 ELSE 4 END, account, CASE type WHEN 1 THEN CAST(id AS TEXT) ELSE family END
+                        SELECT CASE type WHEN 1 THEN 3 WHEN 5 THEN 6 ELSE 4 END, account, CASE type WHEN 1 THEN CAST(id AS TEXT) ELSE family END
                         FROM documents WHERE wake_day <= ?1 AND account = ?2 ON CONFLICT DO UPDATE SET progress = 0;
                         """, arguments: [day.number, account])
                 try db.execute(

@@ -12,7 +12,15 @@ public struct FamilyStanding: Sendable {
     /// `InvoiceCase.family`.
     var family: String
     var receiptsByMonth: [Day: Int64]?
+    var goods: GoodsOnFile?
+    /// The orders behind the claims, by key.
+    var orders: [OrderStanding] = []
     var knownUntil: Day?
+    /// Per number under which different invoices are on file: the one that counts, then the others.
+    var duplicates: [[InvoiceFact]] = []
+    /// What each of `invoices` was reckoned from: its lines in its currency, and the memos of ours on it.
+    private(set) var lines: [[AttributedLine]] = []
+    private(set) var memos: [[MemoFact]] = []
 
     enum UnmatchedReason: String { case unknown, currency }
 
@@ -20,7 +28,9 @@ public struct FamilyStanding: Sendable {
         family = invoiceCase.family
         receiptsByMonth = invoiceCase.receiptsByMonth
         knownUntil = invoiceCase.knownUntil
-        let facts = Self.firstOfEachNumber(invoiceCase.invoices)
+        let numbered = NumberedInvoices(invoiceCase.invoices)
+        let facts = numbered.facts
+        duplicates = numbered.duplicates
         // memos name a family: its plain number where that is on file
         let plain = facts.firstIndex { $0.key == invoiceCase.family } ?? 0
         let granted = Self.firstOfEachNumber(invoiceCase.memos)
@@ -54,28 +64,16 @@ public struct FamilyStanding: Sendable {
         }
         for (index, fact) in facts.enumerated() {
             let memos = granted.filter { index == plain && $0.currency == fact.currency && $0.family == invoiceCase.family }
-            invoices.append(InvoiceReckoning(fact, lines[index], memos, context).standing)
+            invoices.append(InvoiceReckoning(fact, lines[index], memos, invoiceCase.goods, context).standing)
+            self.memos.append(memos)
         }
+        self.lines = lines
         claims = gathering.claims + TakeBacks.beyondExcess(of: invoices) + TakeBacks.beyondPayments(unknown)
+        goods = invoiceCase.goods
+        if !claims.isEmpty, let goods { orders = goods.orders.keys.sorted().compactMap { goods.orders[$0].map(OrderStanding.init) } }
         guard !claims.isEmpty, !context.account.agreements.isEmpty else { return }
         let agreements = AgreementTerms(context.account, family: family)
         for index in claims.indices { claims[index].isAgreed = agreements.cover(claims[index]) }
-    }
-
-    /// One fact per number: the first by document date; a second document under the number opens no balance. Longest
-    /// numbers first, so that the longest known root is found first.
-    private static func firstOfEachNumber(_ invoices: [InvoiceFact]) -> [InvoiceFact] {
-        var byKey: [String: InvoiceFact] = [:]
-        for invoice in invoices {
-            if let other = byKey[invoice.key], rank(other) <= rank(invoice) { continue }
-            byKey[invoice.key] = invoice
-        }
-        return byKey.values.sorted { ($0.key.utf8.count, $0.key) > ($1.key.utf8.count, $1.key) }
-    }
-
-    /// Total and document only make the choice independent of the order in the case.
-    static func rank(_ invoice: InvoiceFact) -> (Day, Int64, Int64) {
-        (invoice.date ?? invoice.received, invoice.total, invoice.document)
     }
 
     /// Memos that we granted. The same one may be on file twice (another interchange, another format): one number is one

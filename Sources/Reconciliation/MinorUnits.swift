@@ -1,4 +1,4 @@
-import Trade
+public import Trade
 
 /// A sum of minor units, signed as the field that holds it says.
 ///
@@ -13,12 +13,15 @@ extension Sequence {
 
 extension Currency {
     /// The amount as a decimal string with the currency's own number of decimals, exact at any size.
-    func decimal(_ minor: MinorUnits) -> JSON {
-        if let minor = Int64(exactly: minor) { return .string(Money.decimal(minor, exponent: exponent)) }
+    public func text(of minor: Int128) -> String {
+        if let minor = Int64(exactly: minor) { return Money.decimal(minor, exponent: exponent) }
         var digits = String(minor.magnitude)  // longer than any exponent: it did not fit into Int64
         if exponent > 0 { digits.insert(".", at: digits.index(digits.endIndex, offsetBy: -exponent)) }
-        return .string(minor < 0 ? "-" + digits : digits)
+        return minor < 0 ? "-" + digits : digits
     }
+
+    /// The same as a member of a finding's details.
+    func decimal(_ minor: MinorUnits) -> JSON { .string(text(of: minor)) }
 }
 
 /// The money of a finding. A sum that a finding's amount cannot hold is not shortened to one that it can: the finding then

@@ -112,7 +112,7 @@ public struct OrderStanding: Sendable {
 
     // MARK: invoices
 
-    /// The choice is `FamilyStanding`'s. The same content in another format may lack its lines: the one that has them counts.
+    /// The choice is `NumberedInvoices`'. The same content in another format may lack its lines: the one that has them counts.
     private static func counted(_ orderCase: OrderCase) -> [OrderInvoiceFact] {
         var byKey: [String: OrderInvoiceFact] = [:]
         for invoice in orderCase.invoices {
@@ -121,8 +121,7 @@ public struct OrderStanding: Sendable {
         }
         for namesake in orderCase.namesakes {
             guard let own = byKey[namesake.key]?.invoice, let po = namesake.po, ReferenceKey.of(po) != orderCase.key else { continue }
-            let (a, b) = (FamilyStanding.rank(namesake), FamilyStanding.rank(own))
-            if (a.0, a.1, ReferenceKey.of(po)) < (b.0, b.1, orderCase.key) { byKey[namesake.key] = nil }
+            if NumberedInvoices.countsBefore(namesake, own) { byKey[namesake.key] = nil }
         }
         return byKey.values.sorted { $0.invoice.key < $1.invoice.key }.map { invoice in
             var own = invoice
@@ -132,8 +131,10 @@ public struct OrderStanding: Sendable {
     }
 
     private static func isBefore(_ a: OrderInvoiceFact, _ b: OrderInvoiceFact) -> Bool {
-        let (x, y) = (FamilyStanding.rank(a.invoice), FamilyStanding.rank(b.invoice))
-        return (x.0, x.1, -a.items.count, x.2) < (y.0, y.1, -b.items.count, y.2)
+        if a.invoice.date == b.invoice.date, a.invoice.total == b.invoice.total, a.items.count != b.items.count {
+            return a.items.count > b.items.count
+        }
+        return NumberedInvoices.countsBefore(a.invoice, b.invoice)
     }
 
     // MARK: goods

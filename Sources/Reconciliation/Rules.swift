@@ -34,15 +34,23 @@ public enum Rules {
     public static let invoice: [any InvoiceRule.Type] = [
         PaymentShort.self,
         PaymentLate.self,
+        PaymentPaidLate.self,
+        PaymentDiscountUnearned.self,
+        PaymentOver.self,
+        PaymentDuplicate.self,
         PaymentUnmatched.self,
         DeductionNew.self,
         DeductionDuplicate.self,
         DeductionRecharged.self,
+        DeductionUnsupported.self,
         ProvisionOpen.self,
+        InvoiceDuplicateNumber.self,
+        InvoiceMalformed.self,
     ]
     public static let payment: [any PaymentRule.Type] = [
         RemittanceUnbalanced.self,
         RemittanceConflict.self,
+        PaymentVoided.self,
     ]
     public static let order: [any OrderRule.Type] = [
         MatchQuantity.self,
@@ -66,7 +74,7 @@ public enum Rules {
     }()
 
     public static func judge(_ invoiceCase: InvoiceCase, _ context: RuleContext) -> Verdict {
-        if PlainlySettled.holds(invoiceCase) { return Verdict() }
+        if PlainlySettled.holds(invoiceCase, context) { return Verdict() }
         let standing = FamilyStanding(invoiceCase, context)
         var verdict = Verdict()
         for rule in invoice { verdict.merge(rule.judge(standing, context)) }
@@ -77,13 +85,7 @@ public enum Rules {
     /// an invoice whose terms count from their receipt.
     public static func needsGoods(_ invoiceCase: InvoiceCase, _ context: RuleContext) -> Bool {
         if invoiceCase.lines.contains(where: { $0.net < 0 || $0.adjustments.contains { $0.amount < 0 } }) { return true }
-        return invoiceCase.invoices.contains { invoice in
-            let terms = invoice.terms?.netDays == nil ? context.account.terms : invoice.terms
-            return switch terms?.basis {
-            case .shipDate, .delivery, .receipt, .laterOfInvoiceAndReceipt: true
-            case .invoiceDate, .endOfMonth, nil: false
-            }
-        }
+        return invoiceCase.invoices.contains { TermsDates.needGoods($0, context.account) }
     }
 
     public static func judge(_ orderCase: OrderCase, _ context: RuleContext) -> Verdict {

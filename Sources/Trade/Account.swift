@@ -44,8 +44,10 @@ public struct AccountRules: Hashable, Sendable {
     public var tolerance: [Currency: Int64]
     public var unmatchedDays: Int
     public var windows: [DeductionClass: DisputeWindow]
-    /// Regular expression that the whole of a well-formed invoice number matches; nil: none is malformed.
-    public var invoicePattern: String? = nil
+    /// What the whole of a well-formed invoice number matches; nil: none is malformed.
+    public var invoicePattern: NumberPattern? = nil
+    /// Days on which banks pay; nil: a due date stands on whatever day it falls.
+    public var businessDays: BusinessDays? = nil
     /// Deductions that were agreed, in the order of the configuration.
     public var agreements: [Agreement] = []
     /// Percent of the invoiced quantity by which receipts may differ.

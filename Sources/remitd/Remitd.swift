@@ -9,8 +9,8 @@ struct Remitd: AsyncParsableCommand {
         abstract: "Watches what retailers pay, short-pay and deduct, and tells people in time.",
         version: "0.1.0",
         subcommands: [
-            Run.self, Sync.self, Parse.self, Ingest.self, Check.self, TrustHost.self, Status.self, Findings.self, Files.self, Retry.self,
-            Withdraw.self, ProposeLayout.self,
+            Run.self, Sync.self, Parse.self, Ingest.self, Check.self, TrustHost.self, Status.self, Findings.self, Explain.self, Files.self,
+            Retry.self, Withdraw.self, ProposeLayout.self,
         ])
 
     static func main() async {
@@ -118,6 +118,18 @@ struct Findings: ParsableCommand {
 
     func run() throws {
         throw ExitCode(Commands.findings(config: options.config, all: all, kind: kind, account: account, json: json))
+    }
+}
+
+struct Explain: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "The life line of an invoice, order, payment, claim, chargeback, return, memo or finding.")
+    @OptionGroup var options: ConfigOption
+    @Argument(help: "Its number, in any spelling, or the beginning of a finding's id.") var reference: String
+    @Flag(help: "One JSON object for each thing of that number.") var json = false
+
+    func run() throws {
+        throw ExitCode(Commands.explain(config: options.config, reference: reference, json: json))
     }
 }
 

@@ -32,7 +32,8 @@ import Trade
         #expect(c.agreements.isEmpty)
         #expect(c.digests.isEmpty)
         #expect(c.mail == nil)
-        #expect(c.invoicePatterns.isEmpty)
+        #expect(account.invoicePattern == nil)
+        #expect(account.businessDays == nil)
         #expect(
             c.sources == [
                 SourceConfiguration(id: "drop", every: 5, kind: .folder(FolderSource(path: "/etc/remitd/drop", settle: 10)))
@@ -56,7 +57,12 @@ import Trade
         #expect(de.references.map(\.shape) == ["V1######", "(*)/KV"])
         #expect(de.references.map(\.type) == [.return, .claim])
         #expect(de.references.map(\.deduction) == [nil, .price])
-        #expect(c.invoicePatterns == ["nordlicht-de": "NL-[0-9]{6}"])
+        #expect(de.invoicePattern?.text == "NL-[0-9]{6}")
+        #expect(jp.invoicePattern == nil)
+        #expect(
+            de.businessDays
+                == BusinessDays(shift: .next, weekend: [.sunday], holidays: Set(["2026-10-03", "2026-12-25"].compactMap { Day(iso: $0) })))
+        #expect(jp.businessDays == nil)
         #expect(jp.currency == jpy)
         #expect(jp.timeZone == "Asia/Tokyo")
         for account in [de, jp] {
@@ -142,11 +148,10 @@ import Trade
         #expect(words.contains("sources: 'api' is not polled yet (kind spapi)"))
         #expect(words.contains { $0.contains("'van'") } == false)
         #expect(words.contains { $0.hasPrefix("agreements: ") })
-        #expect(words.contains { $0.hasPrefix("accounts.invoice_pattern: ") })
         #expect(words.contains { $0.hasPrefix("sources.expect_every: ") })
         #expect(words.contains { $0.hasPrefix("tolerance.unit_price: ") })
         #expect(words.contains { $0.hasPrefix("late") } == false)
-        #expect(words.count == 12)
+        #expect(words.count == 11)
     }
 
     @Test func `deadlines with warn_days alone keep the standard windows`() throws {
@@ -190,7 +195,8 @@ import Trade
         let opened = text.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
             let body = line.drop { $0 == " " }
             let keys = [
-                "time_zone:", "terms:", "opening:", "invoice_pattern:", "- {", "    ", "agreements:", "  - {", "late:", "tolerance:",
+                "time_zone:", "terms:", "opening:", "invoice_pattern:", "business_days:", "- {", "    ", "agreements:", "  - {", "late:",
+                "tolerance:",
                 "unmatched_days:", "match:", "deadlines:", "  shortage:", "  price:", "  chargeback:", "  return:", "  other:",
                 "  warn_days:", "recovery:", "chargebacks:", "  disputed_statuses:", "credit_memos:", "mail:",
             ]

@@ -133,7 +133,7 @@ import Trade
         #expect(try isCurrent())
         try desk.ledger.write { db in try db.execute(sql: "INSERT INTO grdb_migrations VALUES ('v99')") }
         #expect(try !isCurrent())
-        try desk.ledger.write { db in try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier IN ('v4', 'v99')") }
+        try desk.ledger.write { db in try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier IN ('v5', 'v99')") }
         #expect(try !isCurrent())
     }
 }

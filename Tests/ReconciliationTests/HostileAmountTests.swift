@@ -19,7 +19,7 @@ import Trade
 
     @Test func `huge payments are no short payment and do not trap`() {
         let lines = (0..<300).map { line("INV-1001", huge, discount: huge, inside: [inside(-huge, .damage)], place: $0) }
-        #expect(judge(family([invoice()], lines), on: "2026-02-21").open.isEmpty)
+        #expect(judge(family([invoice()], lines), on: "2026-02-21").open.allSatisfy { $0.kind != .paymentShort && $0.kind != .paymentLate })
         let unmatched = judge(family([], lines), on: "2026-03-21").unmatched
         #expect(unmatched != nil)
         #expect(unmatched?.amount == nil)

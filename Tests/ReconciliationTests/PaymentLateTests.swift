@@ -12,13 +12,13 @@ import Trade
         #expect(late.sum == "1000.00")
         #expect(late.subject == "INV-1001")
         #expect(late.direction == .toUs)
-        #expect(late.details == ["due": "2026-03-02", "level": 1])
+        #expect(late.details == ["due": "2026-03-02", "level": 1, "bucket": "1-30"])
         #expect(late.severity == .warning)
     }
 
     @Test(arguments: [
         ("2026-03-06", 1, "2026-03-09"), ("2026-03-08", 1, "2026-03-09"), ("2026-03-09", 7, "2026-04-01"), ("2026-03-31", 7, "2026-04-01"),
-        ("2026-04-01", 30, ""), ("2027-01-01", 30, ""),
+        ("2026-04-01", 30, "2026-04-02"), ("2026-04-02", 30, "2026-05-02"), ("2026-05-31", 30, "2026-06-01"), ("2027-01-01", 30, ""),
     ])
     func `the level is the largest reached, and the verdict waits for the next`(today: String, level: Int64, wake: String) {
         let verdict = judge(family([invoice()], knownUntil: "2026-12-31"), on: today)
@@ -40,7 +40,17 @@ import Trade
         #expect(without.late == nil)
         let later = judge(family([invoice()], knownUntil: "2026-12-31"), on: "2026-03-06", account { $0.lateLevels = [] })
         #expect(later.late?.severity == .warning)
-        #expect(later.wake == nil)
+        #expect(later.wake == day("2026-04-02"))
+    }
+
+    @Test(arguments: [
+        ("2026-03-06", "1-30"), ("2026-04-01", "1-30"), ("2026-04-02", "31-60"), ("2026-05-01", "31-60"), ("2026-05-02", "61-90"),
+        ("2026-05-31", "61-90"), ("2026-06-01", "over 90"), ("2028-01-01", "over 90"),
+    ])
+    func `the ageing bucket counts days after the due date`(today: String, bucket: String) {
+        // due 2026-03-02
+        let late = judge(family([invoice()], knownUntil: "2026-12-31"), on: today).late
+        #expect(late?.details["bucket"]?.string == bucket)
     }
 
     @Test func `what we have not been told is behind and not unpaid`() {

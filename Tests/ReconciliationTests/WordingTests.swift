@@ -29,10 +29,11 @@ import Trade
         "subject", "amount", "currency", "account", "deadline", "reason", "reference", "details.due", "details.days_late", "details.data",
         "details.known_until", "details.out_of_range", "details.paid", "details.expected", "details.explained", "details.unexplained",
         "details.payment", "details.stands", "details.total", "details.partial", "details.booked", "details.first", "details.class",
-        "details.text",
-        "details.since", "details.name",
-        "details.invoice", "details.agreement", "details.deadline", "details.first", "details.same_as", "details.claim", "details.date",
-        "details.held", "details.given_back",
+        "details.text", "details.since", "details.name", "details.received", "details.invoiced", "details.difference", "details.side",
+        "details.order", "details.contradiction", "received", "invoiced", "order_price", "details.paid_on", "details.taken",
+        "details.agreed", "details.discount_date", "details.payments", "details.date", "details.invoices", "details.pattern", "payment",
+        "date", "po", "file", "details.invoice", "details.agreement", "details.deadline", "details.first", "details.same_as",
+        "details.claim", "details.held", "details.items", "item", "quantity", "price", "details.given_back",
     ]
 
     @Test func `every template is well formed, names fields that exist, and says the same in both languages`() {

@@ -14,8 +14,6 @@ public struct Configuration: Hashable, Sendable {
     public var timeZone: String
     /// What the rules need of each account; never empty in a loaded configuration, ids are unique.
     public var accounts: [AccountRules]
-    /// Regular expression of well-formed invoice numbers by account id; an account without one has no malformed number.
-    public var invoicePatterns: [String: String]
     /// In the order of the file; ids are unique. Never empty in a loaded configuration.
     public var sources: [SourceConfiguration]
     public var agreements: [Agreement]
@@ -38,7 +36,7 @@ public struct Configuration: Hashable, Sendable {
 
     public init(
         file: String? = nil, state: String = Configuration.standardState, timeZone: String = "UTC",
-        accounts: [AccountRules] = [], invoicePatterns: [String: String] = [:], sources: [SourceConfiguration] = [],
+        accounts: [AccountRules] = [], sources: [SourceConfiguration] = [],
         agreements: [Agreement] = [], tolerance: MatchTolerance = MatchTolerance(), match: Match = Match(),
         deadlineWarnDays: [Int] = [21, 14, 7, 3, 1], recovery: Recovery = Recovery(),
         chargebacks: Chargebacks = Chargebacks(), creditMemos: CreditMemos = CreditMemos(), layouts: [Layout] = [], alerts: String? = nil,
@@ -48,7 +46,6 @@ public struct Configuration: Hashable, Sendable {
         self.state = state
         self.timeZone = timeZone
         self.accounts = accounts
-        self.invoicePatterns = invoicePatterns
         self.sources = sources
         self.agreements = agreements
         self.tolerance = tolerance

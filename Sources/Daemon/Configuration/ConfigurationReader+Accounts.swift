@@ -1,7 +1,9 @@
 import Trade
 
 extension ConfigurationReader {
-    static let accountKeys = ["id", "marketplace", "currency", "terms", "time_zone", "opening", "matches", "references", "invoice_pattern"]
+    static let accountKeys = [
+        "id", "marketplace", "currency", "terms", "time_zone", "opening", "matches", "references", "invoice_pattern", "business_days",
+    ]
 
     mutating func readAccounts(_ field: Field, _ rules: CommonRules) {
         guard let entries = field.list("accounts", allowsEmpty: false) else { return }
@@ -27,6 +29,7 @@ extension ConfigurationReader {
         let terms = section["terms"].flatMap { readTerms($0) }
         let references = section["references"].map { readReferences($0) } ?? []
         let pattern = section["invoice_pattern"]?.pattern()
+        let business = section["business_days"].flatMap { readBusinessDays($0, marketplace) }
         // an account whose own values are wrong still counts as known for what refers to it
         guard let id, let settled = currency ?? marketplace?.currency else {
             if let id { addStandIn(id, rules) }
@@ -43,8 +46,21 @@ extension ConfigurationReader {
         account.lateLevels = rules.lateLevels
         account.unmatchedDays = rules.unmatchedDays
         account.windows = rules.windows
+        account.invoicePattern = pattern
+        account.businessDays = business
         configuration.accounts.append(account)
-        if let pattern { configuration.invoicePatterns[id] = pattern }
+    }
+
+    private func readBusinessDays(_ field: Field, _ marketplace: Marketplace?) -> BusinessDays? {
+        guard let section = field.section(["shift", "weekend", "holidays"]) else { return nil }
+        let shift = section.required("shift", write: "shift: next, previous or none")?.choice(BusinessDays.Shift.self)
+        let weekend = section["weekend"]?.list("days of the week")
+        let days = weekend?.compactMap { $0.choice(Weekday.self) } ?? marketplace?.weekend ?? [.saturday, .sunday]
+        if Set(days).count == Weekday.allCases.count {
+            section["weekend"]?.wrong("leaves no business day; write the days of the week on which banks are closed")
+        }
+        let holidays = section["holidays"]?.list("dates")?.compactMap { $0.date() } ?? []
+        return shift.map { BusinessDays(shift: $0, weekend: Set(days), holidays: Set(holidays)) }
     }
 
     private func readReferences(_ field: Field) -> [ReferencePattern] {
@@ -146,14 +162,13 @@ extension Field {
         return nil
     }
 
-    /// A regular expression, as it was written.
-    func pattern() -> String? {
+    /// A regular expression.
+    func pattern() -> NumberPattern? {
         guard let pattern = word("a regular expression") else { return nil }
         do {
-            _ = try Regex(pattern)
-            return pattern
+            return try NumberPattern(pattern)
         } catch {
-            wrong("is no regular expression: \("\(error)".excerpt); correct it, and put it in quotes")
+            wrong("is no regular expression: \(error.description.excerpt); correct it, and put it in quotes")
             return nil
         }
     }

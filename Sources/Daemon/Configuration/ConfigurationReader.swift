@@ -76,7 +76,6 @@ struct ConfigurationReader {
     private mutating func completeAccounts() {
         for index in configuration.accounts.indices {
             let id = configuration.accounts[index].id
-            configuration.accounts[index].invoicePattern = configuration.invoicePatterns[id]
             configuration.accounts[index].agreements = configuration.agreements.filter { $0.account == id }
             configuration.accounts[index].quantityTolerance = configuration.tolerance.quantityPercent
             configuration.accounts[index].unitPriceTolerance = configuration.tolerance.unitPrice

@@ -19,6 +19,9 @@ public struct Marketplace: Hashable, Sendable {
         timeZone = row.2
     }
 
+    /// When its banks are closed, where the configuration does not say.
+    public var weekend: [Weekday] { code == "SA" || code == "EG" ? [.friday, .saturday] : [.saturday, .sunday] }
+
     public static let codes: [String] = table.map { $0.0 }
 
     private static let table: [(String, String, String)] = [

@@ -3,7 +3,6 @@ import Intake
 /// Settings that are read and checked, and that nothing obeys yet. A line goes away with the work that gives it effect.
 enum WithoutEffect {
     private static let table: [(key: String, words: String)] = [
-        ("accounts[].invoice_pattern", "no invoice number is judged malformed yet"),
         ("sources[].expect_every", "silence of a source is no finding yet"),
         ("agreements", "agreed deductions are not told apart yet"),
         ("tolerance.quantity_percent", "quantities are not compared yet"),

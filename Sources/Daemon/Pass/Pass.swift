@@ -123,13 +123,21 @@ extension AccountRules {
             String(unmatchedDays), terms.map { "\($0)" } ?? "",
         ]
         parts += [
-            invoicePattern ?? "", "\(quantityTolerance)", "\(unitPriceTolerance)", String(settleDays), String(provisionDays),
+            invoicePattern?.text ?? "", businessDays?.settingsText ?? "", "\(quantityTolerance)", "\(unitPriceTolerance)",
+            String(settleDays), String(provisionDays),
             "\(references)",
             "\(agreements)",
         ]
         parts += tolerance.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         parts += windows.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key)=\($0.value)" }
         return parts.joined(separator: "|")
+    }
+}
+
+extension BusinessDays {
+    /// Sets have no order of their own.
+    fileprivate var settingsText: String {
+        "\(shift) \(weekend.map(\.rawValue).sorted()) \(holidays.sorted().map(\.description))"
     }
 }
 

@@ -49,7 +49,7 @@ public enum MatchQuantity: OrderRule {
         details["invoices"] = .array(billed.map { .string($0.invoice.number) })
         let stake = price(of: item, own, currency).flatMap { price -> Stake? in
             details["price"] = .string(price.text)
-            return size.times(price.total)?.minorUnits(exponent: currency.exponent, dividedBy: price.quantity).map { Stake($0, currency) }
+            return price.value(of: size, in: currency).map { Stake($0, currency) }
         }
         stake?.note(in: &details)
         let invoices = order.invoices.map(\.invoice.key)
@@ -74,14 +74,35 @@ public enum MatchQuantity: OrderRule {
         return first
     }
 
-    /// A price as Σ quantity × price over Σ quantity, so that nothing is rounded before the difference is valued.
-    private static func price(
-        of item: ItemStanding, _ invoices: [OrderInvoiceFact], _ currency: Currency
-    ) -> (total: WideDecimal, quantity: WideDecimal, text: String)? {
+    /// What one unit of an item costs, as Σ quantity × price over Σ quantity: nothing is rounded before a difference is valued.
+    struct Price {
+        var total: WideDecimal
+        var quantity = WideDecimal(units: 1, scale: 0)
+        var text: String
+
+        init(_ price: WideDecimal, _ currency: Currency) {
+            total = price
+            text = price.text(decimals: currency.exponent)
+        }
+
+        init?(_ total: WideDecimal, for quantity: WideDecimal, _ currency: Currency) {
+            guard quantity.isPositive, let total = total.magnitude else { return nil }
+            (self.total, self.quantity) = (total, quantity)
+            text = "\(total.text(decimals: currency.exponent)) / \(quantity)"
+        }
+
+        /// Minor units, rounded half away from zero once; nil when out of range.
+        func value(of units: WideDecimal, in currency: Currency) -> MinorUnits? {
+            units.times(total)?.minorUnits(exponent: currency.exponent, dividedBy: quantity)
+        }
+    }
+
+    /// By the invoices' own lines; of an item that none has by the order.
+    static func price(of item: ItemStanding, _ invoices: [OrderInvoiceFact], _ currency: Currency) -> Price? {
         let lines = invoices.flatMap(\.items).filter { $0.key == item.key }
         guard !lines.isEmpty else {
             guard item.prices.count == 1, let price = item.prices(in: currency, per: item.received.unit).first else { return nil }
-            return (price, WideDecimal(units: 1, scale: 0), price.text(decimals: currency.exponent))
+            return Price(price, currency)
         }
         var total = WideDecimal.zero
         var prices: Set<WideDecimal> = []
@@ -92,18 +113,7 @@ public enum MatchQuantity: OrderRule {
             total = sum
             prices.insert(price)
         }
-        if prices.count == 1, let price = prices.first {
-            return (price, WideDecimal(units: 1, scale: 0), price.text(decimals: currency.exponent))
-        }
-        guard let quantity = item.invoiced.sum, quantity.isPositive, let value = total.magnitude else { return nil }
-        return (value, quantity, "\(value.text(decimals: currency.exponent)) / \(quantity)")
-    }
-}
-
-extension InvoiceFact {
-    /// Dated before the account's opening: it supports matching and is silent.
-    func isHistory(_ account: AccountRules) -> Bool {
-        guard let opening = account.opening, let date else { return false }
-        return date < opening
+        if prices.count == 1, let price = prices.first { return Price(price, currency) }
+        return item.invoiced.sum.flatMap { Price(total, for: $0, currency) }
     }
 }

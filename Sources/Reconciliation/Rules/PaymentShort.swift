@@ -1,6 +1,6 @@
 public import Trade
 
-/// `payment.short`: at least one line pays the invoice, and open balance − unearned discount > tolerance.
+/// `payment.short`: at least one line pays the invoice, and open balance − unearned discount > tolerance. Not while it is paid twice.
 public enum PaymentShort: InvoiceRule {
     public static let kind = FindingKind.paymentShort
 
@@ -17,12 +17,14 @@ public enum PaymentShort: InvoiceRule {
 
     public static func judge(_ family: FamilyStanding, _ context: RuleContext) -> Verdict {
         var verdict = Verdict()
-        for standing in family.invoices where standing.isPaidOn && !standing.isHistory(context.account) {
+        for standing in family.invoices where standing.isPaidOn && standing.duplicate == 0 && !standing.isHistory(context.account) {
             let short = standing.open - standing.discountUnearned
             // what is not short now cannot become so by time alone: windows that close only take out of it
-            guard short > MinorUnits(context.account.tolerance(in: standing.currency)) else { continue }
+            guard short > standing.tolerance else { continue }
             verdict.merge(Verdict(wake: standing.nextExpiry))
-            verdict.findings.append(finding(standing, short, context))
+            var finding = finding(standing, short, context)
+            finding.details["explained"] = family.supporting(finding.details["explained"], of: standing.invoice, context)
+            verdict.findings.append(finding)
         }
         return verdict
     }
@@ -45,13 +47,23 @@ public enum PaymentShort: InvoiceRule {
         if standing.unexplained != 0 { details["unexplained"] = decimal(standing.unexplained) }
         if standing.writtenOff > 0 { details["written_off"] = decimal(standing.writtenOff) }
         if standing.credits > 0 { details["credits"] = decimal(standing.credits) }
-        details["due"] = standing.due.map { .string($0.description) }
-        if standing.basisIsAssumed { details["basis"] = "assumed" }
+        if standing.discountInClaims > 0 { details["discount_in_claims"] = decimal(standing.discountInClaims) }
+        standing.noteDates(in: &details)
         stake.note(in: &details)
         return Finding(
             kind, account: context.account.id, subject: standing.invoice.number, severity: .warning,
-            amount: stake.amount, direction: .toUs, money: standing.money, details: details, evidence: standing.evidence)
+            amount: stake.amount, direction: .toUs, money: money(standing), details: details, evidence: standing.evidence)
     }
+
+    /// A claim's, where what is missing is one claim and nothing else; else the invoice's.
+    private static func money(_ standing: InvoiceStanding) -> String {
+        let claims = Set(standing.deductions.map { ReferenceKey.of($0.reference) })
+        guard claims.count == 1, let claim = claims.first, !claim.isEmpty, claim != standing.invoice.key, standing.memosTakenTwice == 0,
+            standing.unexplained.magnitude <= standing.tolerance.magnitude
+        else { return standing.money }
+        return "\(standing.money)/\(claim)"
+    }
+
     /// Biggest first.
     private static func isListedBefore(_ a: StandingDeduction, _ b: StandingDeduction) -> Bool {
         if a.amount != b.amount { return a.amount > b.amount }

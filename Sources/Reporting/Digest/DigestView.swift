@@ -188,17 +188,7 @@ struct DigestView {
 
     /// What the templates of a `Wording` may name.
     private func values(_ recorded: RecordedFinding) -> [String: Any] {
-        let finding = recorded.finding
-        var values: [String: Any] = [
-            "kind": finding.kind.rawValue, "subject": Presentation.plain(finding.subject),
-            "account": Presentation.plain(finding.account), "state": recorded.state.rawValue,
-        ]
-        if let amount = finding.amount, let currency = finding.currency { values["amount"] = show.money(amount, currency) }
-        if let currency = finding.currency { values["currency"] = currency.code }
-        if let deadline = finding.deadline { values["deadline"] = show.day(deadline) }
-        let details = recorded.presentedDetails(today: todays[finding.account] ?? facts.day)
-        if let details = show.detail(details, currency: finding.currency) { values["details"] = details }
-        return values
+        show.values(recorded, today: todays[recorded.finding.account] ?? facts.day)
     }
 
     /// The account's day on which the digest is read.

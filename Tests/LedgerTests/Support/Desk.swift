@@ -101,6 +101,11 @@ final class Desk {
     var accounts: [String: AccountRules]
     /// Families judged since it was last emptied.
     var judged: [String] = []
+    var judgedOrders: [String] = []
+    /// In place of the real rules over orders.
+    var orderRule: ((OrderCase, RuleContext) -> Verdict)?
+    /// Besides the real rules over families.
+    var goodsRule: ((InvoiceCase, RuleContext) -> Verdict)?
 
     static func rules(_ id: String) -> AccountRules {
         AccountRules(
@@ -169,14 +174,25 @@ final class Desk {
     func evaluate(on date: String) throws {
         let today = day(date)
         try ledger.wakeDue(today: { self.accounts[$0] == nil ? nil : today })
-        let judgement = Judgement(
+        let judgement = judgement(on: today)
+        while try ledger.evaluateSome(judgement, at: noon(today)) {}
+    }
+
+    func judgement(on today: Day) -> Judgement {
+        Judgement(
             account: { self.accounts[$0].map { RuleContext(account: $0, today: today) } },
             invoice: { invoiceCase, context in
                 self.judged.append(invoiceCase.family)
-                return Rules.judge(invoiceCase, context)
+                var verdict = Rules.judge(invoiceCase, context)
+                if let goods = self.goodsRule { verdict.merge(goods(invoiceCase, context)) }
+                return verdict
+            },
+            needsGoods: { Rules.needsGoods($0, $1) },
+            order: { orderCase, context in
+                self.judgedOrders.append(orderCase.key)
+                return self.orderRule?(orderCase, context) ?? Rules.judge(orderCase, context)
             },
             payment: { Rules.judge($0, $1) }, file: { Rules.judge($0, account: $1) })
-        while try ledger.evaluateSome(judgement, at: noon(today)) {}
     }
 
     // MARK: looking

@@ -1,3 +1,5 @@
+import Foundation
+
 /// SplitMix64: the same seed gives the same case on every machine.
 struct SeededRandom: RandomNumberGenerator {
     private var state: UInt64
@@ -17,4 +19,9 @@ func newSeed(_ name: String) -> UInt64 {
     let seed = UInt64.random(in: 0..<1_000_000)
     print("\(name): seed \(seed)")
     return seed
+}
+
+/// How often a property is tried: more with REMITD_ROUNDS, which multiplies.
+enum Rounds {
+    static func count(_ count: Int) -> Int { count * (getenv("REMITD_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 1) }
 }

@@ -1,0 +1,157 @@
+import Ledger
+import Reconciliation
+import Reporting
+import Trade
+
+extension Explaining {
+    /// A claim, or whatever else takes money under a number of its own.
+    func claim(_ subject: LedgerSubject) throws -> [Explanation] {
+        guard let (value, family) = try family(subject.account, subject.family) else { return [] }
+        let context = context(subject.account)
+        let claims = family.claims.filter { claim in
+            claim.key == subject.key || claim.steps.contains { ReferenceKey.of($0.reference) == subject.key }
+        }
+        if claims.isEmpty { return [try lines(subject, value, family)] }
+        return try claims.map { claim in
+            var explanation = Explanation(type: "claim", reference: claim.reference, account: subject.account)
+            explanation.facts.append(.init("class", claim.deduction.rawValue))
+            if let root = claim.rootKey {
+                let known = family.invoices.first { $0.invoice.key == root }
+                let number = known?.invoice.number ?? claim.root ?? root
+                explanation.facts.append(
+                    .init("invoice", known.map { "\(number), \(money($0.invoice.total, $0.invoice.currency))" } ?? "\(number), not on file")
+                )
+            }
+            for (name, values) in [
+                ("purchase_order", claim.steps.compactMap(\.line.po)), ("return", claim.steps.compactMap(\.line.returnNumber)),
+            ] {
+                if let first = values.first { explanation.facts.append(.init(name, first)) }
+            }
+            if let agreement = agreement(claim) { explanation.facts.append(.init("agreement", Self.words(agreement, claim.currency))) }
+            explanation.facts.append(.init("standing", money(claim.standing, claim.currency)))
+            if claim.isClosed { explanation.facts.append(.init("closed", "the round was closed into a final document (RI)")) }
+            for step in claim.steps { explanation.moments.append(moment(step, of: claim)) }
+            for line in try ledger.idleLines(account: subject.account, family: subject.family)
+            where ReferenceKey.of(line.reference) == claim.key { explanation.moments.append(idle(line)) }
+            explanation.sum = sum(claim)
+            let stories = try ledger.stories(.family, account: subject.account, key: subject.family).filter { story in
+                let finding = story.recorded.finding
+                return finding.key == claim.key || finding.money == "claim:\(claim.key)"
+                    || finding.money?.hasSuffix("/\(claim.key)") == true
+            }
+            add(stories, to: &explanation, today: context.today)
+            explanation.steps += steps([claim], context.today)
+            return explanation
+        }
+    }
+
+    /// `taken` is what the others come to.
+    private func sum(_ claim: ClaimAccount) -> [Explanation.Term] {
+        var terms: [Explanation.Term] = [
+            .init("taken", amount(claim.taken, claim.currency)), .init("given_back", amount(claim.givenBack, claim.currency)),
+        ]
+        func add(_ name: String, _ minor: Int128, always: Bool = false) {
+            if minor != 0 || always { terms.append(.init(name, amount(minor, claim.currency))) }
+        }
+        add("closed", claim.closed)
+        add("taken_again_by_final_document", -claim.finalDocuments)
+        add("out", claim.out, always: true)
+        // a reversal without its claim, a claim closed twice
+        add("given_back_beyond_it", claim.taken - claim.givenBack - claim.closed + claim.finalDocuments - claim.out)
+        return terms
+    }
+
+    private func moment(_ step: ClaimAccount.Step, of claim: ClaimAccount) -> Explanation.Moment {
+        let verb =
+            switch step.kind {
+            case .taken: "takes"
+            case .finalDocument: "takes, as the final document,"
+            case .givenBack: "gives back"
+            case .closed: "closes the round with"
+            }
+        var text = "payment \(step.line.payment) \(verb) \(step.reference)"
+        let takes = step.kind == .taken || step.kind == .finalDocument
+        if step.net != step.gross { text += ", \(money(step.gross, claim.currency)) before discount" }
+        if let date = step.line.documentDate { text += ", document of \(date)" }
+        return .init(
+            day: step.line.paymentDate, rank: 5, kind: "claim", amount: amount(takes ? -step.net : step.net, claim.currency),
+            text: text + came(step.line.received, step.line.paymentDate), evidence: step.line.evidence)
+    }
+
+    /// One row a claim, in order of first taking.
+    func table(of claims: [ClaimAccount], _ today: Day) -> Explanation.Table {
+        Explanation.Table(
+            "Claims", columns: ["claim", "class", "taken", "given back", "standing", "dispute until"],
+            rows: claims.map { claim in
+                [
+                    claim.reference, claim.deduction.rawValue, money(claim.taken, claim.currency), money(claim.givenBack, claim.currency),
+                    money(claim.standing, claim.currency), claim.standing > 0 ? claim.deadline?.description ?? "no window" : "-",
+                ]
+            })
+    }
+
+    func steps(_ claims: [ClaimAccount], _ today: Day) -> [String] {
+        claims.compactMap { claim in
+            guard claim.standing > 0, agreement(claim) == nil else { return nil }
+            let what = "\(claim.reference) (\(money(claim.standing, claim.currency)))"
+            guard let deadline = claim.deadline else { return "\(what) can be disputed without a deadline" }
+            return deadline >= today
+                ? "Dispute \(what) until \(deadline), or accept it" : "\(what) could be disputed until \(deadline): that day is past"
+        }
+    }
+
+    /// The agreement under which it was taken, if one is configured.
+    private func agreement(_ claim: ClaimAccount) -> Agreement? {
+        configuration.accounts.flatMap(\.agreements).first { ReferenceKey.of($0.id) == claim.key }
+    }
+
+    private static func words(_ agreement: Agreement, _ currency: Currency) -> String {
+        let size =
+            switch agreement.size {
+            case .percentOfReceipts(let percent): "\(percent) % of receipts"
+            case .perMonth(let minor): "\(currency.text(of: Int128(minor))) \(currency) a month"
+            }
+        return "\(agreement.deduction.rawValue), \(size), from \(agreement.valid.lowerBound) to \(agreement.valid.upperBound)"
+    }
+
+    // MARK: lines without an invoice
+
+    /// A number that lines pay, and that no document has.
+    func line(_ subject: LedgerSubject) throws -> [Explanation] {
+        guard let (value, family) = try family(subject.account, subject.family) else { return [] }
+        return [try lines(subject, value, family)]
+    }
+
+    private func lines(_ subject: LedgerSubject, _ value: InvoiceCase, _ family: FamilyAccount) throws -> Explanation {
+        let context = context(subject.account)
+        let lines = value.lines.filter { $0.key == subject.key && !$0.isOfOtherFamily }
+        let isProvision = lines.contains { $0.role == .provision || $0.role == .provisionReversal }
+        var explanation = Explanation(type: isProvision ? "provision" : "line", reference: subject.number, account: subject.account)
+        if isProvision, let currency = lines.first?.currency {
+            // its reversal may carry a number of its own
+            let held = -value.lines.reduce(0) { $0 + Int128($1.net) }
+            explanation.facts.append(.init("held", money(held, currency)))
+        } else {
+            explanation.facts.append(.init("state", "no document of this number is on file; payments name it"))
+        }
+        for line in isProvision ? value.lines : lines {
+            let other = family.unmatched.first { $0.line == line }
+            let why = other?.isOtherCurrency == true ? ", kept in another currency and the payment states no rate" : ""
+            explanation.moments.append(
+                .init(
+                    day: line.paymentDate, rank: 4, kind: "payment", amount: amount(line.net, line.currency),
+                    text: "payment \(line.payment) \(line.net < 0 ? "takes" : "pays") \(line.reference)\(why)"
+                        + came(line.received, line.paymentDate), evidence: line.evidence))
+        }
+        for line in try ledger.idleLines(account: subject.account, family: subject.family)
+        where ReferenceKey.of(line.reference) == subject.key { explanation.moments.append(idle(line)) }
+        let stories = try ledger.stories(.family, account: subject.account, key: subject.family).filter {
+            $0.recorded.finding.key == subject.key
+        }
+        add(stories, to: &explanation, today: context.today)
+        if !isProvision, let line = lines.first(where: { $0.net > 0 }) ?? lines.first {
+            explanation.candidates = try nearest(to: line, account: subject.account)
+        }
+        return explanation
+    }
+}

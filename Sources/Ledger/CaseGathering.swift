@@ -1,0 +1,227 @@
+import GRDB
+import Trade
+
+/// Cases judged since anything was stored last. A file of invoices and the remittance that pays them wake the same
+/// cases: one judgement serves both. Forgotten with every commit that stores or changes something, and when the day changes.
+struct RecentlyJudged {
+    private var account: Int64 = 0
+    private var families: Set<String> = []
+    private var orders: Set<String> = []
+    /// About 60 MiB at most; what does not fit is judged twice.
+    static let limit = 1_000_000
+
+    mutating func forget() {
+        families.removeAll(keepingCapacity: false)
+        orders.removeAll(keepingCapacity: false)
+    }
+
+    /// - Returns: whether the family was not judged yet; from now on it counts as judged.
+    mutating func admit(_ family: String, of account: Int64) -> Bool {
+        makeRoom(account)
+        return families.insert(family).inserted
+    }
+
+    mutating func admit(order po: String, of account: Int64) -> Bool {
+        makeRoom(account)
+        return orders.insert(po).inserted
+    }
+
+    func holds(_ family: String, of account: Int64) -> Bool { account == self.account && families.contains(family) }
+
+    private mutating func makeRoom(_ account: Int64) {
+        guard account != self.account || families.count + orders.count > Self.limit else { return }
+        families = []
+        orders = []
+        self.account = account
+    }
+}
+
+/// Takes families and orders off the queue. Whole bookings and documents are worked off in pages, so that a file of a
+/// million lines is one row in the queue.
+struct CaseGathering {
+    /// By account, each family once.
+    private(set) var families: [Int64: [String]] = [:]
+    /// By account, each order once.
+    private(set) var orders: [Int64: [String]] = [:]
+    /// Whether anything waited, judged already or not.
+    private(set) var foundAny = false
+
+    let db: Database
+    private var count = 0
+    private let limit: Int
+
+    init(_ db: Database, upTo limit: Int) {
+        self.db = db
+        self.limit = limit
+    }
+
+    /// - Parameter countsFromGoods: whether an account's terms count from the goods' receipt or shipment.
+    mutating func gather(_ judged: inout RecentlyJudged, countsFromGoods: (Int64) throws -> Bool) throws {
+        while count < limit, try takeNext(&judged) { foundAny = true }
+        for (account, keys) in orders {
+            let all = try countsFromGoods(account)
+            for po in keys { try addFamilies(onOrder: po, of: account, all: all, &judged) }
+        }
+        try addInvoicesOfMemos(&judged)
+    }
+
+    /// One page may touch many times its own number of cases: what is more than this waits in the queue.
+    private var isFull: Bool { count >= 4 * limit }
+
+    mutating func add(order po: String, of account: Int64, _ judged: inout RecentlyJudged) throws {
+        guard !po.isEmpty else { return }
+        if isFull { return try Ledger.wake(db, .order, account: account, key: po) }
+        guard judged.admit(order: po, of: account) else { return }
+        orders[account, default: []].append(po)
+        count += 1
+    }
+
+    /// A family that something touches which may be the concern of any number of families.
+    mutating func add(touched family: String, of account: Int64, _ judged: inout RecentlyJudged) throws {
+        if isFull { return try Ledger.wake(db, .family, account: account, key: family) }
+        add(family, of: account, &judged)
+    }
+
+    mutating func add(_ family: String, of account: Int64, _ judged: inout RecentlyJudged) {
+        guard judged.admit(family, of: account) else { return }
+        families[account, default: []].append(family)
+        count += 1
+    }
+
+    private mutating func takeNext(_ judged: inout RecentlyJudged) throws -> Bool {
+        guard
+            let row = try Row.fetchOne(
+                db.cachedStatement(
+                    sql: "SELECT kind, account, key, progress FROM wakes WHERE kind IN (2, 3, 4, 6) ORDER BY kind, account, key LIMIT 1"))
+        else { return false }
+        let account: Int64 = row["account"]
+        let key: String = row["key"]
+        switch WakeKind(rawValue: row["kind"]) {
+        case .booking: try takeBooking(key, progress: row["progress"], &judged)
+        case .document: try takeDocument(key, of: account, progress: row["progress"], &judged)
+        case .order: try takeOrders(of: account, &judged)
+        default: try takeFamilies(of: account, &judged)
+        }
+        return true
+    }
+
+    private mutating func takeOrders(of account: Int64, _ judged: inout RecentlyJudged) throws {
+        let keys = try String.fetchAll(
+            db.cachedStatement(sql: "SELECT key FROM wakes WHERE kind = 6 AND account = ? ORDER BY key LIMIT ?"),
+            arguments: [account, limit])
+        let delete = try db.cachedStatement(sql: "DELETE FROM wakes WHERE kind = 6 AND account = ? AND key = ?")
+        for key in keys {
+            try delete.execute(arguments: [account, key])
+            try add(order: key, of: account, &judged)
+        }
+    }
+
+    private mutating func takeFamilies(of account: Int64, _ judged: inout RecentlyJudged) throws {
+        let keys = try String.fetchAll(
+            db.cachedStatement(sql: "SELECT key FROM wakes WHERE kind = 4 AND account = ? ORDER BY key LIMIT ?"),
+            arguments: [account, limit])
+        let delete = try db.cachedStatement(sql: "DELETE FROM wakes WHERE kind = 4 AND account = ? AND key = ?")
+        for key in keys {
+            try delete.execute(arguments: [account, key])
+            add(key, of: account, &judged)
+        }
+    }
+
+    private mutating func takeDocument(_ key: String, of account: Int64, progress: Int64, _ judged: inout RecentlyJudged) throws {
+        let document = Int64(key) ?? 0
+        let range = try Row.fetchOne(db, sql: "SELECT type, first_line, last_line FROM documents WHERE id = ?", arguments: [document])
+        if let range, range["type"] != 1 {
+            try addTouched(byDocuments: (document, document), of: 0, progress: 0, &judged)
+            return try advance(.document, account, key, to: nil)
+        }
+        let rows = try ScannedRows(
+            db, "SELECT id, family FROM lines WHERE id > ?1 AND id <= ?2 AND document_id = ?3 ORDER BY id LIMIT ?4",
+            max(progress, (range?["first_line"] ?? 1) - 1), range?["last_line"] ?? 0, document, Int64(limit))
+        var last: Int64?
+        while try rows.next() {
+            last = rows.integer(0)
+            add(rows.text(1), of: account, &judged)
+        }
+        try advance(.document, account, key, to: last)
+    }
+
+    /// Progress counts documents upwards from 0 and then lines downwards from -1: one number, two stretches.
+    private mutating func takeBooking(_ key: String, progress: Int64, _ judged: inout RecentlyJudged) throws {
+        let booking = Int64(key) ?? 0
+        let range = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT first_document, last_document, first_line, last_line FROM bookings WHERE id = ?"),
+            arguments: [booking])
+        var last: Int64?
+        if progress >= 0 {
+            let documents: (Int64, Int64) = (range?["first_document"] ?? 1, range?["last_document"] ?? 0)
+            last = try addTouched(byDocuments: documents, of: booking, progress: progress, &judged)
+            return try advance(.booking, 0, key, to: last ?? -1)
+        }
+        let rows = try ScannedRows(
+            db, "SELECT id, account, family FROM lines WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3",
+            max(-1 - progress, (range?["first_line"] ?? 1) - 1), range?["last_line"] ?? 0, Int64(limit))
+        while try rows.next() {
+            last = rows.integer(0)
+            add(rows.text(2), of: rows.integer(1), &judged)
+        }
+        try advance(.booking, 0, key, to: last.map { -1 - $0 })
+    }
+
+    /// The cases of a page of documents.
+    /// - Parameter booking: whose they are; 0: anybody's.
+    /// - Returns: the last one's id; nil where there is none.
+    @discardableResult
+    private mutating func addTouched(
+        byDocuments range: (Int64, Int64), of booking: Int64, progress: Int64, _ judged: inout RecentlyJudged
+    ) throws -> Int64? {
+        let rows = try ScannedRows(
+            db,
+            """
+            SELECT id, account, type, coalesce(subject, family), po FROM documents
+            WHERE id > ?1 AND id <= ?2 AND type IN (2, 3, 4, 5, 6, 7, 8, 10) AND (?3 = 0 OR booking_id = ?3)
+            ORDER BY id LIMIT ?4
+            """, max(progress, range.0 - 1), range.1, booking, Int64(limit))
+        var last: Int64?
+        while try rows.next() {
+            let (document, account) = (rows.integer(0), rows.integer(1))
+            last = document
+            switch rows.integer(2) {
+            case 2:
+                add(rows.text(3), of: account, &judged)
+                if !rows.isNull(4) { try add(order: ReferenceKey.of(rows.text(4)), of: account, &judged) }
+            case 5: try add(order: rows.text(3), of: account, &judged)
+            case 6, 7:
+                try add(order: ReferenceKey.of(rows.text(4)), of: account, &judged)
+                try addOrders(ofLinesOf: document, of: account, &judged)
+            case 8: try addFamilies(naming: rows.text(3), of: account, &judged)
+            case 10: try addFamilies(ofCharge: document, of: account, &judged)
+            default: add(rows.text(3), of: account, &judged)
+            }
+        }
+        return last
+    }
+
+    private func advance(_ kind: WakeKind, _ account: Int64, _ key: String, to progress: Int64?) throws {
+        if let progress {
+            try db.cachedStatement(sql: "UPDATE wakes SET progress = ? WHERE kind = ? AND account = ? AND key = ?")
+                .execute(arguments: [progress, kind.rawValue, account, key])
+        } else {
+            try db.cachedStatement(sql: "DELETE FROM wakes WHERE kind = ? AND account = ? AND key = ?")
+                .execute(arguments: [kind.rawValue, account, key])
+        }
+    }
+
+    /// A line on one of our memos touches the invoice that the memo names.
+    private mutating func addInvoicesOfMemos(_ judged: inout RecentlyJudged) throws {
+        guard count > 0,
+            try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM documents WHERE subject IS NOT NULL)")) == true
+        else { return }
+        let statement = try db.cachedStatement(
+            sql: "SELECT subject FROM documents WHERE account = ? AND family = ? AND subject IS NOT NULL AND withdrawn = 0")
+        for (account, gathered) in families {
+            for family in gathered {
+                for subject in try String.fetchAll(statement, arguments: [account, family]) { add(subject, of: account, &judged) }
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import Testing
+import Trade
+
+@testable import Reconciliation
+
+@Suite struct OrderPropertyTests {
+    /// An order as the worlds make them, and worse: resent, changed, listed in snapshots, invoiced and received in parts, in other
+    /// units, with numbers used twice.
+    private func randomOrder(_ random: inout SeededRandom) -> OrderCase {
+        func date(_ through: Int = 40) -> String { (day("2025-12-20") + Int.random(in: 0...through, using: &random)).description }
+        func lines(_ file: String, progress: Bool = false) -> [ItemFact] {
+            (0..<Int.random(in: 0...3, using: &random)).map { place in
+                item(
+                    random.chance(95) ? ["B0A", "B0B", "b0-c", "B0D"].randomElement(using: &random) : nil,
+                    random.chance(96) ? "\(Int.random(in: 0...60, using: &random))" : nil,
+                    random.chance(90) ? ["1.00", "2.50", "2.505"].randomElement(using: &random) : nil,
+                    unit: random.chance(90) ? "EA" : ["CA", nil, "PCE"].randomElement(using: &random) ?? nil,
+                    status: progress ? ["Confirmed", "Closed"].randomElement(using: &random) : nil,
+                    received: progress ? "\(Int.random(in: 0...60, using: &random))" : nil, file: file, place: place)
+            }
+        }
+        let kinds: [PurchaseOrder.Kind] = [.order, .order, .change, .acknowledgement]
+        let orders = (0..<Int.random(in: 0...4, using: &random)).map { number in
+            order(
+                lines("850-\(number).edi", progress: random.chance(40)), random.chance(80) ? date(10) : nil,
+                kind: kinds.randomElement(using: &random) ?? .order, cancelled: random.chance(5), came: date(),
+                currency: random.chance(97) ? usd : eur, document: Int64(200 + number))
+        }
+        let invoices = (0..<Int.random(in: 0...3, using: &random)).map { number in
+            billed(
+                lines("810-\(number).edi"),
+                invoice(
+                    ["INV-1", "INV-2"].randomElement(using: &random) ?? "", Int64.random(in: 1...3, using: &random), date: date(),
+                    currency: random.chance(97) ? usd : eur, document: Int64(number + 1)))
+        }
+        let receipts = (0..<Int.random(in: 0...3, using: &random)).map { number in
+            receipt(lines("861-\(number).edi"), date(), number: "R-\(Int.random(in: 1...2, using: &random))", document: Int64(300 + number))
+        }
+        var namesake = invoice("INV-1", 1, date: date(), document: 90)
+        namesake.po = "OTHER"
+        return purchase(orders, invoices, receipts, namesakes: random.chance(20) ? [namesake] : [])
+    }
+
+    private func rules(_ random: inout SeededRandom) -> AccountRules {
+        account {
+            $0.settleDays = Int.random(in: 0...20, using: &random)
+            $0.quantityTolerance = ExactDecimal(Int.random(in: 0...20, using: &random))
+            if random.chance(20) { $0.opening = day("2026-01-05") }
+        }
+    }
+
+    @Test func `the order of the documents in a case does not matter`() {
+        let seed = newSeed("orders: order")
+        var random = SeededRandom(seed: seed)
+        var findings = 0
+        for number in 0..<1500 {
+            let (orderCase, rules) = (randomOrder(&random), rules(&random))
+            let context = RuleContext(account: rules, today: day("2026-01-01") + Int.random(in: 0...90, using: &random))
+            let verdict = Rules.judge(orderCase, context)
+            findings += verdict.findings.count
+            for _ in 0..<3 {
+                var shuffled = orderCase
+                shuffled.orders.shuffle(using: &random)
+                shuffled.invoices.shuffle(using: &random)
+                shuffled.receipts.shuffle(using: &random)
+                shuffled.namesakes.shuffle(using: &random)
+                #expect(Rules.judge(shuffled, context) == verdict, "seed \(seed), case \(number)")
+            }
+            #expect(Set(verdict.findings.map(\.fingerprint)).count == verdict.findings.count, "seed \(seed), case \(number)")
+            #expect(verdict.findings.allSatisfy { ($0.amount ?? 0) >= 0 && !$0.evidence.isEmpty && $0.evidence.count <= 20 })
+        }
+        #expect(findings > 500)
+    }
+
+    @Test func `a verdict on an order changes on announced days only`() {
+        let seed = newSeed("orders: wakes")
+        var random = SeededRandom(seed: seed)
+        for number in 0..<200 {
+            let (orderCase, rules) = (randomOrder(&random), rules(&random))
+            var last: Verdict?
+            for offset in 0..<90 {
+                let today = day("2026-01-01") + offset
+                let verdict = Rules.judge(orderCase, RuleContext(account: rules, today: today))
+                if let wake = verdict.wake { #expect(wake > today, "seed \(seed), case \(number)") }
+                if let last, last.wake != today { #expect(last == verdict, "seed \(seed), case \(number): changed on \(today)") }
+                last = verdict
+            }
+        }
+    }
+}
