@@ -22,6 +22,9 @@ import Trade
             let terms = random.chance(20) ? PaymentTerms(netDays: 30, basis: .receipt) : nil
             found.append(.invoice(number, Int64.random(in: 50_00...90_00, using: &random), on: po(), quantity: quantity(), terms: terms))
         }
+        if random.chance(40), let number = Self.invoices.randomElement(using: &random) {
+            found.append(.invoice(number, 77_00, on: po(), quantity: quantity(), date: "2026-01-03"))
+        }
         for index in 0..<Int.random(in: 0...5, using: &random) {
             let lines = (0..<Int.random(in: 1...3, using: &random)).map { _ in (random.chance(40) ? po() : nil, quantity()) }
             let date = (day("2026-01-05") + Int.random(in: 0...40, using: &random)).description
@@ -169,7 +172,7 @@ import Trade
         let comparison = try desk.ledger.compareWithRules(desk.judgement(on: day("2026-03-12")))
         #expect(
             comparison.differences.map { "\($0.kind) \(($0.now ?? $0.recorded?.finding)?.kind.rawValue ?? "")" }.sorted() == [
-                "changed deduction.unsupported", "missing deduction.duplicate", "unfounded match.quantity",
+                "changed service.trouble", "missing deduction.duplicate", "unfounded match.quantity",
             ])
         #expect(try desk.ledger.lastEventSeq() == before)
     }
