@@ -269,7 +269,7 @@ extension Ledger {
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT d.id, d.account, d.type, coalesce(d.subject, d.family) AS family, d.po FROM bookings b
+                SELECT d.id, d.account, d.type, coalesce(d.subject, d.family) AS family, d.family AS own FROM bookings b
                 JOIN documents d ON d.id BETWEEN b.first_document AND b.last_document AND d.booking_id = b.id
                 WHERE b.id = ? AND d.withdrawn = 0
                 """, arguments: [booking])
@@ -283,6 +283,7 @@ extension Ledger {
                 try wake(db, .document, account: row["account"], key: String(id))
             case 2, 3, 4:
                 try wake(db, .family, account: row["account"], key: row["family"])
+                try wake(db, .family, account: row["account"], key: row["own"])
                 if row["type"] == 2 { try wakeOrders(db, ofInvoices: row["family"], account: row["account"]) }
             default: try wake(db, .document, account: row["account"], key: String(id))
             }
