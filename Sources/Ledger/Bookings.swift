@@ -269,7 +269,7 @@ extension Ledger {
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT d.id, d.account, d.type, coalesce(d.subject, d.family) AS family, d.po FROM bookings b
+                SELECT d.id, d.account, d.type, coalesce(d.subject, d.family) AS family, d.family AS own FROM bookings b
                 JOIN documents d ON d.id BETWEEN b.first_document AND b.last_document AND d.booking_id = b.id
                 WHERE b.id = ? AND d.withdrawn = 0
                 """, arguments: [booking])
@@ -283,13 +283,20 @@ extension Ledger {
                 try wake(db, .document, account: row["account"], key: String(id))
             case 2, 3, 4:
                 try wake(db, .family, account: row["account"], key: row["family"])
-                if let po = (row["po"] as String?).map({ ReferenceKey.of($0) }), !po.isEmpty, row["type"] == 2 {
-                    try wake(db, .order, account: row["account"], key: po)
-                }
+                try wake(db, .family, account: row["account"], key: row["own"])
+                if row["type"] == 2 { try wakeOrders(db, ofInvoices: row["family"], account: row["account"]) }
             default: try wake(db, .document, account: row["account"], key: String(id))
             }
         }
         for account in Set(rows.filter { $0["type"] == 1 }.map { $0["account"] as Int64 }) { try lowerKnownUntil(db, account) }
+    }
+
+    /// Its own, and those of others under its number: which of them counts may change.
+    private static func wakeOrders(_ db: Database, ofInvoices family: String, account: Int64) throws {
+        let orders = try String.fetchAll(
+            db.cachedStatement(sql: "SELECT DISTINCT po FROM documents WHERE account = ? AND family = ? AND type = 2 AND po IS NOT NULL"),
+            arguments: [account, family])
+        for po in Set(orders.map { ReferenceKey.of($0) }) where !po.isEmpty { try wake(db, .order, account: account, key: po) }
     }
 
     /// A remittance that leaves the sums no longer says until when the picture is complete: what it made certain may again

@@ -180,7 +180,16 @@ extension Ledger {
                 try record(db, .family, account, loaded.value.family, verdict.findings, at: time)
             }
             try setWake(db, loaded, verdict.wake)
+            try wakeOrders(db, ofNamesakes: loaded.value.invoices, account)
         }
+    }
+
+    /// Invoices under one number on several orders: which of them counts, their orders say by all of them.
+    private func wakeOrders(_ db: Database, ofNamesakes invoices: [InvoiceFact], _ account: Int64) throws {
+        guard invoices.count > 1 else { return }
+        let orders = Set(invoices.map { ReferenceKey.of($0.po ?? "") })
+        guard orders.count > 1 else { return }
+        for po in orders where !po.isEmpty { try Self.wake(db, .order, account: account, key: po) }
     }
 
     private func setWake(_ db: Database, _ loaded: CaseLoading.Loaded, _ wake: Day?) throws {

@@ -39,6 +39,7 @@ struct OrderLoading {
         try loadFindings()
         if onlyOrdered { try leaveOutUnordered() }
         try loadDocuments()
+        try loadNamesakes()
         try loadItems()
         for number in cases.indices { Self.sort(&cases[number]) }
     }
@@ -133,6 +134,29 @@ struct OrderLoading {
             items: [], evidence: evidence)
     }
 
+    /// Invoices under the number of one of these that are on another order, or on none.
+    private mutating func loadNamesakes() throws {
+        guard slots.contains(where: { $0.kind == 2 }) else { return }
+        let rows = try ScannedRows(
+            db,
+            """
+            SELECT b.number, e.id, e.booking_id, e.type, coalesce(e.number, e.family), e.date, e.currency, e.total, e.received, e.place,
+                e.wake_day, e.net_days, e.discount_percent, e.discount_days, e.basis, e.due, e.discount_date, e.tax, e.po
+            FROM \(Self.documents) CROSS JOIN documents e ON e.account = k.account AND e.family = k.family AND e.id <> d.id
+            WHERE d.type = 2 AND d.withdrawn = 0 AND e.type = 2 AND e.withdrawn = 0
+            """, account)
+        while try rows.next() {
+            let number = Int(rows.integer(0))
+            guard rows.isNull(18) || ReferenceKey.of(rows.text(18)) != cases[number].value.key else { continue }
+            let evidence = try origins.evidence(booking: rows.integer(2), place: rows.integer(9))
+            let namesake = InvoiceFact(rows, document: 1, terms: 11, evidence)
+            guard cases[number].value.invoices.contains(where: { $0.invoice.key == namesake.key }),
+                !cases[number].value.namesakes.contains(where: { $0.document == namesake.document })
+            else { continue }
+            cases[number].value.namesakes.append(namesake)
+        }
+    }
+
     // MARK: items
 
     /// In the same order as the documents, so that one walk over both puts each line where it belongs.
@@ -189,6 +213,7 @@ struct OrderLoading {
             isBefore(
                 ($0.invoice.date, $0.invoice.received, $0.invoice.document), ($1.invoice.date, $1.invoice.received, $1.invoice.document))
         }
+        loaded.value.namesakes.sort { isBefore(($0.date, $0.received, $0.document), ($1.date, $1.received, $1.document)) }
         loaded.value.receipts.sort { isBefore(($0.date, $0.arrived, $0.document), ($1.date, $1.arrived, $1.document)) }
         loaded.value.shipments.sort { isBefore(($0.date, $0.arrived, $0.document), ($1.date, $1.arrived, $1.document)) }
     }

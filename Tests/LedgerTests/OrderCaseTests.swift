@@ -80,7 +80,8 @@ enum Contents {
         let invoices = item.invoices.map { "invoice \($0.invoice.number) \($0.invoice.total) \(items($0.items))" }
         let receipts = item.receipts.map { "receipt \($0.number) \(items($0.items))" }
         let shipments = item.shipments.map { "shipment \($0.number) \($0.delivered.map(\.description) ?? "-") \(items($0.items))" }
-        return (orders + invoices + receipts + shipments).sorted().joined(separator: "; ")
+        let namesakes = item.namesakes.map { "namesake \($0.number) \($0.total) \($0.po ?? "-")" }
+        return (orders + invoices + receipts + shipments + namesakes).sorted().joined(separator: "; ")
     }
 
     private static func items(_ items: [ItemFact]) -> String {
@@ -105,12 +106,12 @@ enum Contents {
         ])
     }
 
-    /// Says of every family whose goods were loaded what is on file about them.
+    /// Says of every family whose goods were loaded what is on file about them; under a kind that no rule over families has.
     static func family(_ item: InvoiceCase, _ context: RuleContext) -> Verdict {
         guard let goods = item.goods else { return Verdict() }
         return Verdict(findings: [
             Finding(
-                .deductionUnsupported, account: context.account.id, subject: item.family, severity: .warning, amount: Money(1, usd),
+                .serviceTrouble, account: context.account.id, subject: item.family, severity: .warning, amount: Money(1, usd),
                 details: ["on_file": .string(of(goods))])
         ])
     }
@@ -128,7 +129,7 @@ enum Contents {
         try desk.finding(.matchQuantity, po)?.finding.details["holds"]?.string
     }
     private func onFile(_ desk: Desk, _ family: String) throws -> String? {
-        try desk.finding(.deductionUnsupported, family)?.finding.details["on_file"]?.string
+        try desk.finding(.serviceTrouble, family)?.finding.details["on_file"]?.string
     }
 
     @Test func `an order is judged with its invoices, receipts and shipments, once its day has come`() throws {

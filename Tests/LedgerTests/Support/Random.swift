@@ -14,9 +14,9 @@ struct SeededRandom: RandomNumberGenerator {
     mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 }
 
-/// A new seed for each run, printed so that a failure can be repeated.
+/// A new seed for each run, printed so that a failure can be repeated with REMITD_SEED.
 func newSeed(_ name: String) -> UInt64 {
-    let seed = UInt64.random(in: 0..<1_000_000)
+    let seed = getenv("REMITD_SEED").flatMap { UInt64(String(cString: $0)) } ?? UInt64.random(in: 0..<1_000_000)
     print("\(name): seed \(seed)")
     return seed
 }
