@@ -61,11 +61,13 @@ struct TermsDates {
 
     /// Whether a date of the terms counts from what happened to the goods.
     static func needGoods(_ invoice: InvoiceFact, _ account: AccountRules) -> Bool {
-        [dueTerms(invoice, account)?.basis, discountTerms(invoice, account)?.basis].contains { basis in
-            switch basis {
-            case .shipDate, .delivery, .receipt, .laterOfInvoiceAndReceipt: true
-            case .invoiceDate, .endOfMonth, nil: false
-            }
+        countsFromGoods(dueTerms(invoice, account)?.basis) || countsFromGoods(discountTerms(invoice, account)?.basis)
+    }
+
+    private static func countsFromGoods(_ basis: TermsBasis?) -> Bool {
+        switch basis {
+        case .shipDate, .delivery, .receipt, .laterOfInvoiceAndReceipt: true
+        case .invoiceDate, .endOfMonth, nil: false
         }
     }
 

@@ -31,6 +31,16 @@ import Trade
         #expect(short.evidence.map(\.file) == ["810.edi", "820.edi"])
     }
 
+    @Test func `what is missing wholly for one claim names the claim's money, anything else the invoice's`() {
+        func money(_ lines: [LineFact]) -> String? { judge(family([invoice()], lines), on: "2026-02-21").short?.money }
+        let claim = line("INV-1001SC", -100_00, type: .claim)
+        #expect(money([line("INV-1001", 1000_00), claim]) == "invoice:INV1001/INV1001SC")
+        #expect(money([line("INV-1001", 999_95), claim]) == "invoice:INV1001/INV1001SC")
+        #expect(money([line("INV-1001", 990_00), claim]) == "invoice:INV1001")
+        #expect(money([line("INV-1001", 1000_00), claim, line("INV-1001PC", -5_00, type: .claim)]) == "invoice:INV1001")
+        #expect(money([line("INV-1001", 900_00)]) == "invoice:INV1001")
+    }
+
     @Test func `two payments in parts are one payment`() {
         let parts = [line("INV-1001", 400_00), line("inv/1001", 600_00, "2026-03-20", payment: "P2")]
         #expect(judge(family([invoice()], parts), on: "2026-03-21").short == nil)

@@ -22,14 +22,14 @@ public enum PaymentShort: InvoiceRule {
             // what is not short now cannot become so by time alone: windows that close only take out of it
             guard short > standing.tolerance else { continue }
             verdict.merge(Verdict(wake: standing.nextExpiry))
-            var finding = finding(standing, short, context)
+            var finding = finding(standing, short, family.claims, context)
             finding.details["explained"] = family.supporting(finding.details["explained"], of: standing.invoice, context)
             verdict.findings.append(finding)
         }
         return verdict
     }
 
-    private static func finding(_ standing: InvoiceStanding, _ short: MinorUnits, _ context: RuleContext) -> Finding {
+    private static func finding(_ standing: InvoiceStanding, _ short: MinorUnits, _ claims: [Claim], _ context: RuleContext) -> Finding {
         let decimal = standing.currency.decimal
         let stake = Stake(short, standing.currency)
         var explained: [JSON] = standing.deductions.sorted(by: isListedBefore).map { deduction in
@@ -52,16 +52,17 @@ public enum PaymentShort: InvoiceRule {
         stake.note(in: &details)
         return Finding(
             kind, account: context.account.id, subject: standing.invoice.number, severity: .warning,
-            amount: stake.amount, direction: .toUs, money: money(standing), details: details, evidence: standing.evidence)
+            amount: stake.amount, direction: .toUs, money: money(standing, claims), details: details, evidence: standing.evidence)
     }
 
     /// A claim's, where what is missing is one claim and nothing else; else the invoice's.
-    private static func money(_ standing: InvoiceStanding) -> String {
-        let claims = Set(standing.deductions.map { ReferenceKey.of($0.reference) })
-        guard claims.count == 1, let claim = claims.first, !claim.isEmpty, standing.memosTakenTwice == 0,
-            standing.unexplained.magnitude <= standing.tolerance.magnitude
+    private static func money(_ standing: InvoiceStanding, _ claims: [Claim]) -> String {
+        let references = Set(standing.deductions.map { ReferenceKey.of($0.reference) })
+        guard references.count == 1, let reference = references.first, standing.memosTakenTwice == 0,
+            standing.unexplained.magnitude <= standing.tolerance.magnitude,
+            let claim = claims.first(where: { $0.rootKey == standing.invoice.key && ReferenceKey.of($0.reference) == reference })
         else { return standing.money }
-        return "\(standing.money)/\(claim)"
+        return claim.money
     }
 
     /// Biggest first.
