@@ -254,4 +254,17 @@ import Trade
         #expect(finding?.amount == nil)
         #expect(finding?.details["out_of_range"] == "999999999999999998000000000000000001.00 USD")
     }
+
+    @Test func `the account of an order shows what is not compared`() {
+        let two = [item("B0A", "100", "5.75"), item("B0B", "4", "9.5")]
+        let account = Rules.account(
+            of: purchase([order(two)], [billed(two)], [receipt([item("B0A", "97"), item("B0B", "1", unit: "CA"), item("B0X", "1")])]))
+        #expect(account.items.map(\.number) == ["B0A", "B0B", "B0X"])
+        #expect(account.items.map(\.isComparable) == [true, false, true])
+        #expect(account.items.map(\.isOrdered) == [true, true, false])
+        #expect(account.items[0].received == "97")
+        #expect(account.items[1].units == ["", "CA"])
+        #expect(account.items[1].prices == ["9.50 USD"])
+        #expect(account.lastReceipt == day("2026-01-10"))
+    }
 }
