@@ -177,7 +177,7 @@ struct CaseGathering {
         let rows = try ScannedRows(
             db,
             """
-            SELECT id, account, type, coalesce(subject, family), po FROM documents
+            SELECT id, account, type, coalesce(subject, family), po, family FROM documents
             WHERE id > ?1 AND id <= ?2 AND type IN (2, 3, 4, 5, 6, 7, 8, 10) AND (?3 = 0 OR booking_id = ?3)
             ORDER BY id LIMIT ?4
             """, max(progress, range.0 - 1), range.1, booking, Int64(limit))
@@ -195,7 +195,9 @@ struct CaseGathering {
                 try addOrders(ofLinesOf: document, of: account, &judged)
             case 8: try addFamilies(naming: rows.text(3), of: account, &judged)
             case 10: try addFamilies(ofCharge: document, of: account, &judged)
-            default: add(rows.text(3), of: account, &judged)
+            default:  // a memo: the invoice that it names, and lines under its own number
+                add(rows.text(3), of: account, &judged)
+                add(rows.text(5), of: account, &judged)
             }
         }
         return last

@@ -18,10 +18,12 @@ public enum RemittanceConflict: PaymentRule {
         guard let stands else { return Verdict() }
         let contents = distinct(payment.contents)
         guard contents.count > 1 else { return Verdict() }
-        let others = contents.filter { !isSame($0, stands) }
+        // smallest first: in which order they came changes nothing that is told
+        let others = contents.filter { !isSame($0, stands) }.sorted { ($0.total ?? .min) < ($1.total ?? .min) }
         let isByFooting = (stands.footing ?? 0) == 0 && others.contains { ($0.footing ?? 0) != 0 }
         var details: JSON = [
-            "totals": .array(contents.map { content in content.total.map { content.currency.decimal(MinorUnits($0)) } ?? "" }),
+            // the one that counts, then the others
+            "totals": .array(([stands] + others).map { content in content.total.map { content.currency.decimal(MinorUnits($0)) } ?? "" }),
             "because": isByFooting ? "foots" : "first",
         ]
         details["stands"] = stands.total.map { stands.currency.decimal(MinorUnits($0)) }
