@@ -254,4 +254,15 @@ import Trade
         #expect(finding?.amount == nil)
         #expect(finding?.details["out_of_range"] == "999999999999999998000000000000000001.00 USD")
     }
+
+    @Test func `the account of an order shows units that are not compared`() {
+        let two = [item("B0A", "100", "5.75"), item("B0B", "4", "9.5")]
+        let orderCase = purchase(
+            [order(two)], [billed(two)], [receipt([item("B0A", "97"), item("B0B", "1", unit: "CA"), item("B0X", "1")])])
+        let shown = Rules.account(of: orderCase, RuleContext(account: account(), today: day("2026-03-01")))
+        #expect(shown.items.map(\.number) == ["B0A", "B0B", "B0X"])
+        #expect(shown.items.map(\.received) == ["97", "1 CA", "1"])
+        #expect(shown.items.map(\.isOrdered) == [true, true, false])
+        #expect(shown.items[1].prices == ["9.50 USD"])
+    }
 }

@@ -87,4 +87,53 @@ import Trade
             }
         }
     }
+
+    /// A family with claims of every class, and goods that may contradict them.
+    private func randomFamily(_ random: inout SeededRandom) -> InvoiceCase {
+        func date() -> String { (day("2026-01-10") + Int.random(in: 0...50, using: &random)).description }
+        let references = ["INV-1SC", "INV-1SCR", "INV-1SCRI", "INV-1SCRSC", "INV-1PC", "INV-1PCR", "INV-2SC", "INV-1", "INV-1"]
+        var lines = (0..<Int.random(in: 1...7, using: &random)).map { place -> LineFact in
+            let reference = references.randomElement(using: &random) ?? ""
+            let amount = Int64.random(in: -9000...4000, using: &random)
+            return line(
+                reference, amount, date(), type: reference.hasSuffix("1") ? .invoice : .claim, payment: "P\(place)", received: date(),
+                place: place)
+        }
+        for index in lines.indices where random.chance(20) { lines[index].po = ["8ERGSTUM", "NOPE"].randomElement(using: &random) }
+        if random.chance(20) { lines.append(line("RTV77", -50_00, date(), type: .return)) }
+        var orderCase = randomOrder(&random)
+        orderCase.shipments = random.chance(30) ? [shipment([item("B0A", "60"), item("B0B", "60")], delivered: "2026-01-05")] : []
+        var invoiceCase = family(orderCase.invoices.map(\.invoice).filter { $0.key == "INV1" }, lines)
+        invoiceCase.family = "INV1"
+        invoiceCase.goods = random.chance(90) ? GoodsOnFile(orders: ["8ERGSTUM": orderCase, "NOPE": OrderCase(key: "NOPE")]) : nil
+        return invoiceCase
+    }
+
+    @Test func `what is said of claims does not depend on the order of facts, and changes on announced days only`() {
+        let seed = newSeed("support")
+        var random = SeededRandom(seed: seed)
+        var contradicted: [String: Int] = [:]
+        for number in 0..<300 {
+            let (invoiceCase, rules) = (randomFamily(&random), rules(&random))
+            var last: Verdict?
+            for offset in 0..<70 {
+                let context = RuleContext(account: rules, today: day("2026-01-10") + offset)
+                let verdict = DeductionUnsupported.judge(FamilyStanding(invoiceCase, context), context)
+                if let wake = verdict.wake { #expect(wake > context.today) }
+                if let last, last.wake != context.today { #expect(last == verdict, "seed \(seed), case \(number), \(context.today)") }
+                last = verdict
+            }
+            for finding in last?.findings ?? [] { contradicted[finding.details["contradiction"]?.string ?? "", default: 0] += 1 }
+            let context = RuleContext(account: rules, today: day("2026-02-20"))
+            let verdict = Rules.judge(invoiceCase, context)
+            var shuffled = invoiceCase
+            shuffled.invoices.shuffle(using: &random)
+            shuffled.lines.shuffle(using: &random)
+            shuffled.goods?.orders["8ERGSTUM"]?.orders.shuffle(using: &random)
+            shuffled.goods?.orders["8ERGSTUM"]?.invoices.shuffle(using: &random)
+            shuffled.goods?.orders["8ERGSTUM"]?.receipts.shuffle(using: &random)
+            #expect(Rules.judge(shuffled, context) == verdict, "seed \(seed), case \(number)")
+        }
+        #expect(Set(contradicted.keys).isSuperset(of: ["receipts", "delivery", "price", "return", "invoice", "order"]), "\(contradicted)")
+    }
 }
