@@ -289,6 +289,30 @@ extension Ledger {
         }
     }
 
+    /// Families of the deductions that name a return, or another number that their own does not tell.
+    public func familiesLinked(account: String, key: String) throws(LedgerError) -> [String] {
+        try read { db in
+            guard let id = try Self.number(db, of: account) else { return [] }
+            return try String.fetchAll(
+                db, sql: "SELECT DISTINCT family FROM number_links WHERE account = ? AND key = ? AND family <> '' ORDER BY family",
+                arguments: [id, key])
+        }
+    }
+
+    /// Memos that name a return.
+    public func memos(account: String, onReturn key: String) throws(LedgerError) -> [DocumentOnFile] {
+        try read { db in
+            guard let id = try Self.number(db, of: account) else { return [] }
+            return try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT \(Self.documentColumns) FROM \(Self.documentTables)
+                    WHERE d.account = ? AND d.type IN (3, 4) AND d.return_number IS NOT NULL AND d.withdrawn = 0 ORDER BY d.id
+                    """, arguments: [id]
+            ).map(Self.document).filter { $0.returnNumber.map { ReferenceKey.of($0) } == key }
+        }
+    }
+
     // MARK: documents
 
     private static let documentColumns = """
