@@ -97,7 +97,9 @@ import Trade
             ],
             invoices: [OrderInvoiceFact(invoice: invoice(), items: [item("B01", 10, "2.5"), item("B02", 1, "9")])],
             receipts: [
-                ReceiptFact(document: 3, number: "R1", date: day("2026-01-10"), arrived: day("2026-01-11"), items: [item("B01", 8)], evidence: evidence)
+                ReceiptFact(
+                    document: 3, number: "R1", date: day("2026-01-10"), arrived: day("2026-01-11"), items: [item("B01", 8)],
+                    evidence: evidence)
             ])
         let order = Rules.account(of: orderCase, RuleContext(account: account(), today: day("2026-01-12")))
         #expect((order.number, order.isOnFile, order.isClosed) == ("PO-1", true, false))

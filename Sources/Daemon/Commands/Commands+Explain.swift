@@ -27,7 +27,12 @@ extension Commands {
                     Terminal.out(explanation.json)
                 } else {
                     if index > 0 { Terminal.out("") }
-                    for line in explanation.lines { Terminal.out(Plain.text(line)) }
+                    var shown = explanation
+                    // columns are as wide as what is shown of their cells
+                    for table in shown.tables.indices {
+                        shown.tables[table].rows = shown.tables[table].rows.map { $0.map(Plain.text) }
+                    }
+                    for line in shown.lines { Terminal.out(Plain.text(line)) }
                 }
             }
             return Exit.done

@@ -43,7 +43,8 @@ extension Verification {
                 "\(place.currency.text(of: amount)) \(String(name.map { $0 == "_" ? " " : $0 }))"
             }
             lines.append(
-                "invoices of \(place.account): \(place.currency.text(of: sums.total)) \(place.currency) = \(parts.joined(separator: " + "))")
+                "invoices of \(place.account): \(place.currency.text(of: sums.total)) \(place.currency) = \(parts.joined(separator: " + "))"
+            )
         }
         lines += notes.map { "note: \($0)" }
         lines.append(faultCount == 0 ? "all of it is sound" : "\(faultCount) faults")

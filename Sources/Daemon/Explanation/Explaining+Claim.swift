@@ -38,6 +38,7 @@ extension Explaining {
             for step in claim.steps { explanation.moments.append(moment(step, of: claim)) }
             for line in try ledger.idleLines(account: subject.account, family: subject.family)
             where ReferenceKey.of(line.reference) == claim.key { explanation.moments.append(idle(line)) }
+            addNotices(of: claim, value.goods, to: &explanation)
             explanation.sum = sum(claim)
             let stories = try ledger.stories(.family, account: subject.account, key: subject.family).filter { story in
                 let finding = story.recorded.finding
@@ -47,6 +48,23 @@ extension Explaining {
             add(stories, to: &explanation, today: context.today)
             explanation.steps += steps([claim], context.today)
             return explanation
+        }
+    }
+
+    /// Chargeback notices whose charge it is, and the return that it is for.
+    private func addNotices(of claim: ClaimAccount, _ goods: GoodsOnFile?, to explanation: inout Explanation) {
+        for notice in goods?.chargebacks[claim.key] ?? [] {
+            let words = [notice.category, notice.subType, notice.status].compactMap { $0 }.joined(separator: ", ")
+            explanation.moments.append(
+                .init(
+                    day: notice.date, rank: 0, kind: "chargeback", amount: amount(notice.amount, notice.currency),
+                    text: "chargeback \(notice.id)\(words.isEmpty ? "" : " (\(words))") is charged under this number"))
+        }
+        for (_, found) in (goods?.returns ?? [:]).sorted(by: { $0.key < $1.key }) where claim.deduction == .return {
+            explanation.moments.append(
+                .init(
+                    day: found.notified, rank: 0, kind: "return", amount: found.total.map { amount($0, found.currency) },
+                    text: "return \(found.number) is on file", evidence: found.evidence))
         }
     }
 
@@ -90,7 +108,7 @@ extension Explaining {
             rows: claims.map { claim in
                 [
                     claim.reference, claim.deduction.rawValue, money(claim.taken, claim.currency), money(claim.givenBack, claim.currency),
-                    money(claim.standing, claim.currency), claim.support,
+                    money(claim.standing, claim.currency), claim.standing > 0 ? claim.support : "-",
                     claim.standing > 0 && !claim.isAgreed ? claim.deadline?.description ?? "no window" : "-",
                 ]
             })

@@ -111,7 +111,8 @@ extension Explaining {
             "Items", columns: ["item", "ordered", "order price", "received", "delivered", "invoiced", "state"],
             rows: order.items.map { item in
                 [
-                    item.number, item.ordered ?? "-", item.prices.isEmpty ? "-" : item.prices.joined(separator: " or "), item.received ?? "-",
+                    item.number, item.ordered ?? "-", item.prices.isEmpty ? "-" : item.prices.joined(separator: " or "),
+                    item.received ?? "-",
                     item.delivered ?? "-", item.invoiced ?? "-",
                     item.isOrdered ? item.isClosed ? "closed" : "open" : order.isOnFile ? "not on the order" : "-",
                 ]

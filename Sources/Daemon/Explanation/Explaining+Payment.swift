@@ -103,7 +103,10 @@ extension Explaining {
             for claim in family.claims {
                 for step in claim.steps where step.line.document == document.id {
                     let place = Place(key: step.line.key, at: step.line.evidence.at.packed)
-                    if places[place] == nil {
+                    guard places[place] == nil else { continue }
+                    if claim.reference.isEmpty {
+                        places[place] = ("a deduction without a number", "-")
+                    } else {
                         places[place] = ("claim \(claim.reference)", claim.key == step.line.key ? "number" : "claim chain")
                     }
                 }
@@ -151,28 +154,49 @@ extension Explaining {
                     document.received
                 )
             }, to: &explanation)
+        // a chargeback is taken under the number of its charge
+        let keys = Set(
+            [subject.key] + (subject.kind == .chargeback ? documents.flatMap { $0.said("invoice").map { ReferenceKey.of($0) } } : []))
         // memos and returns are taken under their own number, and under that of the invoice they name
-        let families = Set([ClaimChain(key: subject.key).base, subject.key] + documents.compactMap(\.invoiceFamily)).sorted()
+        let linked = try ledger.familiesLinked(account: subject.account, key: subject.key)
+        let families = Set(keys.map { ClaimChain(key: $0).base } + keys + documents.compactMap(\.invoiceFamily) + linked).sorted()
+        if subject.kind == .goodsReturn {
+            addDocuments(
+                try ledger.memos(account: subject.account, onReturn: subject.key).map { memo in
+                    (
+                        .init(
+                            day: memo.date, rank: 1, kind: memo.kind.rawValue, amount: memo.total.map { amount($0, memo.currency) },
+                            text: "memo \(memo.number) names it", evidence: memo.evidence), memo.received
+                    )
+                }, to: &explanation)
+        }
         var taken: Int128 = 0
         var currency: Currency?
         for value in try cases(subject.account, families) {
-            for line in value.lines where line.key == subject.key && !line.isOfOtherFamily {
+            for line in value.lines where !line.isOfOtherFamily && (keys.contains(line.key) || isOn(line, subject)) {
                 taken += Int128(line.net)
                 currency = line.currency
                 explanation.moments.append(
                     .init(
                         day: line.paymentDate, rank: 5, kind: "payment", amount: amount(line.net, line.currency),
-                        text: "payment \(line.payment) names it" + came(line.received, line.paymentDate), rule: MatchRule.number.rawValue,
-                        evidence: line.evidence))
+                        text: "payment \(line.payment) \(line.net < 0 ? "takes" : "gives") \(line.reference)"
+                            + came(line.received, line.paymentDate), evidence: line.evidence))
             }
         }
         if let currency { explanation.facts.append(.init("in_payments", money(taken, currency))) }
         var stories: [FindingStory] = []
         for family in families {
-            stories += try ledger.stories(.family, account: subject.account, key: family).filter { $0.recorded.finding.key == subject.key }
+            stories += try ledger.stories(.family, account: subject.account, key: family).filter { keys.contains($0.recorded.finding.key) }
         }
         add(stories, to: &explanation, today: context.today)
         return explanation
+    }
+
+    /// A deduction for a return names it beside its number, or has that number with a product line behind it (`_` and four characters).
+    private func isOn(_ line: LineFact, _ subject: LedgerSubject) -> Bool {
+        guard subject.kind == .goodsReturn else { return false }
+        if let number = line.returnNumber, ReferenceKey.of(number) == subject.key { return true }
+        return line.key.hasPrefix(subject.key) && line.key.utf8.count == subject.key.utf8.count + 4
     }
 
     // MARK: findings
@@ -216,5 +240,6 @@ extension Explaining {
 }
 
 extension DocumentOnFile {
+    fileprivate func said(_ name: String) -> [String] { more.filter { $0.name == name }.map(\.value) }
     fileprivate func says(_ status: PaymentStatus) -> Bool { more.contains { $0.name == "status" && $0.value == status.rawValue } }
 }

@@ -125,7 +125,8 @@ struct Verification {
         counts.auditRows = count
         for row in rows { fault("audit: row \(row) does not follow from the row before it: one of them was changed, added or taken out") }
         if orders > count {
-            fault("audit: \(orders) orders of persons were carried out, and only \(count) rows tell of them: rows at the end were taken out")
+            fault(
+                "audit: \(orders) orders of persons were carried out, and only \(count) rows tell of them: rows at the end were taken out")
         }
     }
 
@@ -205,7 +206,8 @@ struct Verification {
                 case .unfounded: "it is on record as open, and no rule says it"
                 case .changed: "it is on record otherwise than the rules say it"
                 }
-            fault("finding \(finding.kind.rawValue) of \(finding.subject), account \(finding.account) (\(difference.id.prefix(12))): \(what)")
+            fault(
+                "finding \(finding.kind.rawValue) of \(finding.subject), account \(finding.account) (\(difference.id.prefix(12))): \(what)")
         }
         faultCount += max(0, comparison.count - comparison.differences.count)
     }
