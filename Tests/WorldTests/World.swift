@@ -36,8 +36,10 @@ struct World: Sendable {
             for place in random.chance(25) ? [index, 1 - index] : [index] {
                 let own = SeededRandom(seed: random.next())
                 let scenario = only == nil ? drawn : Scenario.all.first { $0.name == only } ?? drawn
-                write(scenario, place, Script(
-                    account: accounts[place], start: start, random: own, numbers: counters[place], scenario: scenario.name))
+                write(
+                    scenario, place,
+                    Script(
+                        account: accounts[place], start: start, random: own, numbers: counters[place], scenario: scenario.name))
                 if only != nil { break }
             }
             if only != nil { break }
