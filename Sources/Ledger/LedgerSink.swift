@@ -408,7 +408,7 @@ public struct LedgerSink: DocumentSink {
     }
 
     /// Order-free: the signatures of a payment's lines are summed.
-    private static func hash(_ key: String, _ net: Int64) -> UInt64 {
+    static func hash(_ key: String, _ net: Int64) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325  // FNV-1a
         for byte in key.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
         hash ^= UInt64(bitPattern: net) &* 0x9E37_79B9_7F4A_7C15

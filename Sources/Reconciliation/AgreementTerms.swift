@@ -30,8 +30,6 @@ struct AgreementTerms {
         agreements = account.agreements.filter { $0.account == account.id }.map { ($0, ReferenceKey.of($0.id)) }
     }
 
-    var isEmpty: Bool { agreements.isEmpty }
-
     /// Shorter numbers are looked for in references only: they may stand in any text.
     private static let shortestInText = 6
 

@@ -25,11 +25,12 @@ struct ClaimGathering {
     /// - Parameter root: nothing is asked of it if the line is no claim.
     mutating func add(_ item: AttributedLine, root: Root) {
         for adjustment in item.line.adjustments where adjustment.amount != 0 {
-            // without a reference of its own it is about what its line is about
-            let reference = adjustment.reference.isEmpty ? item.line.reference : adjustment.reference
+            // without a reference of its own it is part of what its line is about
+            let isNamed = !adjustment.reference.isEmpty
             add(
-                MinorUnits(adjustment.amount), net: MinorUnits(adjustment.amount), to: ReferenceKey.of(reference), reference,
-                adjustment.deduction, .claim, item.line, root)
+                MinorUnits(adjustment.amount), net: MinorUnits(adjustment.amount),
+                to: isNamed ? ReferenceKey.of(adjustment.reference) : item.claimKey,
+                isNamed ? adjustment.reference : item.line.reference, adjustment.deduction, isNamed ? .claim : item.role, item.line, root)
         }
         switch item.role {
         case .provision, .provisionReversal: return

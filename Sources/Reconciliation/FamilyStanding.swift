@@ -69,10 +69,11 @@ public struct FamilyStanding: Sendable {
         }
         self.lines = lines
         claims = gathering.claims + TakeBacks.beyondExcess(of: invoices) + TakeBacks.beyondPayments(unknown)
-        let agreements = AgreementTerms(context.account, family: family)
-        if !agreements.isEmpty { for index in claims.indices { claims[index].isAgreed = agreements.cover(claims[index]) } }
         goods = invoiceCase.goods
         if !claims.isEmpty, let goods { orders = goods.orders.keys.sorted().compactMap { goods.orders[$0].map(OrderStanding.init) } }
+        guard !claims.isEmpty, !context.account.agreements.isEmpty else { return }
+        let agreements = AgreementTerms(context.account, family: family)
+        for index in claims.indices { claims[index].isAgreed = agreements.cover(claims[index]) }
     }
 
     /// Memos that we granted. The same one may be on file twice (another interchange, another format): one number is one

@@ -115,6 +115,13 @@ public struct ClaimAccount: Sendable {
     public var isAgreed: Bool
     /// The last day on which it can be disputed; nil where its class has no window.
     public var deadline: Day?
+    /// What our own records say of it: `unknown`, `supported` or `contradicted`.
+    public var support: String
+    /// By which records.
+    public var contradictions: [String]
+    /// The numbers in them.
+    public var record: JSON
+    public var excess: Int128?
 }
 
 /// Everything that is reckoned of a family of invoice numbers.
@@ -136,7 +143,7 @@ extension Rules {
             invoices: invoices,
             claims: standing.claims.map { claim in
                 let due = claim.invoice.flatMap { standing.invoices[$0].due }
-                return ClaimAccount(claim, due: due, context)
+                return ClaimAccount(claim, Support(claim, standing, context), due: due, context)
             },
             unmatched: standing.unmatched.map { ($0.line, $0.reason == .currency) })
     }
@@ -179,7 +186,7 @@ extension InvoiceAccount {
 }
 
 extension ClaimAccount {
-    init(_ claim: Claim, due: Day?, _ context: RuleContext) {
+    init(_ claim: Claim, _ support: Support, due: Day?, _ context: RuleContext) {
         key = claim.key
         reference = claim.reference
         rootKey = claim.rootKey
@@ -209,6 +216,10 @@ extension ClaimAccount {
         standing = claim.standing
         isClosed = claim.isClosed
         isAgreed = claim.isAgreed
+        self.support = support.verdict.rawValue
+        contradictions = support.contradictions.map(\.rawValue)
+        record = support.record
+        excess = support.excess
         // of what was taken last: the earlier windows close before
         deadline = claim.deadline(of: claim.takings.last?.date, due: due, context.account)
     }

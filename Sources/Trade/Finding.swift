@@ -51,7 +51,8 @@ public struct Evidence: Hashable, Sendable, Comparable {
     public init(sha256: String, file: String, at: Location) {
         self.sha256 = sha256
         self.file = file
-        self.at = at
+        // what is kept names no element: a finding just judged must equal the one on record
+        self.at = at.element(0)
     }
     public static func < (a: Evidence, b: Evidence) -> Bool {
         (a.file, a.sha256, a.at.packed) < (b.file, b.sha256, b.at.packed)

@@ -335,9 +335,10 @@ public struct RemittanceWords: Hashable, Sendable {
         return String(key[..<mark.upperBound] + tail)
     }
 
-    /// RECEIVABLES, RECEIVABLE or ACCRUAL, and R.
+    /// RECEIVABLES, RECEIVABLE, ACCRUAL or a digit, and R.
     private static func hasReversalMark(_ tail: Substring) -> Bool {
-        tail == "R" || tail.hasSuffix("SR") || tail.hasSuffix("LR") || tail.hasSuffix("BLER")
+        guard tail.hasSuffix("R"), let before = tail.utf8.dropLast().last else { return tail == "R" }
+        return before == 83 || before == 76 || before >= 48 && before <= 57 || tail.hasSuffix("BLER")
     }
 
     /// `1234-56789012`: four digits, a dash, eight digits.

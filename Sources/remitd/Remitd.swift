@@ -10,7 +10,7 @@ struct Remitd: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Run.self, Sync.self, Parse.self, Ingest.self, Check.self, TrustHost.self, Status.self, Findings.self, Explain.self, Files.self,
-            Retry.self, Withdraw.self, ProposeLayout.self,
+            Retry.self, Withdraw.self, Verify.self, ProposeLayout.self,
         ])
 
     static func main() async {
@@ -131,6 +131,16 @@ struct Explain: ParsableCommand {
     func run() throws {
         throw ExitCode(Commands.explain(config: options.config, reference: reference, json: json))
     }
+}
+
+struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check the database, the archive, the audit chain and the sums of money.",
+        discussion: "Exit status: 0 all sound, 1 something is wrong, one line each on standard error.")
+    @OptionGroup var options: ConfigOption
+    @Flag var json = false
+
+    func run() throws { throw ExitCode(Commands.verify(config: options.config, json: json)) }
 }
 
 struct Files: ParsableCommand {

@@ -9,6 +9,7 @@ import sys
 import time
 import traceback
 
+import explaining
 import members
 import one_pass
 import place
@@ -24,7 +25,7 @@ def main():
     a = p.parse_args()
     place.BINARY = os.path.abspath(a.binary)
     held, failed, start = 0, [], time.monotonic()
-    tests = [f for module in (one_pass, members, running, servers, waking) for f in module.TESTS]
+    tests = [f for module in (one_pass, members, explaining, running, servers, waking) for f in module.TESTS]
     for function in tests:
         sentence = inspect.getdoc(function).split("\n")[0]
         if a.words and not any(w in sentence for w in a.words):

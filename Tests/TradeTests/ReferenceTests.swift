@@ -18,6 +18,22 @@ struct ReferenceTests {
         -> LineReading
     { LineReading(reference: reference, type: type, text: text, invoice: invoice, code: code) }
 
+    @Test(
+        arguments: [
+            ("240113_PROVISION_FOR_RECEIVABLES", "240113 Provision for ReceivablesR"),
+            ("240113_PROVISION_FOR_RECEIVABLE", "240113_PROVISION_FOR_RECEIVABLER"),
+            ("X_PROVISION_FOR_ACCRUAL", "X_PROVISION_FOR_ACCRUALR"),
+            ("PROVISION_FOR_ACCRUAL_2024", "PROVISION_FOR_ACCRUAL_2024R"), ("240113_PROVISION", "240113_PROVISIONR"),
+            ("240113 Provision deduction", "240113 Provision reversal"), ("PROV-77", "PROV-77R"),
+        ])
+    func `a provision and its reversal are one family`(_ taken: String, _ back: String) {
+        #expect(line(taken, type: .provision).role == .provision)
+        #expect(line(back, type: .provision).role == .provisionReversal)
+        #expect(line(taken, type: .provision).family == line(back, type: .provision).family)
+        #expect(line(back, type: .provision).key == ReferenceKey.of(back))
+        #expect(line("240114_PROVISION_FOR_RECEIVABLES").family != line("240113_PROVISION_FOR_RECEIVABLESR").family)
+    }
+
     @Test(arguments: ["VBE/2024/02/00365", "vbe-2024-02-00365", " VBE20240200365 ", "VBE_2024_02_00365"])
     func `separators and case make no other number`(_ text: String) { #expect(ReferenceKey.of(text) == "VBE20240200365") }
 
@@ -80,7 +96,7 @@ struct ReferenceTests {
             ("IQV2024000010519", "RI|PQV|KSA2024000014960SCRSCR|KSA2024000014960", .finalDocument, .shortage, "KSA2024000014960"),
             ("93340458VCBSINV", "Incorrect Quantity", .chargeback, .chargeback, "93340458VCBSINV"),
             ("240113_PROVISION_FOR_RECEIVABLES", "Provision for receivables", .provision, nil, "240113PROVISIONFORRECEIVABLES"),
-            ("240113 PROVISION FOR RECEIVABLESR", nil, .provisionReversal, nil, "240113PROVISIONFORRECEIVABLESR"),
+            ("240113 PROVISION FOR RECEIVABLESR", nil, .provisionReversal, nil, "240113PROVISIONFORRECEIVABLES"),
             ("9562-95343584", "CO-OP", .agreement, .coop, "956295343584"),
             ("IPAPUS6822970", "Price protection", .agreement, .coop, "IPAPUS6822970"),
             ("9562-95343584", "DAMAGE ALLOWANCE", .agreement, .damage, "956295343584"),

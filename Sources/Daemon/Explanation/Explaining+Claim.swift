@@ -29,6 +29,11 @@ extension Explaining {
             }
             if let agreement = agreement(claim) { explanation.facts.append(.init("agreement", Self.words(agreement, claim.currency))) }
             explanation.facts.append(.init("standing", money(claim.standing, claim.currency)))
+            explanation.facts.append(.init("our_records", Self.support(claim)))
+            if case .object(let record) = claim.record {
+                for (name, value) in record.sorted(by: { $0.key < $1.key }) { explanation.facts.append(.init(name, Self.words(value))) }
+            }
+            if let excess = claim.excess { explanation.facts.append(.init("excess", money(excess, claim.currency))) }
             if claim.isClosed { explanation.facts.append(.init("closed", "the round was closed into a final document (RI)")) }
             for step in claim.steps { explanation.moments.append(moment(step, of: claim)) }
             for line in try ledger.idleLines(account: subject.account, family: subject.family)
@@ -61,7 +66,7 @@ extension Explaining {
         return terms
     }
 
-    private func moment(_ step: ClaimAccount.Step, of claim: ClaimAccount) -> Explanation.Moment {
+    func moment(_ step: ClaimAccount.Step, of claim: ClaimAccount) -> Explanation.Moment {
         let verb =
             switch step.kind {
             case .taken: "takes"
@@ -79,26 +84,43 @@ extension Explaining {
     }
 
     /// One row a claim, in order of first taking.
-    func table(of claims: [ClaimAccount], _ today: Day) -> Explanation.Table {
+    func table(of claims: [ClaimAccount]) -> Explanation.Table {
         Explanation.Table(
-            "Claims", columns: ["claim", "class", "taken", "given back", "standing", "dispute until"],
+            "Claims", columns: ["claim", "class", "taken", "given back", "standing", "our records", "dispute until"],
             rows: claims.map { claim in
                 [
                     claim.reference, claim.deduction.rawValue, money(claim.taken, claim.currency), money(claim.givenBack, claim.currency),
-                    money(claim.standing, claim.currency), claim.standing > 0 ? claim.deadline?.description ?? "no window" : "-",
+                    money(claim.standing, claim.currency), claim.support,
+                    claim.standing > 0 && !claim.isAgreed ? claim.deadline?.description ?? "no window" : "-",
                 ]
             })
     }
 
     func steps(_ claims: [ClaimAccount], _ today: Day) -> [String] {
         claims.compactMap { claim in
-            guard claim.standing > 0, agreement(claim) == nil else { return nil }
+            guard claim.standing > 0, !claim.isAgreed, agreement(claim) == nil else { return nil }
             let what = "\(claim.reference) (\(money(claim.standing, claim.currency)))"
             guard let deadline = claim.deadline else { return "\(what) can be disputed without a deadline" }
             return deadline >= today
                 ? "Dispute \(what) until \(deadline), or accept it" : "\(what) could be disputed until \(deadline): that day is past"
         }
     }
+
+    private static func support(_ claim: ClaimAccount) -> String {
+        switch claim.support {
+        case "contradicted": "contradict it: " + claim.contradictions.map { contradicted[$0] ?? $0 }.joined(separator: "; ")
+        case "supported": claim.excess == nil ? "support it" : "support it in part"
+        default: "say nothing of it"
+        }
+    }
+
+    /// What each contradiction says, in words.
+    private static let contradicted = [
+        "receipts": "receipts come to what was invoiced", "delivery": "proofs of delivery come to what was invoiced",
+        "price": "the invoice is not above the order's price", "return": "no such return is on file",
+        "invoice": "the invoice that it names is not on file", "order": "the order that it names is not on file",
+        "final_document": "the round was closed, and its final document did not come",
+    ]
 
     /// The agreement under which it was taken, if one is configured.
     private func agreement(_ claim: ClaimAccount) -> Agreement? {

@@ -48,7 +48,7 @@ extension Explaining {
                         evidence: answer.evidence))
             }
             let claims = family.claims.filter { $0.rootKey == invoice.key }
-            explanation.tables.append(table(of: claims, context.today))
+            explanation.tables.append(table(of: claims))
             explanation.sum = sum(account)
             let claimKeys = Set(claims.map(\.key))
             let stories = try ledger.stories(.family, account: subject.account, key: subject.family).filter { story in
@@ -57,7 +57,9 @@ extension Explaining {
                     || finding.money?.hasPrefix("invoice:\(invoice.key)/") == true
             }
             try addGoods(of: invoice, to: &explanation)
-            add(stories, to: &explanation, today: context.today)
+            let matches = try invoice.po.map { try ledger.stories(.order, account: subject.account, key: ReferenceKey.of($0)) } ?? []
+            let own = matches.filter { $0.recorded.finding.key == invoice.key || $0.recorded.finding.money == "invoice:\(invoice.key)" }
+            add(stories + own, to: &explanation, today: context.today)
             explanation.steps += steps(claims, context.today)
             if explanation.steps.isEmpty, account.open > Int128(account.tolerance), let due = account.due {
                 let last = due + context.account.graceDays

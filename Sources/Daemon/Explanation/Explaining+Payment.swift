@@ -203,7 +203,7 @@ extension Explaining {
     }
 
     /// A detail as a person reads it.
-    private static func words(_ value: JSON) -> String {
+    static func words(_ value: JSON) -> String {
         switch value {
         case .null: "-"
         case .bool(let flag): flag ? "yes" : "no"

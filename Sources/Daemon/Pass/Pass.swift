@@ -100,8 +100,12 @@ final class Pass {
 
     /// New settings may judge old cases differently: all are evaluated again when the rules' settings changed.
     func rulesMayHaveChanged() throws {
-        let settings = configuration.accounts.map(\.settingsText).joined(separator: "\n")
-        try ledger.noteRules(Fingerprint.of(settings))
+        try ledger.noteRules(Self.settingsFingerprint(configuration))
+    }
+
+    /// Of every setting that a rule can see.
+    static func settingsFingerprint(_ configuration: Configuration) -> String {
+        Fingerprint.of(configuration.accounts.map(\.settingsText).joined(separator: "\n"))
     }
 
     func zone(_ account: String) -> CivilZone {

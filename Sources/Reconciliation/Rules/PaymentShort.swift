@@ -58,7 +58,7 @@ public enum PaymentShort: InvoiceRule {
     /// A claim's, where what is missing is one claim and nothing else; else the invoice's.
     private static func money(_ standing: InvoiceStanding) -> String {
         let claims = Set(standing.deductions.map { ReferenceKey.of($0.reference) })
-        guard claims.count == 1, let claim = claims.first, !claim.isEmpty, claim != standing.invoice.key, standing.memosTakenTwice == 0,
+        guard claims.count == 1, let claim = claims.first, !claim.isEmpty, standing.memosTakenTwice == 0,
             standing.unexplained.magnitude <= standing.tolerance.magnitude
         else { return standing.money }
         return "\(standing.money)/\(claim)"

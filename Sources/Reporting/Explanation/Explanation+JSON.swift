@@ -10,7 +10,13 @@ extension Explanation {
         json.member("account", account)
         json.key("facts")
         json.beginObject()
-        for fact in facts { json.member(fact.name, fact.text) }
+        var times: [String: Int] = [:]
+        for fact in facts {
+            // a name that comes twice would hide the first for most readers
+            times[fact.name, default: 0] += 1
+            let time = times[fact.name] ?? 1
+            json.member(time == 1 ? fact.name : "\(fact.name)_\(time)", fact.text)
+        }
         json.endObject()
         write(&json, "timeline", inOrder, Self.write)
         for table in tables where !table.rows.isEmpty {

@@ -30,11 +30,14 @@ extension Explanation {
     }
 
     private var sumLines: [String] {
-        let amounts = sum.map { "\($0.amount.decimal) \($0.amount.currency.code)" }
+        // the sign stands before the column, except where nothing may: at the sum itself, and at the first part
+        let amounts = sum.enumerated().map { index, term in
+            "\(index > 1 ? String(term.amount.decimal.drop { $0 == "-" }) : term.amount.decimal) \(term.amount.currency.code)"
+        }
         let width = amounts.map(\.count).max() ?? 0
         return zip(sum, amounts).enumerated().map { index, pair in
             let (term, amount) = pair
-            let mark = index == 0 ? " " : index == 1 ? "=" : "+"
+            let mark = index == 0 ? " " : index == 1 ? "=" : term.amount.decimal.hasPrefix("-") ? "-" : "+"
             return "  \(mark) \(Self.padded(amount, to: width, right: true))  \(Self.words(term.name))"
                 + (term.reference.map { " \($0)" } ?? "")
         }

@@ -1,0 +1,49 @@
+public import Trade
+
+/// Where one purchase order stands, as plain values. Quantities and prices are exact decimals as text; absent where no document
+/// says them, or where they are in units that cannot be added.
+public struct OrderAccount: Sendable {
+    public struct Item: Sendable {
+        /// As the order gives it; else as it was first seen.
+        public var number: String
+        public var isOrdered: Bool
+        public var ordered: String?
+        /// By the order, with its currency.
+        public var prices: [String]
+        public var invoiced: String?
+        public var received: String?
+        /// By shipments with a proof of delivery.
+        public var delivered: String?
+        /// The latest list says that no more will come.
+        public var isClosed: Bool
+    }
+    public var number: String
+    /// An order is on file, not only documents that name it.
+    public var isOnFile: Bool
+    /// Cancelled, or closed by a list.
+    public var isClosed: Bool
+    public var lastReceipt: Day?
+    /// The day from which quantities are judged; nil before any receipt.
+    public var judgedFrom: Day?
+    public var items: [Item]
+}
+
+extension Rules {
+    /// The figures behind the findings of an order.
+    public static func account(of orderCase: OrderCase, _ context: RuleContext) -> OrderAccount {
+        let standing = OrderStanding(orderCase)
+        func text(_ tally: Tally) -> String? {
+            guard !tally.isEmpty, !tally.isMixed, let sum = tally.sum else { return nil }
+            return tally.unit.map { $0.isEmpty ? "\(sum)" : "\(sum) \($0)" }
+        }
+        return OrderAccount(
+            number: standing.number, isOnFile: !orderCase.orders.isEmpty, isClosed: standing.isClosed, lastReceipt: standing.lastReceipt,
+            judgedFrom: standing.lastReceipt.map { $0 + context.account.settleDays },
+            items: standing.sortedItems.map { item in
+                OrderAccount.Item(
+                    number: item.number, isOrdered: item.isOrdered, ordered: item.ordered.map { "\($0)" },
+                    prices: item.prices.map { "\(WideDecimal($0.price).text(decimals: $0.currency.exponent)) \($0.currency)" },
+                    invoiced: text(item.invoiced), received: text(item.received), delivered: text(item.delivered), isClosed: item.isClosed)
+            })
+    }
+}

@@ -1,0 +1,121 @@
+import Testing
+import Trade
+
+@testable import Reconciliation
+
+@Suite struct TermsDatesTests {
+    private func due(
+        _ basis: TermsBasis, _ goods: GoodsOnFile?, date: String? = "2026-01-01", net: Int = 10, _ rules: AccountRules = account()
+    ) -> TermsDates {
+        TermsDates(invoice(date: date, terms: PaymentTerms(netDays: net, basis: basis), po: "PO-7"), rules, goods)
+    }
+
+    @Test(arguments: [
+        // two shipments, two receipts; the last ones count
+        (TermsBasis.invoiceDate, "2026-01-11", false), (.endOfMonth, "2026-02-10", false), (.shipDate, "2026-01-18", false),
+        (.delivery, "2026-01-22", false), (.receipt, "2026-01-25", false), (.laterOfInvoiceAndReceipt, "2026-01-25", false),
+    ])
+    func `days count from what is on file of the order`(basis: TermsBasis, expected: String, isAssumed: Bool) {
+        let goods = goods(
+            "po 7",
+            shipments: [
+                shipment("S1", shipped: "2026-01-05", delivered: "2026-01-12"),
+                shipment("S2", shipped: "2026-01-08", delivered: "2026-01-10"),
+            ],
+            receipts: [receipt("R1", "2026-01-13"), receipt("R2", "2026-01-15")])
+        let dates = due(basis, goods)
+        #expect(dates.due == day(expected))
+        #expect(dates.dueIsAssumed == isAssumed)
+    }
+
+    @Test(arguments: [TermsBasis.shipDate, .delivery, .receipt, .laterOfInvoiceAndReceipt])
+    func `what is not on file is assumed to be the invoice date`(basis: TermsBasis) {
+        let estimated = goods(
+            "PO-7", shipments: [shipment("S1", delivered: "2026-01-12", isEstimated: true)], receipts: [receipt("R1", nil)])
+        let elsewhere = goods(
+            "PO-8", shipments: [shipment("S1", shipped: "2026-01-05", delivered: "2026-01-12")], receipts: [receipt("R1", "2026-01-13")])
+        for goods in [nil, GoodsOnFile(), estimated, elsewhere] {
+            let dates = due(basis, goods)
+            #expect(dates.due == day("2026-01-11"))
+            #expect(dates.dueIsAssumed)
+        }
+        // without any date nothing is due, and nothing was assumed
+        #expect(due(basis, nil, date: nil).due == nil)
+        #expect(!due(basis, nil, date: nil).dueIsAssumed)
+    }
+
+    @Test func `the invoice's own shipment counts where one names it, and the receipts of that one`() {
+        let goods = goods(
+            "PO-7",
+            shipments: [
+                shipment("S1", shipped: "2026-01-05", delivered: "2026-01-12", invoice: "inv1001"),
+                shipment("S2", shipped: "2026-01-20", delivered: "2026-01-28", invoice: "INV-1002"),
+            ], receipts: [receipt("R1", "2026-01-13", shipment: "s-1"), receipt("R2", "2026-01-30", shipment: "S2")])
+        #expect(due(.shipDate, goods).due == day("2026-01-15"))
+        #expect(due(.delivery, goods).due == day("2026-01-22"))
+        #expect(due(.receipt, goods).due == day("2026-01-23"))
+    }
+
+    @Test func `the later of invoice and receipt is the later one`() {
+        let early = goods("PO-7", receipts: [receipt("R1", "2025-12-20")])
+        #expect(due(.laterOfInvoiceAndReceipt, early).due == day("2026-01-11"))
+        #expect(!due(.laterOfInvoiceAndReceipt, early).dueIsAssumed)
+        #expect(due(.receipt, early).due == day("2025-12-30"))
+        // an invoice without a date is due from the receipt
+        #expect(due(.receipt, early, date: nil).due == day("2025-12-30"))
+    }
+
+    @Test func `an assumed basis is said, and no longer once the receipt is on file`() {
+        let terms = PaymentTerms(netDays: 10, basis: .receipt)
+        let unpaid = family([invoice(terms: terms, po: "PO-7")], knownUntil: "2026-12-31")
+        #expect(Rules.needsGoods(unpaid, RuleContext(account: account(), today: day("2026-02-01"))))
+        let assumed = judge(unpaid, on: "2026-02-01").late
+        #expect(assumed?.details["basis"] == "assumed")
+        #expect(assumed?.details["due"] == "2026-01-11")
+        let known = judge(unpaid.with(goods("PO-7", receipts: [receipt("R1", "2026-01-15")])), on: "2026-02-01").late
+        #expect(known?.details["basis"] == nil)
+        #expect(known?.details["due"] == "2026-01-25")
+    }
+
+    @Test func `a stated due date wins over any basis and is not assumed`() {
+        let terms = PaymentTerms(netDays: 10, basis: .receipt, dueDate: day("2026-02-03"))
+        let dates = TermsDates(invoice(terms: terms, po: "PO-7"), account(), nil)
+        #expect(dates.due == day("2026-02-03"))
+        #expect(dates.dueByTerms == day("2026-01-11"))
+        #expect(!dates.dueIsAssumed)
+    }
+
+    @Test func `absurd days are no terms and no trap`() {
+        for days in [Int.max, Int.min, -1, 3651] {
+            let terms = PaymentTerms(netDays: days, discountPercent: ExactDecimal(2), discountDays: days)
+            let dates = TermsDates(invoice(terms: terms), account(), nil)
+            #expect(dates.due == nil)
+            #expect(dates.discount == nil)
+        }
+    }
+
+    @Test(arguments: [
+        // 2026-01-31 is a Saturday, 2026-02-02 a holiday here
+        (BusinessDays.Shift.next, "2026-02-03"), (.previous, "2026-01-30"), (.none, "2026-01-31"),
+    ])
+    func `a due date moves to a business day where that is configured, a discount date does not`(
+        shift: BusinessDays.Shift, expected: String
+    ) {
+        let rules = account { $0.businessDays = BusinessDays(shift: shift, holidays: [day("2026-02-02")]) }
+        let terms = PaymentTerms(netDays: 30, discountPercent: ExactDecimal(2), discountDays: 30)
+        let dates = TermsDates(invoice(terms: terms), rules, nil)
+        #expect(dates.due == day(expected))
+        #expect(dates.discount == day("2026-01-31"))
+        #expect(dates.dueBeforeShift == (shift == .none ? nil : day("2026-01-31")))
+        let late = judge(family([invoice(terms: terms)], knownUntil: "2026-12-31"), on: "2026-02-28", rules).late
+        #expect(late?.details["due"]?.string == expected)
+        #expect(late?.details["due_before_shift"]?.string == (shift == .none ? nil : "2026-01-31"))
+    }
+
+    @Test func `without configuration a Sunday is a due date like any other`() {
+        // 2026-02-01 is a Sunday
+        let dates = TermsDates(invoice(terms: PaymentTerms(netDays: 31)), account(), nil)
+        #expect(dates.due == day("2026-02-01"))
+        #expect(dates.dueBeforeShift == nil)
+    }
+}
