@@ -4,7 +4,8 @@ import Trade
 extension Scenario {
     /// Every scenario there is. A new one is written beside its like, with its near misses.
     static let all: [Scenario] =
-        latePayment + shortPayment + discounts + payments + unmatched + remittances + claims + debits + provisions + agreements + goods
+        latePayment + terms + shortPayment + discounts + payments + unmatched + rates + remittances + claims + debits + provisions
+        + agreements + goods
         + numbers
 }
 
