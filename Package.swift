@@ -84,6 +84,8 @@ let package = Package(
             swiftSettings: house),
         // real servers and faults on the way, for tests alone
         .target(name: "Servers", path: "Tests/Support/Servers", swiftSettings: house),
+        // random numbers that a seed repeats on every machine
+        .target(name: "Seeds", path: "Tests/Support/Seeds", swiftSettings: house),
         .testTarget(name: "TradeTests", dependencies: ["Trade"], swiftSettings: house),
         .testTarget(
             name: "FormatsTests", dependencies: ["Formats", "Trade", "CZlib"], exclude: ["Samples", "Crashers"], swiftSettings: house),
@@ -97,6 +99,8 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(name: "ReconciliationTests", dependencies: ["Reconciliation", "Trade"], swiftSettings: house),
+        .testTarget(
+            name: "WorldTests", dependencies: ["Ledger", "Reconciliation", "Intake", "Trade", "Seeds"], swiftSettings: house),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Trade"], exclude: ["Golden"], swiftSettings: house),
         .testTarget(
             name: "DaemonTests",

@@ -48,6 +48,8 @@ import Trade
         #expect(laterStands == 2)
         #expect(later.finding(.remittanceConflict)?.details["because"] == "foots")
         #expect(later.finding(.remittanceConflict)?.details["stands"] == "450.00")
+        // the other order of arrival tells the same
+        #expect(later.finding(.remittanceConflict)?.details["totals"] == ["450.00", "500.00"])
         #expect(later.finding(.remittanceUnbalanced) == nil)
         let (_, earlierStands) = judged([content(1), content(2, total: 450_00, footing: 5_00, signature: 2)])
         #expect(earlierStands == 1)

@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import Intake
 import Trade
 
@@ -100,7 +99,12 @@ final class Books {
 
     func evaluate(on day: Day) throws {
         try ledger.wakeDue(today: { self.accounts[$0] == nil ? nil : day })
-        let judgement = Judgement(
+        let judgement = judgement(on: day)
+        while try ledger.evaluateSome(judgement, at: noon(day)) {}
+    }
+
+    private func judgement(on day: Day) -> Judgement {
+        Judgement(
             account: { self.accounts[$0].map { RuleContext(account: $0, today: day) } },
             invoice: { invoiceCase, context in
                 if self.isWatching { self.watch(FamilyStanding(invoiceCase, context), context) }
@@ -108,7 +112,17 @@ final class Books {
             },
             needsGoods: { Rules.needsGoods($0, $1) }, order: { Rules.judge($0, $1) }, payment: { Rules.judge($0, $1) },
             file: { Rules.judge($0, account: $1) })
-        while try ledger.evaluateSome(judgement, at: noon(day)) {}
+    }
+
+    /// What a judgement from scratch says otherwise than the record, as `remitd verify` would tell it.
+    func verify(on day: Day) throws -> [String] {
+        let comparison = try ledger.compareWithRules(judgement(on: day))
+        var faults = comparison.differences.map { difference in
+            let finding = difference.now ?? difference.recorded?.finding
+            return "verify says \(difference.kind.rawValue): \(finding.map(Truth.line) ?? difference.id)"
+        }
+        if comparison.waiting > 0 { faults.append("\(comparison.waiting) cases still wait") }
+        return faults
     }
 
     private func watch(_ family: FamilyStanding, _ context: RuleContext) {

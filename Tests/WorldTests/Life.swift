@@ -37,6 +37,7 @@ struct Life {
         let files = files(world.deliveries, &random)
         var day = world.first
         let steps = world.truth.days
+        let verified = world.first + random.number(0...(world.last - world.first))
         while day <= world.last {
             for file in files[day] ?? [] {
                 try books.deliver(file, on: day)
@@ -49,6 +50,7 @@ struct Life {
             if isNews || steps.contains(day) {
                 report.add(life, day, world.truth.differences(from: books.told.values, on: day, kinds: kinds))
             }
+            if day == verified { report.add(life, day, try books.verify(on: day)) }
             day = day + 1
         }
         let records = try books.records()
@@ -93,6 +95,7 @@ struct Life {
             if random.chance(30) { try books.evaluate(on: day) }
         }
         try books.evaluate(on: world.last)
+        report.add(life, world.last, try books.verify(on: world.last))
         // what was told in between, of a part of the documents, stays told: only what must be told is asked for
         report.add(
             life, world.last,

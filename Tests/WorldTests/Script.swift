@@ -181,7 +181,8 @@ struct Script {
     /// Our memo that grants a credit.
     mutating func grant(_ amount: Int64, on bill: Bill, arrives: Day) -> String {
         let number = memoNumber()
-        let memo = Memo(kind: .credit, number: number, currency: currency, total: -amount, at: .file, date: bill.date + 2, invoice: bill.number)
+        let memo = Memo(
+            kind: .credit, number: number, currency: currency, total: -amount, at: .file, date: bill.date + 2, invoice: bill.number)
         deliver(.whole(.memo(memo)), on: arrives)
         return number
     }

@@ -51,7 +51,9 @@ struct Truth: Sendable {
         }
     }
 
-    mutating func own(_ reference: String, _ account: String, _ scenario: String) { owners["\(account)|\(ReferenceKey.of(reference))"] = scenario }
+    mutating func own(_ reference: String, _ account: String, _ scenario: String) {
+        owners["\(account)|\(ReferenceKey.of(reference))"] = scenario
+    }
 
     /// The scenario that a subject belongs to: by the longest reference that it begins with.
     func scenario(of finding: Finding) -> String {

@@ -4,7 +4,8 @@ import Trade
 extension Scenario {
     /// Every scenario there is. A new one is written beside its like, with its near misses.
     static let all: [Scenario] =
-        latePayment + shortPayment + discounts + payments + unmatched + remittances + claims + debits + provisions + agreements + goods
+        latePayment + terms + shortPayment + discounts + payments + unmatched + rates + remittances + claims + debits + provisions
+        + agreements + goods
         + numbers
 }
 
@@ -36,8 +37,10 @@ struct World: Sendable {
             for place in random.chance(25) ? [index, 1 - index] : [index] {
                 let own = SeededRandom(seed: random.next())
                 let scenario = only == nil ? drawn : Scenario.all.first { $0.name == only } ?? drawn
-                write(scenario, place, Script(
-                    account: accounts[place], start: start, random: own, numbers: counters[place], scenario: scenario.name))
+                write(
+                    scenario, place,
+                    Script(
+                        account: accounts[place], start: start, random: own, numbers: counters[place], scenario: scenario.name))
                 if only != nil { break }
             }
             if only != nil { break }

@@ -37,7 +37,7 @@ import Trade
     @Test func `every kind has scenarios that plant it`() {
         var planted: Set<FindingKind> = []
         for scenario in Scenario.all {
-            for seed in 0..<8 as Range<UInt64> {
+            for seed in 0..<3 as Range<UInt64> {
                 let world = World(seed: seed, only: scenario.name)
                 planted.formUnion(world.truth.stories.values.filter { $0.steps.contains { $0.amount != nil } }.map(\.kind))
             }

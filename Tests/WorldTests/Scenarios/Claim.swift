@@ -72,6 +72,30 @@ extension Scenario {
             }
             s.open(.deductionDuplicate, bill.number + "SC", part, from: again.arrives)
         },
+        Scenario("the same claim again under another number") { s in
+            let bill = s.bill(terms: PaymentTerms(netDays: 60))
+            let part = s.part()
+            let other = s.debitNumber()
+            let paid = s.pay([.pays(bill, bill.total), .claim(bill, "SC", -part)], on: s.early(bill))
+            let again = s.pay(
+                [.debit(other, -part, text: "Shortage Claim for Invoice - \(bill.number)", root: bill)], on: paid.date + s.days(4...9),
+                arrives: paid.arrives + s.days(8...10))
+            s.write(.paymentShort, bill.number, part, from: paid.arrives)
+            s.write(.paymentShort, bill.number, 2 * part, from: again.arrives)
+            if let closed = s.expiry(.shortage, taken: again.date, bill) { s.write(.paymentShort, bill.number, nil, from: closed) }
+            s.open(.deductionDuplicate, other, part, from: again.arrives)
+        },
+        Scenario("another claim of another amount under another number") { s in
+            let bill = s.bill(terms: PaymentTerms(netDays: 60))
+            let part = s.part()
+            let paid = s.pay([.pays(bill, bill.total), .claim(bill, "SC", -part)], on: s.early(bill))
+            let more = s.pay(
+                [.debit(s.debitNumber(), -part - 1, text: "Shortage Claim for Invoice - \(bill.number)", root: bill)],
+                on: paid.date + s.days(4...9), arrives: paid.arrives + s.days(8...10))
+            s.write(.paymentShort, bill.number, part, from: paid.arrives)
+            s.write(.paymentShort, bill.number, 2 * part + 1, from: more.arrives)
+            if let closed = s.expiry(.shortage, taken: more.date, bill) { s.write(.paymentShort, bill.number, nil, from: closed) }
+        },
         Scenario("deducted twice, the second time released") { s in
             let bill = s.bill()
             let part = s.part()

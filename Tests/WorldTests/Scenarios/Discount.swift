@@ -30,7 +30,8 @@ extension Scenario {
             let bill = s.bill(terms: terms)
             let discount = bill.total / 100 * percent
             let isLate = s.chance(50)
-            let paid = s.pay([.pays(bill, bill.total - discount, discount: discount)], on: s.endOfMonth(bill.date) + days + (isLate ? 1 : 0))
+            let paid = s.pay(
+                [.pays(bill, bill.total - discount, discount: discount)], on: s.endOfMonth(bill.date) + days + (isLate ? 1 : 0))
             if isLate { s.open(.paymentDiscountUnearned, bill.number, discount, from: paid.arrives) }
         },
         Scenario("a percent more than was agreed") { s in

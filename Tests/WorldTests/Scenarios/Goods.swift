@@ -151,6 +151,31 @@ extension Scenario {
             s.open(.paymentShort, bill.number, part, from: paid.arrives, until: s.expiry(.price, taken: paid.date, bill))
             s.open(.matchPrice, bill.number, part, from: max(order.arrives, bill.arrives))
         },
+        Scenario("a shortage claimed though a carrier proves that all was delivered") { s in
+            let order = s.order(1)
+            let bill = s.bill(for: order)
+            // an estimate proves nothing
+            let isEstimated = s.chance(50)
+            s.ship(order, delivered: order.date + 8, isEstimated: isEstimated)
+            let part = s.part()
+            let paid = s.pay([.pays(bill, bill.total), .claim(bill, "SC", -part)], on: order.date + 20, arrives: order.date + 21)
+            s.open(.paymentShort, bill.number, part, from: paid.arrives, until: s.expiry(.shortage, taken: paid.date, bill))
+            if !isEstimated { s.open(.deductionUnsupported, bill.number + "SC", part, from: paid.arrives) }
+        },
+        Scenario("the order's price was changed before the invoice") { s in
+            var order = s.order(1)
+            let before = order.items[0].price
+            order.items[0].price += 25
+            let isInvoicedAsBefore = s.chance(50)
+            let change = order.arrives + 1
+            s.change(order, on: change)
+            let bill = s.bill(for: order, prices: [isInvoicedAsBefore ? before : before + 25])
+            s.receive(order, [order.items[0].quantity], on: order.date + 10)
+            s.settle(bill)
+            if isInvoicedAsBefore {
+                s.open(.matchPrice, bill.number, 25 * Int64(order.items[0].quantity), from: max(change, bill.arrives))
+            }
+        },
         Scenario("a claim that names an order nobody knows") { s in
             let bill = s.bill()
             let part = s.part()
@@ -189,7 +214,7 @@ extension Script {
     }
 
     /// Quantities are hundreds, so that the tolerance is a whole number of units.
-    fileprivate mutating func order(_ count: Int) -> Order {
+    mutating func order(_ count: Int) -> Order {
         let date = start + days(1...20)
         let items = (0..<count).map { _ in Item(number: itemNumber(), quantity: days(1...4) * 100, price: Int64(days(500...9_000))) }
         let order = Order(number: orderNumber(), date: date, arrives: date + days(0...1), items: items)
@@ -204,7 +229,9 @@ extension Script {
         return order
     }
 
-    fileprivate mutating func bill(for order: Order, quantities: [Int]? = nil, prices: [Int64]? = nil) -> Bill {
+    mutating func bill(
+        for order: Order, quantities: [Int]? = nil, prices: [Int64]? = nil, terms: PaymentTerms = PaymentTerms(netDays: 60)
+    ) -> Bill {
         let lines = order.items.enumerated().map { index, item in
             line(item, quantity: quantities?[index] ?? item.quantity, price: prices?[index] ?? item.price)
         }
@@ -212,15 +239,31 @@ extension Script {
             let (index, item) = next
             return sum + Int64(quantities?[index] ?? item.quantity) * (prices?[index] ?? item.price)
         }
-        return bill(total, on: order.date + days(2...4), terms: PaymentTerms(netDays: 60), po: order.number, items: lines)
+        return bill(total, on: order.date + days(2...4), terms: terms, po: order.number, items: lines)
     }
 
-    fileprivate mutating func receive(_ order: Order, _ quantities: [Int], on day: Day, arrives: Day? = nil, number: String? = nil) {
+    mutating func receive(_ order: Order, _ quantities: [Int], on day: Day, arrives: Day? = nil, number: String? = nil) {
         let lines = zip(order.items, quantities).map { item, quantity in
             Receipt.Line(at: .file, line: "1", item: item.number, unit: "EA", received: ExactDecimal(quantity))
         }
         let receipt = Receipt(number: number ?? "R\(numbers.take())", at: .file, date: day, po: order.number, lines: lines)
         deliver(.whole(.receipt(receipt)), on: arrives ?? day + days(0...2))
+    }
+
+    fileprivate mutating func ship(_ order: Order, delivered: Day, isEstimated: Bool) {
+        let shipment = Shipment(
+            number: "ASN\(numbers.take())", at: .file, date: delivered - 4, shipped: delivered - 4, delivered: delivered,
+            isDeliveryEstimated: isEstimated, orders: [order.number],
+            lines: order.items.map { Shipment.Line(item: line($0, quantity: $0.quantity, price: $0.price), po: order.number) })
+        deliver(.whole(.shipment(shipment)), on: delivered - 3)
+    }
+
+    /// A change that says the items as they are now.
+    fileprivate mutating func change(_ order: Order, on day: Day) {
+        let change = PurchaseOrder(
+            kind: .change, number: order.number, currency: currency, at: .file, date: day,
+            lines: order.items.map { PurchaseOrder.Line(item: line($0, quantity: $0.quantity, price: $0.price)) })
+        deliver(.whole(.purchaseOrder(change)), on: day)
     }
 
     /// Pays it in full and in time.

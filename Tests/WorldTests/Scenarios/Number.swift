@@ -5,13 +5,15 @@ extension Scenario {
     static let numbers: [Scenario] = [
         Scenario("two invoices under one number") { s in
             let bill = s.bill()
-            let other = s.bill(bill.total + s.part(), on: bill.date + s.days(1...9), number: bill.number, arrives: bill.arrives + s.days(8...20))
+            let other = s.bill(
+                bill.total + s.part(), on: bill.date + s.days(1...9), number: bill.number, arrives: bill.arrives + s.days(8...20))
             _ = s.pay([.pays(bill, bill.total)], on: bill.date + 5)
             s.open(.invoiceDuplicateNumber, bill.number, max(bill.total, other.total), from: other.arrives)
         },
         Scenario("two invoices of one total under one number") { s in
             let bill = s.bill(po: s.orderNumber())
-            let other = s.bill(bill.total, on: bill.date + s.days(1...9), number: bill.number, po: s.orderNumber(), arrives: bill.arrives + 12)
+            let other = s.bill(
+                bill.total, on: bill.date + s.days(1...9), number: bill.number, po: s.orderNumber(), arrives: bill.arrives + 12)
             _ = s.pay([.pays(bill, bill.total)], on: bill.date + 5)
             s.open(.invoiceDuplicateNumber, bill.number, bill.total, from: other.arrives)
         },

@@ -118,6 +118,24 @@ extension Scenario {
         },
     ]
 
+    /// Lines in another currency, with a rate: payment currency ÷ line currency.
+    static let rates: [Scenario] = [
+        Scenario("in a currency of its own, at a rate of two") { s in
+            // as many decimals as ours, so that the rate is exact in minor units
+            let like = ["JPY": "KRW", "KWD": "BHD"][s.currency.code] ?? "CHF"
+            guard let foreign = Currency(code: like) else { return }
+            let bill = s.bill()
+            let part = s.part()
+            let short = s.chance(50) ? 2 * part : 0
+            var entry = Entry.pays(bill, bill.total / 2 - short / 2)
+            entry.line.currency = foreign
+            entry.root = nil
+            let paid = s.pay([entry], on: s.early(bill), rate: ExactDecimal(2))
+            s.planted[bill.key] = bill.total - short
+            if short > 0 { s.open(.paymentShort, bill.number, short, from: paid.arrives) }
+        }
+    ]
+
     /// Remittance advices that do not agree with themselves or with one another.
     static let remittances: [Scenario] = [
         Scenario("the total is not the sum of the lines") { s in
