@@ -37,10 +37,15 @@ enum DateText {
     /// (`11-JUL-2025`, `May 20, 2025`, `12-SEP-25`, `20 déc. 2023`). A time behind it must be one and is dropped.
     /// - Parameter order: of dates in numbers that end with the year; a date with points always begins with the day.
     static func day(_ bytes: Span<UInt8>, _ range: Range<Int>, order: DateOrder) -> Day? {
-        // nearly all dates of nearly all exports
         if let (a, b, c, mark, end) = numbers(bytes, range), end == range.upperBound { return day(a, b, c, mark, order) }
         guard let (date, _) = parsed(bytes, range, order: order) else { return nil }
         return date
+    }
+
+    /// Nearly all dates of nearly all exports: three numbers with a mark between them, and nothing else.
+    static func plain(_ bytes: Span<UInt8>, _ range: Range<Int>, order: DateOrder) -> Day? {
+        guard let (a, b, c, mark, end) = numbers(bytes, range), end == range.upperBound else { return nil }
+        return day(a, b, c, mark, order)
     }
 
     /// The instant of a date with a time and a zone (`Jan 15, 2026 12:00:00 AM PST`, `2025-06-05T22:07:18+00:00`), else its day.

@@ -220,6 +220,24 @@ enum PrintedAmount {
         return number(bytes, range, mark: mark)
     }
 
+    /// The spelling of nearly all numbers, digits and perhaps decimals; nil sends the rest the long way.
+    static func plainDecimal(_ bytes: Span<UInt8>, _ range: Range<Int>, mark: DecimalMark) -> ExactDecimal? {
+        guard range.count <= 18 else { return nil }
+        var units: Int64 = 0
+        var place = -1
+        for index in range {
+            let byte = bytes[index]
+            if isDigit(byte) {
+                units = units &* 10 &+ Int64(byte &- 48)
+            } else {
+                guard byte == mark.rawValue, place < 0, index > range.lowerBound else { return nil }
+                place = index
+            }
+        }
+        let scale = place < 0 ? 0 : range.upperBound - 1 - place
+        return place >= 0 && scale == 0 || range.isEmpty ? nil : ExactDecimal(units: units, scale: scale)
+    }
+
     /// Digits, one decimal mark, a sign before or behind them, and groups of three (or India's) where a whole part is grouped.
     private static func number(_ bytes: Span<UInt8>, _ range: Range<Int>, mark: DecimalMark) -> ExactDecimal? {
         guard range.count <= longest else { return nil }

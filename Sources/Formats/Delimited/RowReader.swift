@@ -276,7 +276,10 @@ struct RowReader {
     /// The number of fields with something visible, counted up to a limit.
     func filled(_ bytes: Span<UInt8>, limit: Int = .max) -> Int {
         var filled = 0
-        for field in fields where filled < limit && !Blank.trimmed(bytes, field.range).isEmpty { filled += 1 }
+        for field in fields where !Blank.trimmed(bytes, field.range).isEmpty {
+            filled += 1
+            if filled == limit { break }
+        }
         return filled
     }
 
@@ -301,6 +304,9 @@ struct RowReader {
         guard column >= 0, column < fields.count else { return 0..<0 }
         return Blank.trimmed(bytes, fields[column].range)
     }
+
+    /// The bytes of the field are not its text: quotation marks are doubled in it.
+    func isEscaped(_ column: Int) -> Bool { column >= 0 && column < fields.count && fields[column].isEscaped }
 
     /// What the cell says it is; text if the row has no such column.
     func kind(_ column: Int) -> CellKind {

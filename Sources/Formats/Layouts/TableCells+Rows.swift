@@ -1,6 +1,27 @@
 import Trade
 
 extension TableCells {
+    /// The bytes of the field's cell; nil if they are not its text.
+    func plainRange(_ bytes: Span<UInt8>, _ field: FieldID) -> Range<Int>? {
+        rows.isEscaped(header[field]) ? nil : rows.cell(bytes, header[field]).range
+    }
+
+    /// The row after which no other has this row's number: 0 if all that have it stand together, `Int.max` if that is not known.
+    func end(_ bytes: Span<UInt8>, _ field: FieldID) -> Int {
+        guard let numbers else { return .max }
+        guard numbers.areScattered else { return 0 }
+        let range = rows.cell(bytes, header[field]).range
+        return numbers.hash(bytes.bytes, range.lowerBound, range.upperBound).flatMap { numbers.end($0) } ?? 0
+    }
+
+    /// Whether a document of the file has the number; asked when all rows are known.
+    func isNumber(_ number: String) -> Bool { numbers?.contains(number) ?? (held[number] != nil) }
+
+    func hasDigit(_ bytes: Span<UInt8>, _ field: FieldID) -> Bool {
+        for index in rows.cell(bytes, header[field]).range where bytes[index] >= 48 && bytes[index] <= 57 { return true }
+        return false
+    }
+
     /// The currency of a row that states none.
     mutating func assumed(_ bytes: Span<UInt8>) -> Currency {
         let column = header[.currency] + 1
@@ -67,9 +88,39 @@ extension TableCells {
         return isEmpty(bytes, .amount) ? nil : line
     }
 
-    /// Identifiers in the row that lead to an account.
-    mutating func routes(_ bytes: Span<UInt8>) -> [String] {
-        [reference(bytes, .vendor), reference(bytes, .marketplace)].compactMap(\.self)
+    /// Identifiers in the row that lead to an account, behind those that lead every document there.
+    mutating func routes(_ bytes: Span<UInt8>, after fixed: [String]) -> [String] {
+        // nearly every row says the same of its account as the row before
+        if let routed, isSaid(bytes, routed.said) { return routed.routes }
+        let before = problems.count
+        let routes = fixed + [reference(bytes, .vendor), reference(bytes, .marketplace)].compactMap(\.self)
+        // a problem is told in each row
+        routed = problems.count == before ? said(bytes).map { ($0, routes) } : nil
+        return routes
+    }
+
+    /// What the row says of its account; nil if its bytes alone do not tell.
+    private func said(_ bytes: Span<UInt8>) -> [UInt8]? {
+        var said: [UInt8] = []
+        for column in [header[.vendor], header[.marketplace]] {
+            if rows.isEscaped(column) { return nil }
+            for index in rows.range(bytes, column) { said.append(bytes[index]) }
+            said.append(RowReader.cellEnd)
+        }
+        return said
+    }
+
+    private func isSaid(_ bytes: Span<UInt8>, _ said: [UInt8]) -> Bool {
+        isSaid(bytes, header[.vendor], said, from: 0).map { isSaid(bytes, header[.marketplace], said, from: $0) == said.count } ?? false
+    }
+
+    /// - Returns: where the next column begins in `said`; nil if the row says another thing.
+    private func isSaid(_ bytes: Span<UInt8>, _ column: Int, _ said: [UInt8], from start: Int) -> Int? {
+        let range = rows.range(bytes, column)
+        let end = start + range.count
+        guard end < said.count, said[end] == RowReader.cellEnd, !rows.isEscaped(column) else { return nil }
+        for offset in 0..<range.count where said[start + offset] != bytes[range.lowerBound + offset] { return nil }
+        return end + 1
     }
 
     /// The same number in a second row of a table that has nothing to tell in one.

@@ -15,6 +15,10 @@ struct TableCells {
     private(set) var problems: [Problem] = []
     private(set) var flaws: [Problem] = []
     private(set) var notes: [Note] = []
+    /// A document is being finished: what is found then is told after all that was found in rows.
+    var isFinishing = false
+    private(set) var lateFlaws: [Problem] = []
+    private var lateNotes: [Note] = []
 
     let context: ReadingContext
     let fallback: Currency?
@@ -41,8 +45,18 @@ struct TableCells {
     private var written: [FieldID: Bool] = [:]
     /// Of the row's document.
     private var own = Currency.unstated
-    /// Numbers of the file's documents, once all rows are read.
-    var numbers: [String: Int] = [:]
+    /// Numbers of the file's documents, where a first walk over its rows told them.
+    var numbers: RowNumbers?
+    /// The same, once all rows are read, where none did.
+    var held: [String: Int] = [:]
+    /// The layout has values of its own for some field of the table.
+    private var hasConstants = false
+    /// The layout says of some references how wide they are.
+    private var hasWidths = false
+    /// Columns that a row of the table must have.
+    private var width = 0
+    /// The cells of a row that lead to its account, and where they led.
+    var routed: (said: [UInt8], routes: [String])?
     /// The value last looked at was the layout's and not the row's.
     private var isConstant = false
 
@@ -59,7 +73,6 @@ struct TableCells {
         self.layout = layout.name
         rows = found.rows
         header = found.header
-        rows.width = header.width
         self.locale = locale
         self.context = context
         fallback = layout.currency ?? context.currency
@@ -80,7 +93,6 @@ struct TableCells {
     /// Goes on with the next of several stacked tables, whose header is the row last read.
     mutating func enter(_ table: Layout.Table, _ header: TableHeader) {
         self.header = header
-        rows.width = header.width
         adopt(table, document.fields)
     }
 
@@ -93,6 +105,10 @@ struct TableCells {
             widths[index] = column.width
             signs[index] = column.sign
         }
+        hasConstants = constants.contains { $0 != nil }
+        hasWidths = widths.contains { $0 != nil }
+        width = header.width
+        rows.width = width
         lineColumns = ofLine.map { header[$0] }.filter { $0 >= 0 }
         skip = table.skip.map { skip in
             let key = skip.caption.map(CaptionKey.of)
@@ -121,8 +137,8 @@ struct TableCells {
 
     /// Throws unless the row has the columns of its table. A sheet's rows end with their last filled cell.
     func checkWidth(_ bytes: Span<UInt8>) throws(ReadFailure) {
-        let width = header.width
         let count = rows.fields.count
+        if count == width { return }
         if count < width, !rows.isSheet {
             if !rows.isTerminated {
                 throw .rejected([
@@ -148,6 +164,8 @@ struct TableCells {
 
     // MARK: Cells
 
+    func hasConstant(_ field: FieldID) -> Bool { constants[Int(field.rawValue)] != nil }
+
     /// Whether the table can tell the field at all.
     func has(_ field: FieldID) -> Bool { header[field] >= 0 || constants[Int(field.rawValue)] != nil }
 
@@ -161,11 +179,6 @@ struct TableCells {
         header[field] >= 0 && constants[Int(field.rawValue)] == nil && isEmpty(bytes, field)
     }
 
-    func hasDigit(_ bytes: Span<UInt8>, _ field: FieldID) -> Bool {
-        for index in rows.cell(bytes, header[field]).range where bytes[index] >= 48 && bytes[index] <= 57 { return true }
-        return false
-    }
-
     var hasLineColumns: Bool { !lineColumns.isEmpty }
 
     /// Whether the row says something of an item, beside what it says of its document.
@@ -177,6 +190,7 @@ struct TableCells {
     }
 
     private mutating func constant(_ field: FieldID) -> String? {
+        guard hasConstants else { return nil }
         isConstant = constants[Int(field.rawValue)] != nil
         return constants[Int(field.rawValue)]
     }
@@ -194,7 +208,11 @@ struct TableCells {
     /// An identifier, kept as written. What a spreadsheet has made of it cannot be mended.
     mutating func reference(_ bytes: Span<UInt8>, _ field: FieldID) -> String? {
         isConstant = false
-        let (reading, isNumber) = ExportLocale.reference(bytes, rows, header[field])
+        let column = header[field]
+        let cell = rows.cell(bytes, column)
+        if cell.isEmpty { return constant(field) }
+        if cell.kind == .text, !hasWidths, !RemittanceReference.isScientific(bytes, cell.range) { return rows.text(bytes, column) }
+        let (reading, isNumber) = ExportLocale.reference(bytes, rows, column)
         guard let text = value(reading, bytes, field) else { return isEmpty(bytes, field) ? constant(field) : nil }
         if let width = widths[Int(field.rawValue)], text.utf8.count < width, text.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }) {
             problem(
@@ -239,6 +257,13 @@ struct TableCells {
 
     private mutating func unsigned(_ bytes: Span<UInt8>, _ field: FieldID, _ currency: Currency) -> Int64? {
         let cell = cell(bytes, field)
+        let (lower, upper) = (cell.range.lowerBound, cell.range.upperBound)
+        // as nearly all are written, without groups
+        if cell.kind == .text, upper - lower >= 4, bytes[upper - 3] == locale.mark.rawValue, currency.exponent == 2,
+            let plain = AmountText.plain(bytes.bytes, lower, upper, comma: locale.mark == .comma)
+        {
+            return plain
+        }
         if !cell.isEmpty { return isPlain(bytes, cell, field) ? value(locale.amount(bytes, cell, currency), bytes, field) : nil }
         guard let constant = constant(field).flatMap({ ExactDecimal($0) }) else { return nil }
         guard let minor = constant.minorUnits(exponent: currency.exponent) else {
@@ -254,6 +279,7 @@ struct TableCells {
     mutating func number(_ bytes: Span<UInt8>, _ field: FieldID) -> ExactDecimal? {
         let cell = cell(bytes, field)
         if cell.isEmpty { return constant(field).flatMap { ExactDecimal($0) } }
+        if cell.kind == .text, let plain = PrintedAmount.plainDecimal(bytes, cell.range, mark: locale.mark) { return plain }
         guard isPlain(bytes, cell, field) else { return nil }
         switch PlainNumber.unmarked(bytes, cell, forms[Int(field.rawValue)], own) {
         case .value(let cell): return value(locale.number(bytes, cell), bytes, field)
@@ -276,6 +302,7 @@ struct TableCells {
     mutating func day(_ bytes: Span<UInt8>, _ field: FieldID) -> Day? {
         let cell = cell(bytes, field)
         if cell.isEmpty { return constant(field).flatMap { Day(iso: $0) } }
+        if cell.kind == .text, let day = DateText.plain(bytes, cell.range, order: locale.dates) { return day }
         return value(locale.day(bytes, cell), bytes, field)
     }
 
@@ -335,7 +362,8 @@ struct TableCells {
     }
 
     mutating func flaw(_ field: FieldID, at: Location, _ what: String, advice: String) {
-        flaws.append(Problem(.malformed, at: at.element(max(header[field] + 1, 0)), what, advice: advice))
+        let flaw = Problem(.malformed, at: at.element(max(header[field] + 1, 0)), what, advice: advice)
+        if isFinishing { lateFlaws.append(flaw) } else { flaws.append(flaw) }
     }
 
     private mutating func value<Value>(_ reading: CellReading<Value>, _ bytes: Span<UInt8>, _ field: FieldID) -> Value? {
@@ -356,6 +384,13 @@ struct TableCells {
     }
 
     mutating func note(_ note: Note) {
-        if notes.count < TableReading.noteLimit { notes.append(note) }
+        if isFinishing {
+            if lateNotes.count < TableReading.noteLimit { lateNotes.append(note) }
+        } else if notes.count < TableReading.noteLimit {
+            notes.append(note)
+        }
     }
+
+    var allFlaws: [Problem] { flaws + lateFlaws }
+    var allNotes: ArraySlice<Note> { (notes + lateNotes).prefix(TableReading.noteLimit) }
 }

@@ -79,16 +79,33 @@ struct TableReading {
 
     mutating func run<Sink: DocumentSink>(_ bytes: Span<UInt8>, routes: [String], _ sink: inout Sink) throws(ReadFailure) {
         for route in routes { sink.route(route) }
+        if layout.document == .remittanceAdvice { return try remittances(bytes, &sink) }
+        var routed = routes
+        let given = try documents(bytes, routes) { documents throws(ReadFailure) in
+            for index in documents.indices {
+                // a sink forgets the ids of the last document as soon as it is given another
+                if documents[index].routes != routed {
+                    routed = documents[index].routes
+                    for route in routed { sink.route(route) }
+                }
+                try sink.add(documents[index].document)
+            }
+        }
+        try settle(given: given, &sink)
+    }
+
+    /// Apart from the sink, so that each table's own code is made for it alone: rows are read millions of times.
+    private mutating func documents(_ bytes: Span<UInt8>, _ routes: [String], _ hand: FinishedDocument.Taker) throws(ReadFailure) -> Int {
         switch layout.document {
-        case .remittanceAdvice: try remittances(bytes, &sink)
-        case .invoice: try documents(InvoiceTable.self, bytes, routes, &sink)
-        case .creditMemo, .debitMemo, .claim: try documents(MemoTable.self, bytes, routes, &sink)
-        case .purchaseOrder: try documents(PurchaseOrderTable.self, bytes, routes, &sink)
-        case .shipment: try documents(ShipmentTable.self, bytes, routes, &sink)
-        case .receipt: try documents(ReceiptTable.self, bytes, routes, &sink)
-        case .goodsReturn: try documents(ReturnTable.self, bytes, routes, &sink)
-        case .chargeback: try documents(ChargebackTable.self, bytes, routes, &sink)
-        case .other: try documents(OtherTable.self, bytes, routes, &sink)
+        case .remittanceAdvice: 0
+        case .invoice: try documents(InvoiceTable.self, bytes, routes, hand)
+        case .creditMemo, .debitMemo, .claim: try documents(MemoTable.self, bytes, routes, hand)
+        case .purchaseOrder: try documents(PurchaseOrderTable.self, bytes, routes, hand)
+        case .shipment: try documents(ShipmentTable.self, bytes, routes, hand)
+        case .receipt: try documents(ReceiptTable.self, bytes, routes, hand)
+        case .goodsReturn: try documents(ReturnTable.self, bytes, routes, hand)
+        case .chargeback: try documents(ChargebackTable.self, bytes, routes, hand)
+        case .other: try documents(OtherTable.self, bytes, routes, hand)
         }
     }
 
@@ -135,16 +152,18 @@ struct TableReading {
 
     // MARK: Documents
 
-    private mutating func documents<Table: DocumentTable, Sink: DocumentSink>(
-        _ kind: Table.Type, _ bytes: Span<UInt8>, _ fixed: [String], _ sink: inout Sink
-    ) throws(ReadFailure) {
-        var drafts: [(draft: Table.Draft, routes: [String], isFlawed: Bool)] = []
+    /// - Parameter routes: that every document has.
+    /// - Returns: how many documents there were.
+    private mutating func documents<Table: DocumentTable>(
+        _ kind: Table.Type, _ bytes: Span<UInt8>, _ routes: [String], _ hand: FinishedDocument.Taker
+    ) throws(ReadFailure) -> Int {
+        if Table.grouping != .each { cells.numbers = numbers(bytes, joins: Table.grouping == .joined) }
+        var drafts = Drafts<Table>()
         var byNumber: [String: Int] = [:]
         var last = (key: "", index: -1)
         let key = layout.document.key
         let essentials = Table.fields.filter { $0.isOfLine && $0.isEssential }.map(\.id)
-        var routed = fixed
-        var given = 0
+        let needsDigit = layout.document == .goodsReturn || layout.document == .other
         while try next(bytes) {
             let before = cells.flaws.count
             guard let number = cells.reference(bytes, key) else {
@@ -152,7 +171,7 @@ struct TableReading {
                 try bound()
                 continue
             }
-            if layout.document == .goodsReturn || layout.document == .other, !number.contains(where: \.isNumber) {
+            if needsDigit, !number.contains(where: \.isNumber) {
                 cells.flaw(
                     key, at: .row(cells.row), "\"\(number.prefix(60))\" is no number: it has no digit",
                     advice: "see what the row is, and export again")
@@ -160,7 +179,11 @@ struct TableReading {
                 continue
             }
             let shared = Table.key(number, bytes, cells)
-            var index = Table.grouping == .each ? -1 : shared == last.key ? last.index : byNumber[shared] ?? -1
+            var (index, end) = (last.index, 0)
+            if index < 0 || shared != last.key {
+                end = Table.grouping == .each ? 0 : cells.end(bytes, key)
+                index = end > 0 ? byNumber[shared] ?? -1 : -1
+            }
             if index >= 0, Table.grouping == .single || table == 0 && layout.tables.count == 1 && !cells.hasLineColumns {
                 cells.repeated(key, number, isAllowed: Table.grouping == .joined)
                 if Table.grouping == .single {
@@ -169,68 +192,43 @@ struct TableReading {
                 }
             }
             if index < 0 {
+                if Table.grouping == .joined { try drafts.give(&self, hand) }
                 if table > 0 { cells.flaw(key, at: .row(cells.row), "\(number) does not stand in the table above", advice: "export again") }
-                index = drafts.count
-                drafts.append((Table.draft(number, cells.row, &cells), [], false))
-                if Table.grouping != .each { byNumber[shared] = index }
+                index = drafts.add(Table.draft(number, cells.row, &cells), routes: routes, end: Table.grouping == .joined ? end : 0)
+                if end > 0 { byNumber[shared] = index }
             }
-            last = (shared, index)
+            if Table.grouping == .joined { last = (shared, index) }
             Table.take(bytes, &cells, into: &drafts[index].draft)
             if cells.hasLine(bytes) {
                 for field in essentials where cells.lacks(bytes, field) {
                     _ = cells.stated(field, String?.none, of: number, .row(cells.row))
                 }
             }
-            if drafts[index].routes.isEmpty { drafts[index].routes = cells.routes(bytes) }
+            if drafts[index].routes.count == routes.count { drafts[index].routes = cells.routes(bytes, after: routes) }
             if cells.flaws.count > before { drafts[index].isFlawed = true }
             try bound()
-            if Table.grouping != .joined {
-                // nothing will be added to it: it can go, and cost no more memory
-                given += try give(kind, drafts[index], fixed, &routed, &sink)
-                drafts.removeAll(keepingCapacity: true)
-                if Table.grouping == .single { byNumber[shared] = 0 }
-                last = ("", -1)
-            }
+            if Table.grouping != .joined { try drafts.give(&self, hand) }
         }
-        cells.numbers = byNumber
-        for draft in drafts { given += try give(kind, draft, fixed, &routed, &sink) }
-        try settle(given: given, &sink)
-    }
-
-    /// - Returns: 1 if it was a document.
-    private mutating func give<Table: DocumentTable, Sink: DocumentSink>(
-        _ kind: Table.Type, _ draft: (draft: Table.Draft, routes: [String], isFlawed: Bool), _ fixed: [String], _ routed: inout [String],
-        _ sink: inout Sink
-    ) throws(ReadFailure) -> Int {
-        guard let document = Table.finish(draft.draft, &cells), !draft.isFlawed else {
-            try bound()
-            return 0
-        }
-        // a sink forgets the ids of the last document as soon as it is given another
-        let routes = fixed + draft.routes
-        if routes != routed {
-            for route in routes { sink.route(route) }
-            routed = routes
-        }
-        try sink.add(document)
-        return 1
+        cells.held = byNumber
+        return try drafts.finish(&self, hand)
     }
 
     /// Rejects the file as soon as there is enough to correct.
     func bound() throws(ReadFailure) {
         if cells.problems.count >= TextBounds.problems { throw .rejected(cells.problems) }
-        if cells.flaws.count >= TextBounds.problems { throw .rejected(cells.problems + cells.flaws) }
+        if cells.flaws.count + cells.lateFlaws.count >= TextBounds.problems { throw .rejected(cells.problems + cells.allFlaws) }
     }
 
     private func settle<Sink: DocumentSink>(given: Int, _ sink: inout Sink) throws(ReadFailure) {
         if !cells.problems.isEmpty { throw .rejected(cells.problems) }
-        if given == 0, !cells.flaws.isEmpty { throw .rejected(cells.flaws) }
-        for flaw in cells.flaws { sink.refuse(flaw) }
+        let flaws = cells.allFlaws
+        if given == 0, !flaws.isEmpty { throw .rejected(flaws) }
+        for flaw in flaws { sink.refuse(flaw) }
         finishNotes(given: given, &sink)
     }
 
     func finishNotes<Sink: DocumentSink>(given: Int, _ sink: inout Sink) {
-        for note in cells.notes { sink.note(note) }
+        for note in cells.allNotes { sink.note(note) }
         if given == 0 { sink.note(Note("no-rows", at: .row(cells.header.row), "the table of \(layout.title) has no rows")) }
     }
 }

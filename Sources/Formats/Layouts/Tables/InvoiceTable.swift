@@ -56,8 +56,10 @@ enum InvoiceTable: DocumentTable {
         draft.invoice.lines.append(item)
     }
 
+    private static let ofTerms: [FieldID] = [.dueDate, .netDays, .discountPercent, .discountDays, .discountDate, .basis]
+
     private static func terms(_ bytes: Span<UInt8>, _ cells: inout TableCells, into terms: inout PaymentTerms?) {
-        guard cells.hasAny([.dueDate, .netDays, .discountPercent, .discountDays, .discountDate, .basis]) else { return }
+        guard cells.hasAny(ofTerms) else { return }
         var stated = terms ?? PaymentTerms()
         cells.take(.dueDate, &stated.dueDate, cells.day(bytes, .dueDate))
         cells.take(.netDays, &stated.netDays, cells.days(bytes, .netDays))
@@ -88,14 +90,27 @@ enum InvoiceTable: DocumentTable {
         return .invoice(invoice)
     }
 
+    /// Whether the number may end with a link of a claim's grammar (`SC`, `PC`, `R`, `RI`): by its last letter, since nearly none does.
+    private static func isLikeClaim(_ number: String) -> Bool {
+        for byte in number.utf8.reversed() {
+            switch byte {
+            case 48...57: return false
+            case 65...90, 97...122: return byte & 0xDF == 67 || byte & 0xDF == 73 || byte & 0xDF == 82
+            case 128...: return true
+            default: break
+            }
+        }
+        return false
+    }
+
     /// Vendor Central lists claims among our invoices: they, and what reverses them, come back in the remittance, where they count. A
     /// negative total without a claim's number is a credit memo of ours, as in X12 810.
     private static func notOurs(_ invoice: Invoice, _ cells: inout TableCells) -> WholeDocument? {
-        guard cells.layout.hasPrefix("vendor-central/") else { return nil }
+        guard invoice.total < 0 || isLikeClaim(invoice.number), cells.layout.hasPrefix("vendor-central/") else { return nil }
         let claim = AmazonReference(invoice.number)
         // a number that only looks like a claim's is an invoice's
         let rest = invoice.number.count - claim.root.count
-        let hasRoot = rest > 0 && (1...rest).contains { cells.numbers[String(invoice.number.dropLast($0))] != nil }
+        let hasRoot = rest > 0 && (1...rest).contains { cells.isNumber(String(invoice.number.dropLast($0))) }
         if !claim.links.isEmpty, hasRoot || invoice.total < 0 {
             cells.note(
                 Note("claim-row", at: invoice.at, "\(invoice.number) is a claim and no invoice of ours; it counts where it is taken"))

@@ -186,7 +186,7 @@ extension TableReading {
                 }
                 RemittanceTable.take(bytes, &cells, into: &payment)
                 _ = cells.stated(.date, payment.head.date, of: number, .row(cells.row))
-                for route in cells.routes(bytes) + [payment.payeeID].compactMap(\.self) { sink.route(route) }
+                for route in cells.routes(bytes, after: []) + [payment.payeeID].compactMap(\.self) { sink.route(route) }
                 payment.advice = try sink.begin(payment.head)
                 index = payments.count
                 byNumber[number] = index
