@@ -52,6 +52,13 @@ struct CaseLoading {
                 ON f.case_kind = 4 AND f.case_account = ? AND f.case_key = b.family WHERE f.state = 'open'
             """, account)
         while try found.next() { cases[Int(found.integer(0))].hasFindings = true }
+        let parts = try ScannedRows(
+            db,
+            """
+            SELECT b.number FROM temp.batch b CROSS JOIN finding_parts p
+                ON p.case_kind = 4 AND p.case_account = ? AND p.case_key = b.family
+            """, account)
+        while try parts.next() { cases[Int(parts.integer(0))].hasFindings = true }
         try loadDocuments()
         try loadLines()
         try loadMemoLines()

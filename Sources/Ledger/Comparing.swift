@@ -185,14 +185,13 @@ private struct Comparing {
                     SELECT \(Ledger.findingColumns) FROM findings
                     WHERE case_kind = ? AND case_account = ? AND case_key = ? AND state = 'open'
                     """), arguments: [kind.rawValue, account, key])
-        for item in rows.map(Ledger.recorded) { open[item.id] = item }
+        let parts = FindingParts(db: db)
+        let owner = FindingParts.Case(kind, account, key)
+        for item in rows.map(Ledger.recorded) where try parts.all(of: item.id).isEmpty { open[item.id] = item }
+        for id in try parts.ids(of: owner) { open[id] = try part(of: id, owner, parts) }
         for finding in findings {
             let id = fingerprint(finding.fingerprint)
-            let known =
-                try open.removeValue(forKey: id)
-                ?? Row.fetchOne(
-                    db.cachedStatement(sql: "SELECT \(Ledger.findingColumns) FROM findings WHERE id = ?"), arguments: [id]
-                ).map(Ledger.recorded)
+            let known = try open.removeValue(forKey: id) ?? part(of: id, owner, parts)
             if known == nil || !finding.isToldOnce && known?.state != .open {
                 result.add(FindingDifference(kind: .missing, id: id, now: finding, recorded: known))
             } else if known?.finding != finding {
@@ -202,6 +201,20 @@ private struct Comparing {
         for item in open.values.sorted(by: { $0.id < $1.id }) {
             result.add(FindingDifference(kind: .unfounded, id: item.id, now: nil, recorded: item))
         }
+    }
+}
+
+extension Comparing {
+    /// The finding on record; of one that several cases speak of, what is on record of this one's part.
+    private func part(of id: String, _ owner: FindingParts.Case, _ parts: FindingParts) throws -> RecordedFinding? {
+        var known = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT \(Ledger.findingColumns) FROM findings WHERE id = ?"), arguments: [id]
+        ).map(Ledger.recorded)
+        let shared = try parts.all(of: id)
+        if shared.isEmpty { return known }
+        guard let own = shared.first(where: { $0.owner == owner }) else { return nil }
+        known?.finding = own.finding
+        return known
     }
 }
 

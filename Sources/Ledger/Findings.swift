@@ -6,49 +6,82 @@ extension Ledger {
     func record(
         _ db: Database, _ kind: CaseKind, _ account: Int64, _ key: String, _ findings: [Finding], at time: Instant
     ) throws {
-        let old = try Row.fetchAll(
-            db.cachedStatement(
-                sql: "SELECT \(Self.findingColumns) FROM findings WHERE case_kind = ? AND case_account = ? AND case_key = ?"),
-            arguments: [kind.rawValue, account, key]
-        ).map(Self.recorded)
-        var before: [String: RecordedFinding] = [:]
-        for item in old { before[item.id] = item }
+        let owner = FindingParts.Case(kind, account, key)
+        let parts = FindingParts(db: db)
+        var before = Set(
+            try String.fetchAll(
+                db.cachedStatement(sql: "SELECT id FROM findings WHERE case_kind = ? AND case_account = ? AND case_key = ?"),
+                arguments: [kind.rawValue, account, key]))
+        before.formUnion(try parts.ids(of: owner))
         for finding in findings {
             let id = fingerprint(finding.fingerprint)
-            var known = before.removeValue(forKey: id)
-            if known == nil {  // it may stand under another case: an invoice that came late gave its family another name
-                known = try Row.fetchOne(
-                    db.cachedStatement(sql: "SELECT \(Self.findingColumns) FROM findings WHERE id = ?"), arguments: [id]
-                ).map(Self.recorded)
-            }
-            if finding.isToldOnce {
-                try tell(db, finding, id: id, known, case: (kind, account, key), at: time)
-            } else if let known {
-                if known.state == .open, known.finding == finding { continue }
-                let now = RecordedFinding(
-                    id: id, finding: finding, state: .open, opened: known.state == .open ? known.opened : time, resolved: nil)
-                try store(db, now, case: (kind, account, key))
-                let event: FindingEventKind = known.state != .open ? .opened : finding.isReminder(of: known.finding) ? .reminder : .changed
-                try append(db, now, event, at: time)
-            } else {
-                let now = RecordedFinding(id: id, finding: finding, state: .open, opened: time, resolved: nil)
-                try store(db, now, case: (kind, account, key))
-                try append(db, now, .opened, at: time)
+            before.remove(id)
+            let known = try onRecord(db, id)
+            let whole = try share(finding, id, known, owner, parts)
+            try put(db, whole, id: id, known?.recorded, owner, at: time)
+        }
+        for id in before.sorted() {
+            guard let known = try onRecord(db, id) else { continue }
+            try parts.remove(owner, of: id)
+            let rest = try parts.all(of: id)
+            if let first = rest.first, let whole = FindingParts.combined(rest.map(\.finding)) {
+                try put(db, whole, id: id, known.recorded, first.owner, at: time)
+            } else if known.recorded.state == .open {
+                var gone = known.recorded
+                gone.state = .resolved
+                gone.resolved = time
+                try store(db, gone, case: owner)
+                try append(db, gone, .resolved, at: time)
             }
         }
-        for item in old where before[item.id] != nil && item.state == .open {
-            var gone = item
-            gone.state = .resolved
-            gone.resolved = time
-            try store(db, gone, case: (kind, account, key))
-            try append(db, gone, .resolved, at: time)
+    }
+
+    private func onRecord(_ db: Database, _ id: String) throws -> (recorded: RecordedFinding, owner: FindingParts.Case)? {
+        try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT \(Self.findingColumns), case_kind, case_account, case_key FROM findings WHERE id = ?"),
+            arguments: [id]
+        ).map { row in
+            (Self.recorded(row), FindingParts.Case(kind: row["case_kind"], account: row["case_account"], key: row["case_key"]))
         }
+    }
+
+    /// The finding with what other cases say of it.
+    private func share(
+        _ finding: Finding, _ id: String, _ known: (recorded: RecordedFinding, owner: FindingParts.Case)?, _ owner: FindingParts.Case,
+        _ parts: FindingParts
+    ) throws -> Finding {
+        guard let known else { return finding }
+        var others = try parts.all(of: id)
+        if others.isEmpty {
+            guard known.owner != owner, known.recorded.state == .open || finding.isToldOnce else { return finding }
+            try parts.set(known.recorded.finding, of: id, known.owner)
+        }
+        try parts.set(finding, of: id, owner)
+        others = try parts.all(of: id)
+        return FindingParts.combined(others.map(\.finding)) ?? finding
+    }
+
+    private func put(
+        _ db: Database, _ finding: Finding, id: String, _ known: RecordedFinding?, _ owner: FindingParts.Case, at time: Instant
+    ) throws {
+        if finding.isToldOnce { return try tell(db, finding, id: id, known, case: owner, at: time) }
+        guard let known else {
+            let now = RecordedFinding(id: id, finding: finding, state: .open, opened: time, resolved: nil)
+            try store(db, now, case: owner)
+            return try append(db, now, .opened, at: time)
+        }
+        if known.state == .open, known.finding == finding { return }
+        let now = RecordedFinding(
+            id: id, finding: finding, state: .open, opened: known.state == .open ? known.opened : time, resolved: nil)
+        try store(db, now, case: owner)
+        let event: FindingEventKind = known.state != .open ? .opened : finding.isReminder(of: known.finding) ? .reminder : .changed
+        try append(db, now, event, at: time)
     }
 
     /// What is told once is resolved at once. Words that change later (a due date that became known) are kept without telling
     /// them; another amount is told again.
     private func tell(
-        _ db: Database, _ finding: Finding, id: String, _ known: RecordedFinding?, case subject: (CaseKind, Int64, String), at time: Instant
+        _ db: Database, _ finding: Finding, id: String, _ known: RecordedFinding?, case subject: FindingParts.Case, at time: Instant
     ) throws {
         guard let known else {
             let now = RecordedFinding(id: id, finding: finding, state: .resolved, opened: time, resolved: time)
@@ -85,7 +118,7 @@ extension Ledger {
             resolved: (row["resolved"] as Int64?).map(Instant.init(seconds:)))
     }
 
-    private func store(_ db: Database, _ item: RecordedFinding, case subject: (CaseKind, Int64, String)) throws {
+    private func store(_ db: Database, _ item: RecordedFinding, case subject: FindingParts.Case) throws {
         let finding = item.finding
         try db.cachedStatement(
             sql: """
@@ -100,8 +133,8 @@ extension Ledger {
         ).execute(arguments: [
             item.id, finding.account, finding.kind.rawValue, finding.subject, finding.key, item.state.rawValue, finding.severity.rawValue,
             finding.currency?.packed, finding.amount, finding.direction.rawValue, finding.money, finding.deadline?.number,
-            finding.details.text, StoredText.text(finding.evidence), item.opened.seconds, item.resolved?.seconds, subject.0.rawValue,
-            subject.1, subject.2,
+            finding.details.text, StoredText.text(finding.evidence), item.opened.seconds, item.resolved?.seconds, subject.kind,
+            subject.account, subject.key,
         ])
     }
 

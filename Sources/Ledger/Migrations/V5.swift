@@ -24,6 +24,19 @@ extension Migrations {
         ALTER TABLE items ADD COLUMN order_key TEXT NOT NULL DEFAULT '';
         CREATE INDEX items_of_document ON items (document_id, order_key);
 
+        -- what each of several cases says of one finding; only where more than one does
+        CREATE TABLE finding_parts (
+            finding_id TEXT NOT NULL REFERENCES findings (id),
+            case_kind INTEGER NOT NULL,
+            case_account INTEGER NOT NULL,
+            case_key TEXT NOT NULL,
+            subject TEXT NOT NULL, severity TEXT NOT NULL,
+            currency INTEGER, amount INTEGER, direction TEXT NOT NULL, money TEXT, deadline INTEGER,
+            details TEXT NOT NULL, evidence TEXT NOT NULL,
+            PRIMARY KEY (finding_id, case_kind, case_account, case_key)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX parts_of_case ON finding_parts (case_kind, case_account, case_key);
+
         -- a shipment for one order names it like any other document
         UPDATE documents SET po = (SELECT po FROM shipment_orders s WHERE s.document_id = documents.id)
             WHERE type = 6 AND po IS NULL AND (SELECT count(*) FROM shipment_orders s WHERE s.document_id = documents.id) = 1;
