@@ -95,7 +95,7 @@ extension Explaining {
         var text = "payment \(step.line.payment) \(verb) \(step.reference)"
         let takes = step.kind == .taken || step.kind == .finalDocument
         if step.net != step.gross { text += ", \(money(step.gross, claim.currency)) before discount" }
-        if let date = step.line.documentDate { text += ", document of \(date)" }
+        if let date = step.line.documentDate, date != step.line.paymentDate { text += ", document of \(date)" }
         return .init(
             day: step.line.paymentDate, rank: 5, kind: "claim", amount: amount(takes ? -step.net : step.net, claim.currency),
             text: text + came(step.line.received, step.line.paymentDate), evidence: step.line.evidence)

@@ -150,7 +150,7 @@ extension Explaining {
             moment.text += came(group.first.received, moment.day)
             explanation.moments.append(moment)
             if let last = group.others.last {
-                moment.text = "the same again in \(group.others.count) more, the last\(came(last.received, nil))"
+                moment.text = "the same again in \(group.others.count) more, the last came \(last.received)"
                 moment.evidence = last.moment.evidence
                 explanation.moments.append(moment)
             }
