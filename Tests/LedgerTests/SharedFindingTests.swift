@@ -12,7 +12,8 @@ import Trade
                 total: invoices.reduce(0) { $0 + 100_00 + $1.1 }),
             invoices.enumerated().map { index, invoice in
                 RemittanceLine(
-                    reference: invoice.0, referenceType: .invoice, net: 100_00 + invoice.1, at: .segment("RMR", index + 1, set: 1), gross: 100_00,
+                    reference: invoice.0, referenceType: .invoice, net: 100_00 + invoice.1, at: .segment("RMR", index + 1, set: 1),
+                    gross: 100_00,
                     adjustments: [
                         Adjustment(amount: invoice.1, code: "06", reference: "DM-77", at: .segment("ADX", index + 1, set: 1))
                     ])
@@ -42,7 +43,8 @@ import Trade
             try desk.deliver(SampleFile("inv", [.invoice("INV-1", 100_00), .invoice("INV-2", 100_00)]), on: "2026-01-02")
             for (index, number) in order.enumerated() {
                 let amount: Int64 = number == "INV-1" ? -10_00 : -5_00
-                try desk.deliver(SampleFile("pay\(number)", [payment("P-\(number)", "2026-02-20", [(number, amount)])]), on: "2026-02-2\(index + 1)")
+                try desk.deliver(
+                    SampleFile("pay\(number)", [payment("P-\(number)", "2026-02-20", [(number, amount)])]), on: "2026-02-2\(index + 1)")
             }
             let finding = try #require(try deduction(desk)).finding
             seen.insert("\(finding.amount ?? 0) \(finding.details.text) \(finding.evidence)")

@@ -157,6 +157,16 @@ import Trade
         }
     }
 
+    @Test func `a memo of ours that comes late ends what was said of the lines that took it`() throws {
+        let desk = try Desk()
+        try desk.deliver(SampleFile("inv", [.invoice("INV-1", 1000_00)]), on: "2026-01-02")
+        try desk.deliver(SampleFile("p1", [.payment("P-1", "2026-01-20", [("INV-1", 1000_00), ("CM-1", -10_00)])]), on: "2026-01-21")
+        try desk.deliver(SampleFile("p2", [.payment("P-2", "2026-01-25", [("CM-1", -10_00)])]), on: "2026-01-26")
+        #expect(try desk.open() == ["deduction.duplicate CM-1 10.00"])
+        try desk.deliver(SampleFile("memo", [.memo("CM-1", -10_00, on: "INV-1")]), on: "2026-01-27")
+        #expect(try desk.open() == ["payment.short INV-1 10.00"])
+    }
+
     @Test func `accounts do not see one another's documents`() throws {
         let desk = try Desk()
         try desk.deliver(SampleFile("inv", [.invoice("INV-1", 1000_00)]), account: "acme-us", on: "2026-01-02")
