@@ -101,6 +101,27 @@ struct InvoiceStanding: Sendable {
     func isHistory(_ account: AccountRules) -> Bool { invoice.isHistory(account) }
 }
 
+extension InvoiceStanding {
+    /// The deductions that stand, memos taken twice and unearned discount, each with reason, reference and amount; biggest first.
+    var explained: [JSON] {
+        let decimal = currency.decimal
+        var explained: [JSON] = deductions.sorted(by: Self.isListedBefore).map { deduction in
+            [
+                "reason": .string(deduction.deduction.rawValue), "reference": .string(deduction.reference),
+                "amount": decimal(deduction.amount),
+            ]
+        }
+        if memosTakenTwice > 0 { explained.append(["reason": "memo_taken_twice", "amount": decimal(memosTakenTwice)]) }
+        if discountUnearned > 0 { explained.append(["reason": "discount_unearned", "amount": decimal(discountUnearned)]) }
+        return explained
+    }
+
+    private static func isListedBefore(_ a: StandingDeduction, _ b: StandingDeduction) -> Bool {
+        if a.amount != b.amount { return a.amount > b.amount }
+        return (a.reference, a.deduction.rawValue) < (b.reference, b.deduction.rawValue)
+    }
+}
+
 extension InvoiceFact {
     /// Dated before the account's opening: it supports matching and is silent.
     func isHistory(_ account: AccountRules) -> Bool {

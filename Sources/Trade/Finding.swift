@@ -82,7 +82,7 @@ public struct Finding: Hashable, Sendable {
     public var isToldOnce: Bool { kind.isToldOnce }
 
     /// Details that time alone moves on: they remind of a finding, they do not make it another.
-    private static let levels = ["level", "bucket"]
+    private static let levels = ["level"]
 
     /// Whether this finding says of the same thing only that it has reached a further level.
     public func isReminder(of before: Finding) -> Bool {
@@ -169,13 +169,14 @@ public struct RecordedFinding: Hashable, Sendable {
         json.endObject()
     }
 
-    /// Details with `days_late` counted to `today`.
+    /// Details with `days_late` counted to `today`, and of a late invoice its `bucket` (the column of an ageing table).
     public func presentedDetails(today: Day?) -> JSON {
         var details = finding.details
         if let today, let due = details["due"]?.string.flatMap({ Day(iso: $0) }),
             finding.kind == .paymentShort || finding.kind == .paymentLate
         {
             details["days_late"] = .number(Int64(max(0, today - due)))
+            if finding.kind == .paymentLate { details["bucket"] = .string(AgeingBucket(days: today - due).rawValue) }
         }
         return details
     }
@@ -225,4 +226,16 @@ public struct Wording: Sendable {
         self.sentence = sentence
         self.action = action
     }
+}
+
+/// The columns of an ageing table, by days after the due date. The raw value is the same in every language.
+enum AgeingBucket: String {
+    case upTo30 = "1-30"
+    case upTo60 = "31-60"
+    case upTo90 = "61-90"
+    case over90 = "over 90"
+
+    /// - Parameter days: after the due date, at least 1.
+    init(days: Int) { self = days <= 30 ? .upTo30 : days <= 60 ? .upTo60 : days <= 90 ? .upTo90 : .over90 }
+
 }

@@ -142,8 +142,7 @@ import Trade
                 today = wake
                 wakes += 1
             }
-            // three levels and three buckets
-            #expect(wakes == (invoiceCase.invoices.isEmpty ? 1 : 6))
+            #expect(wakes == (invoiceCase.invoices.isEmpty ? 1 : 3))
         }
     }
 

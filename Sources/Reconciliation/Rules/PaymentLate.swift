@@ -1,7 +1,7 @@
 public import Trade
 
 /// `payment.late`: as-of > due + grace, nothing has paid the invoice, and its open balance > tolerance. It stays one
-/// finding; `details.level` is the largest level reached, `details.bucket` the column of an ageing table. Deductions alone do not pay an invoice.
+/// finding; `details.level` is the largest level reached. Deductions alone do not pay an invoice.
 public enum PaymentLate: InvoiceRule {
     public static let kind = FindingKind.paymentLate
 
@@ -26,7 +26,6 @@ public enum PaymentLate: InvoiceRule {
             let days = context.today - due
             let level = context.account.lateLevels.last { $0 <= days }
             if let next = context.account.lateLevels.first(where: { $0 > days }) { verdict.merge(Verdict(wake: due + next)) }
-            if let next = AgeingBucket(days: days).nextFrom { verdict.merge(Verdict(wake: due + next)) }
             verdict.merge(Verdict(wake: standing.nextExpiry))
             verdict.findings.append(finding(standing, due, level, family.knownUntil, context))
         }
@@ -36,8 +35,11 @@ public enum PaymentLate: InvoiceRule {
     private static func finding(
         _ standing: InvoiceStanding, _ due: Day, _ level: Int?, _ knownUntil: Day?, _ context: RuleContext
     ) -> Finding {
-        var details: JSON = ["bucket": .string(AgeingBucket(days: context.today - due).rawValue)]
+        var details: JSON = [:]
         standing.noteDates(in: &details)
+        // what was taken though nothing was paid is part of what is open
+        let explained = standing.explained
+        if !explained.isEmpty { details["explained"] = .array(explained) }
         if let level { details["level"] = .number(Int64(level)) }
         if knownUntil.map({ due + context.account.graceDays > $0 }) ?? true {
             details["data"] = "behind"
@@ -49,26 +51,5 @@ public enum PaymentLate: InvoiceRule {
             kind, account: context.account.id, subject: standing.invoice.number, severity: isOld ? .critical : .warning,
             amount: stake.amount, direction: .toUs, money: standing.money, details: details,
             evidence: standing.evidence)
-    }
-}
-
-/// The columns of an ageing table, by days after the due date. The raw value is the same in every language.
-enum AgeingBucket: String {
-    case upTo30 = "1-30"
-    case upTo60 = "31-60"
-    case upTo90 = "61-90"
-    case over90 = "over 90"
-
-    /// - Parameter days: after the due date, at least 1.
-    init(days: Int) { self = days <= 30 ? .upTo30 : days <= 60 ? .upTo60 : days <= 90 ? .upTo90 : .over90 }
-
-    /// The first day of the next one.
-    var nextFrom: Int? {
-        switch self {
-        case .upTo30: 31
-        case .upTo60: 61
-        case .upTo90: 91
-        case .over90: nil
-        }
     }
 }

@@ -32,16 +32,7 @@ public enum PaymentShort: InvoiceRule {
     private static func finding(_ standing: InvoiceStanding, _ short: MinorUnits, _ claims: [Claim], _ context: RuleContext) -> Finding {
         let decimal = standing.currency.decimal
         let stake = Stake(short, standing.currency)
-        var explained: [JSON] = standing.deductions.sorted(by: isListedBefore).map { deduction in
-            [
-                "reason": .string(deduction.deduction.rawValue), "reference": .string(deduction.reference),
-                "amount": decimal(deduction.amount),
-            ]
-        }
-        if standing.memosTakenTwice > 0 { explained.append(["reason": "memo_taken_twice", "amount": decimal(standing.memosTakenTwice)]) }
-        if standing.discountUnearned > 0 {
-            explained.append(["reason": "discount_unearned", "amount": decimal(standing.discountUnearned)])
-        }
+        let explained = standing.explained
         var details: JSON = ["expected": decimal(standing.expected), "paid": decimal(standing.paid)]
         if !explained.isEmpty { details["explained"] = .array(explained) }
         if standing.unexplained != 0 { details["unexplained"] = decimal(standing.unexplained) }
@@ -63,11 +54,5 @@ public enum PaymentShort: InvoiceRule {
             let claim = claims.first(where: { $0.rootKey == standing.invoice.key && ReferenceKey.of($0.reference) == reference })
         else { return standing.money }
         return claim.money
-    }
-
-    /// Biggest first.
-    private static func isListedBefore(_ a: StandingDeduction, _ b: StandingDeduction) -> Bool {
-        if a.amount != b.amount { return a.amount > b.amount }
-        return (a.reference, a.deduction.rawValue) < (b.reference, b.deduction.rawValue)
     }
 }
