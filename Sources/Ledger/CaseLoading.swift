@@ -49,7 +49,7 @@ struct CaseLoading {
             db,
             """
             SELECT b.number FROM temp.batch b CROSS JOIN findings f
-                ON f.case_kind = 4 AND f.case_account = ? AND f.case_key = b.family WHERE f.state = 'open'
+                ON f.case_kind = 4 AND f.case_account = ? AND f.case_key = b.family WHERE f.state = 'open' OR f.kind IN ('deduction.new', 'payment.paid_late')
             """, account)
         while try found.next() { cases[Int(found.integer(0))].hasFindings = true }
         let parts = try ScannedRows(

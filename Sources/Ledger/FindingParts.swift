@@ -66,6 +66,8 @@ struct FindingParts {
     }
 
     private static let evidenceLimit = 20
+    /// A person checks no more by hand; the sum is in the amount.
+    private static let itemLimit = 100
 
     /// The finding that the parts make: amounts added, the parts in `details.items`, the gravest severity, the earliest deadline. Nil
     /// where there is none. Amounts that cannot be added (other currencies, out of range) leave the whole without one.
@@ -80,7 +82,7 @@ struct FindingParts {
             } else {
                 sum = nil
             }
-            items.append(item(part))
+            if items.count < Self.itemLimit { items.append(item(part)) }
             if part.severity.isGraver(than: whole.severity) { whole.severity = part.severity }
             if let deadline = part.deadline { whole.deadline = min(whole.deadline ?? deadline, deadline) }
         }

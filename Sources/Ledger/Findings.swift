@@ -1,4 +1,5 @@
 import GRDB
+import Synchronization
 public import Trade
 
 extension Ledger {
@@ -26,6 +27,9 @@ extension Ledger {
             let rest = try parts.all(of: id)
             if let first = rest.first, let whole = FindingParts.combined(rest.map(\.finding)) {
                 try put(db, whole, id: id, known.recorded, first.owner, at: time)
+            } else if known.recorded.finding.isToldOnce {
+                // it was told, and no case says it any longer: kept as it was, and nobody's
+                try store(db, known.recorded, case: FindingParts.Case(kind, account, ""))
             } else if known.recorded.state == .open {
                 var gone = known.recorded
                 gone.state = .resolved
@@ -53,7 +57,9 @@ extension Ledger {
         guard let known else { return finding }
         var others = try parts.all(of: id)
         if others.isEmpty {
-            guard known.owner != owner, known.recorded.state == .open || finding.isToldOnce else { return finding }
+            guard known.owner != owner, known.recorded.state == .open || finding.isToldOnce && !known.owner.key.isEmpty else {
+                return finding
+            }
             try parts.set(known.recorded.finding, of: id, known.owner)
         }
         try parts.set(finding, of: id, owner)
@@ -86,14 +92,26 @@ extension Ledger {
         guard let known else {
             let now = RecordedFinding(id: id, finding: finding, state: .resolved, opened: time, resolved: time)
             try store(db, now, case: subject)
-            return try append(db, now, .told, at: time)
+            return toldNow.withLock { $0.append(id) }
         }
         if known.finding == finding { return }
         let isNews = known.finding.amount != finding.amount || known.finding.currency != finding.currency
         let now = RecordedFinding(
             id: id, finding: finding, state: .resolved, opened: known.opened, resolved: isNews ? time : known.resolved)
         try store(db, now, case: subject)
-        if isNews { try append(db, now, .told, at: time) }
+        if isNews { toldNow.withLock { $0.append(id) } }
+    }
+
+    /// Appends what was told in this transaction, each once, with what all cases together say of it.
+    func tellAll(_ db: Database, at time: Instant) throws {
+        let ids = toldNow.withLock { ids in
+            defer { ids = [] }
+            return ids
+        }
+        var seen: Set<String> = []
+        for id in ids where seen.insert(id).inserted {
+            if let known = try onRecord(db, id) { try append(db, known.recorded, .told, at: time) }
+        }
     }
 
     /// Sets the findings of a source or of remitd itself.

@@ -36,15 +36,23 @@ extension Ledger {
     /// - Returns: whether anything waited.
     public func evaluateSome(_ judgement: Judgement, at time: Instant) throws(LedgerError) -> Bool {
         do throws(LedgerError) {
+            toldNow.withLock { $0 = [] }
             return try write { db in
-                if try evaluatePayments(db, judgement, at: time) { return true }
-                if try evaluateFiles(db, judgement, at: time) { return true }
-                return try evaluateFamiliesAndOrders(db, judgement, at: time)
+                defer { toldNow.withLock { $0 = [] } }
+                let didJudge = try evaluateNext(db, judgement, at: time)
+                try tellAll(db, at: time)
+                return didJudge
             }
         } catch {  // it was rolled back: nothing of it counts as judged
             forgetJudged()
             throw error
         }
+    }
+
+    private func evaluateNext(_ db: Database, _ judgement: Judgement, at time: Instant) throws -> Bool {
+        if try evaluatePayments(db, judgement, at: time) { return true }
+        if try evaluateFiles(db, judgement, at: time) { return true }
+        return try evaluateFamiliesAndOrders(db, judgement, at: time)
     }
 
     func accountNames(_ db: Database) throws -> [Int64: String] {
@@ -79,7 +87,8 @@ extension Ledger {
         return true
     }
 
-    /// Distinct contents (by signature and status), each represented by the document that came first; and every document.
+    /// Distinct contents, each represented by the document that says most, and every document. The same lines and total in another
+    /// format, or first announced as pending and then paid, are one content: which of them came first must not matter.
     static func paymentContents(
         _ db: Database, account: Int64, key: String
     ) throws -> ([PaymentContent], [(id: Int64, stands: Bool?)]) {
@@ -87,27 +96,42 @@ extension Ledger {
             db.cachedStatement(
                 sql: """
                     SELECT d.id, coalesce(d.number, d.family) AS number, d.date, d.currency, d.total, d.footing, d.status, d.signature,
-                        d.stands, d.place, o.sha256, b.name
+                        d.stands, d.richness, d.place, o.sha256, b.name
                     FROM documents d JOIN bookings b ON b.id = d.booking_id JOIN originals o ON o.id = b.original_id
                     WHERE d.account = ? AND d.family = ? AND d.type = 1 AND d.withdrawn = 0 ORDER BY d.id
                     """), arguments: [account, key])
-        var contents: [PaymentContent] = []
+        var contents: [(content: PaymentContent, richness: Int64)] = []
         var documents: [(Int64, Bool?)] = []
         for row in rows {
             let id: Int64 = row["id"]
-            let content = PaymentContent(
+            let richness: Int64 = row["richness"]
+            var content = PaymentContent(
                 document: id, number: row["number"], date: (row["date"] as Int32?).map(Day.init(number:)),
                 currency: Currency(packed: row["currency"]), total: row["total"], footing: row["footing"],
                 status: PaymentStatus(rawValue: row["status"] ?? "paid") ?? .paid, signature: row["signature"] ?? 0, order: id,
                 stands: row["stands"] ?? false,
                 evidence: Evidence(sha256: row["sha256"], file: row["name"], at: Location(packed: row["place"])))
             documents.append((id, row["stands"]))
-            if !contents.contains(where: { $0.signature == content.signature && $0.total == content.total && $0.status == content.status })
-            {
-                contents.append(content)
+            guard let index = contents.firstIndex(where: { isSame($0.content, content) }) else {
+                contents.append((content, richness))
+                continue
+            }
+            let known = contents[index]
+            func rank(_ item: PaymentContent, _ richness: Int64) -> (Int, Int, Int64) {
+                (item.status == .paid ? 1 : 0, item.total == nil ? 0 : 1, richness)
+            }
+            if rank(content, richness) > rank(known.content, known.richness) {
+                content.order = known.content.order
+                contents[index] = (content, richness)
             }
         }
-        return (contents, documents)
+        return (contents.map(\.content), documents)
+    }
+
+    private static func isSame(_ a: PaymentContent, _ b: PaymentContent) -> Bool {
+        guard a.signature == b.signature, a.currency == b.currency, (a.status == .voided) == (b.status == .voided) else { return false }
+        // a total that one format does not state contradicts nothing, unless the other's lines miss it
+        return a.total == b.total || (a.total == nil || b.total == nil) && (a.footing ?? 0) == 0 && (b.footing ?? 0) == 0
     }
 
     // MARK: files

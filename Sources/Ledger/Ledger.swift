@@ -60,6 +60,8 @@ public final class Ledger: Sendable {
     /// First 32 hex digits of a text's SHA-256: the Ledger has no cryptography of its own.
     let fingerprint: @Sendable (String) -> String
     let recentlyJudged = Mutex(RecentlyJudged())
+    /// Findings to be told at the end of the transaction that judges.
+    let toldNow = Mutex<[String]>([])
 
     /// - Parameters:
     ///   - path: of the database file; created if missing unless `readOnly`.

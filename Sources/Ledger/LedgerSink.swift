@@ -27,8 +27,12 @@ public struct LedgerSink: DocumentSink {
     private struct OpenAdvice {
         var id: Int64
         var account: Int64
+        /// Of the payment's number.
+        var key: String
         var firstLine: Int64?
         var signature: UInt64
+        /// How much its lines say beyond reference and amount: the same payment in two formats stands as the one that says more.
+        var richness: Int64 = 0
         /// Of the document: a line states its own only where it is another.
         var currency: Currency
         /// The account's.
@@ -165,7 +169,7 @@ public struct LedgerSink: DocumentSink {
         try run(statement)
         open.append(
             OpenAdvice(
-                id: id, account: account, firstLine: nil, signature: 0, currency: advice.currency,
+                id: id, account: account, key: key, firstLine: nil, signature: 0, currency: advice.currency,
                 references: destination.account.references))
         return open.count - 1
     }
@@ -178,11 +182,14 @@ public struct LedgerSink: DocumentSink {
         if open[advice].firstLine == nil { open[advice].firstLine = nextLine }
         var signature = open[advice].signature
         let references = open[advice].references
+        let unnamed = Self.unnamed(in: open[advice].key)
         for index in 0..<lines.count {
             let line = lines[index]
-            let reading = LineReading(
+            var reading = LineReading(
                 reference: line.reference, type: line.referenceType, text: line.text, invoice: line.invoice, code: nil,
                 patterns: references)
+            if reading.family.isEmpty { reading.family = unnamed }
+            open[advice].richness += Self.richness(line)
             signature = signature &+ Self.hash(reading.key, line.net)
             lineInsert.bind(5, line.reference == reading.family ? nil : line.reference)
             bindLine(document, account, reading, kind: 0, type: line.referenceType, net: line.net, at: line.at)
@@ -208,17 +215,19 @@ public struct LedgerSink: DocumentSink {
         let document = open[advice].id
         let account = open[advice].account
         for adjustment in end.adjustments {
-            try insert(adjustment, kind: 1, document, account, family: nil, po: nil, open[advice].references)
+            let family = ReferenceKey.of(adjustment.reference ?? "").isEmpty ? Self.unnamed(in: open[advice].key) : nil
+            try insert(adjustment, kind: 1, document, account, family: family, po: nil, open[advice].references)
             open[advice].signature = open[advice].signature &+ Self.hash(ReferenceKey.of(adjustment.reference ?? ""), adjustment.amount)
         }
         do {
             let statement = try BoundStatement(
-                db, "UPDATE documents SET footing = ?, signature = ?, first_line = ?, last_line = ? WHERE id = ?")
+                db, "UPDATE documents SET footing = ?, signature = ?, first_line = ?, last_line = ?, richness = ? WHERE id = ?")
             statement.bind(1, end.footing)
             statement.bind(2, Int64(bitPattern: open[advice].signature))
             statement.bind(3, open[advice].firstLine)
             statement.bind(4, nextLine - 1)
-            statement.bind(5, document)
+            statement.bind(5, open[advice].richness)
+            statement.bind(6, document)
             try statement.run()
         } catch { throw .sink(error) }
     }
@@ -331,6 +340,22 @@ public struct LedgerSink: DocumentSink {
         lineInsert.bind(17, adjustment.text)
         try run(lineInsert)
         if adjustment.amount < 0 { try link(adjustment.reference ?? "", reading, po, nil, document, account) }
+    }
+
+    /// Family of what a payment takes or gives without naming anything: each payment's is its own.
+    private static func unnamed(in payment: String) -> String { "PAYMENT" + payment }
+
+    /// What a line says beyond its reference and its amount.
+    private static func richness(_ line: RemittanceLine) -> Int64 {
+        var count = Int64(line.adjustments.count)
+        if line.gross != nil { count += 1 }
+        if line.discount ?? 0 != 0 { count += 1 }
+        if line.invoice != nil { count += 1 }
+        if line.po != nil { count += 1 }
+        if line.date != nil { count += 1 }
+        if line.text != nil { count += 1 }
+        if line.referenceType != .invoice { count += 1 }
+        return count
     }
 
     private func link(

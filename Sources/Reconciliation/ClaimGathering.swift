@@ -26,7 +26,7 @@ struct ClaimGathering {
     mutating func add(_ item: AttributedLine, root: Root) {
         for adjustment in item.line.adjustments where adjustment.amount != 0 {
             // without a reference of its own it is part of what its line is about
-            let isNamed = !adjustment.reference.isEmpty
+            let isNamed = !ReferenceKey.of(adjustment.reference).isEmpty
             add(
                 MinorUnits(adjustment.amount), net: MinorUnits(adjustment.amount),
                 to: isNamed ? ReferenceKey.of(adjustment.reference) : item.claimKey,
@@ -49,6 +49,10 @@ struct ClaimGathering {
         _ line: LineFact, _ root: Root
     ) {
         guard amount != 0 else { return }
+        // what names nothing is known by the payment that it changed
+        let isNamed = !key.isEmpty
+        let key = isNamed ? key : ReferenceKey.of(line.payment)
+        let reference = isNamed ? reference : line.payment
         let kind: Claim.Step.Kind
         if amount < 0 {
             kind = role == .finalDocument ? .finalDocument : .taking

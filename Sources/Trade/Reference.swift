@@ -197,6 +197,9 @@ public struct LineReading: Hashable, Sendable {
                 family = words.root.map { ClaimChain(key: ReferenceKey.of($0)).base } ?? named ?? key
             } else if words?.deduction == .return, named == nil {
                 (role, deduction, family) = (.vendorReturn, .return, key)
+            } else if let named, named != ClaimChain(key: key).base {
+                // a number of its own that belongs to another invoice
+                (role, deduction, family) = (.memo, reason ?? words?.deduction ?? .other, named)
             } else {
                 (role, deduction, family) = (.invoice, reason, key)
             }
@@ -309,7 +312,7 @@ public struct RemittanceWords: Hashable, Sendable {
     /// The first that occurs decides; narrow words stand before wide ones.
     private static let deductions: [(String, DeductionClass)] = [
         ("QPD", .discount), ("QUICK PAY", .discount), ("VRET", .return), ("RTV", .return), ("RETURN", .return),
-        ("DAMAGE ALLOWANCE", .damage), ("FREIGHT ALLOWANCE", .freight), ("TDS", .tax), ("CO-OP", .coop),
+        ("DAMAGE ALLOWANCE", .damage), ("FREIGHT ALLOWANCE", .freight), ("TDS", .tax), ("WITHHOLDING", .tax), ("CO-OP", .coop),
         ("COOP", .coop), ("VOLUME INCENTIVE", .coop), ("FLEXIBLEAGREEMENT", .coop), ("AVS", .coop), ("SPA", .coop),
         ("BULK BUY", .coop), ("ON-TIME ACCURACY", .chargeback), ("PREP -", .chargeback), ("SHIP IN OWN CONTAINER", .chargeback),
         ("INCORRECT QUANTITY", .chargeback), ("QUANTITY SHORTAGE", .shortage), ("PRICE VARIANCE", .price),

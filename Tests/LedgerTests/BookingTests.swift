@@ -29,18 +29,22 @@ import Trade
         #expect(try desk.open().isEmpty)
         #expect(
             try desk.events() == [
-                "opened payment.short INV-1 220.00", "changed payment.short INV-1 120.00", "resolved payment.short INV-1 120.00",
+                "opened payment.short INV-1 220.00", "told deduction.new INV-1SC 100.00", "changed payment.short INV-1 120.00",
+                "resolved payment.short INV-1 120.00",
             ])
-        #expect(try desk.ledger.events(after: 0, limit: 9).map(\.seq) == [1, 2, 3])
+        #expect(try desk.ledger.events(after: 0, limit: 9).map(\.seq) == [1, 2, 3, 4])
         #expect(try desk.ledger.events(after: 1, limit: 1).map(\.seq) == [2])
-        #expect(try desk.ledger.lastEventSeq() == 3)
+        #expect(try desk.ledger.lastEventSeq() == 4)
         let id = try #require(try desk.finding(.paymentShort, "INV-1")?.id)
         #expect(try desk.ledger.snapshot(of: id, before: 2)?.amount == 220_00)
         #expect(try desk.ledger.snapshot(of: id, before: 1) == nil)
         // it opens again as the same finding
         try desk.deliver(SampleFile("e.edi", [.payment("P-4", "2026-03-01", [("INV-1SCRSC", -100_00)])]), on: "2026-03-01")
         #expect(try desk.finding(.paymentShort, "INV-1")?.id == id)
-        #expect(try desk.events(after: 3) == ["opened payment.short INV-1 100.00"])
+        #expect(
+            try desk.events(after: 4) == [
+                "opened payment.short INV-1 100.00", "opened deduction.recharged INV-1 100.00", "told deduction.new INV-1SCRSC 100.00",
+            ])
     }
 
     @Test func `ids are the same on every machine`() throws {

@@ -106,12 +106,15 @@ import Trade
                     ["P-1", "2026-02-20", "INV-1SC", "INV1", "line", "shortage", "-10000", "USD"],
                 ])
         #expect(
-            try desk.rows("SELECT kind, subject, state, currency, amount_minor, direction, opened, resolved FROM v_findings") == [
-                ["payment.short", "INV-1", "open", "USD", "22000", "to_us", "2026-02-21 12:00:00Z", "NULL"]
-            ])
+            try desk.rows("SELECT kind, subject, state, currency, amount_minor, direction, opened, resolved FROM v_findings ORDER BY kind")
+                == [
+                    ["deduction.new", "INV-1SC", "resolved", "USD", "10000", "to_us", "2026-02-21 12:00:00Z", "2026-02-21 12:00:00Z"],
+                    ["payment.short", "INV-1", "open", "USD", "22000", "to_us", "2026-02-21 12:00:00Z", "NULL"],
+                ])
         #expect(
             try desk.rows("SELECT seq, time, event, kind, subject, amount_minor FROM v_finding_events") == [
-                ["1", "2026-02-21 12:00:00Z", "opened", "payment.short", "INV-1", "22000"]
+                ["1", "2026-02-21 12:00:00Z", "opened", "payment.short", "INV-1", "22000"],
+                ["2", "2026-02-21 12:00:00Z", "told", "deduction.new", "INV-1SC", "10000"],
             ])
         try desk.ledger.endPoll(
             of: "drop", kind: "folder", failure: (class: "missing", text: "gone"), next: noon(day("2026-02-22")),

@@ -24,6 +24,9 @@ extension Migrations {
         ALTER TABLE items ADD COLUMN order_key TEXT NOT NULL DEFAULT '';
         CREATE INDEX items_of_document ON items (document_id, order_key);
 
+        -- remittances: how much the lines say beyond reference and amount; of the same payment in two formats the richer one stands
+        ALTER TABLE documents ADD COLUMN richness INTEGER NOT NULL DEFAULT 0;
+
         -- what each of several cases says of one finding; only where more than one does
         CREATE TABLE finding_parts (
             finding_id TEXT NOT NULL REFERENCES findings (id),

@@ -64,23 +64,31 @@ struct MoneyKeys {
     private var amounts: [String: Int64] = [:]
 
     init(_ findings: some Sequence<RecordedFinding>) {
-        var winners: [Key: RecordedFinding] = [:]
+        var heaps: [Key: [RecordedFinding]] = [:]
         for recorded in findings {
             let finding = recorded.finding
             guard let currency = finding.currency, finding.amount != nil else { continue }
             let key = Key(
                 account: finding.account, direction: finding.direction, currency: currency, money: finding.money ?? "\0" + recorded.id)
-            if let other = winners[key], !Self.stands(recorded, before: other) { continue }
-            winners[key] = recorded
+            heaps[key, default: []].append(recorded)
         }
-        var claims: [Key: [RecordedFinding]] = [:]
-        for (key, winner) in winners { if let root = key.root { claims[root, default: []].append(winner) } }
-        for (key, winner) in winners {
-            var amount = winner.finding.amount ?? 0
-            for claim in claims[key] ?? [] where Self.contains(winner.finding, claim.finding) {
-                amount = max(0, amount.subtractingReportingOverflow(claim.finding.amount ?? 0).partialValue)
+        var claims: [Key: [(finding: Finding, amount: Int64)]] = [:]
+        for (key, heap) in heaps {
+            guard let root = key.root, let first = heap.min(by: Self.stands) else { continue }
+            claims[root, default: []].append((first.finding, heap.compactMap(\.finding.amount).max() ?? 0))
+        }
+        for (key, heap) in heaps {
+            var counted: Int64 = 0
+            for recorded in heap.sorted(by: Self.stands) {
+                var amount = recorded.finding.amount ?? 0
+                for claim in claims[key] ?? [] where Self.contains(recorded.finding, claim.finding) {
+                    amount = max(0, amount.subtractingReportingOverflow(claim.amount).partialValue)
+                }
+                // findings of one heap speak of the same money: of a larger one only what the others leave is new
+                let share = amount - min(counted, amount)
+                if share > 0 || recorded.finding.amount == 0 { amounts[recorded.id] = share }
+                counted = max(counted, amount)
             }
-            if amount > 0 || winner.finding.amount == 0 { amounts[winner.id] = amount }
         }
     }
 
@@ -89,14 +97,21 @@ struct MoneyKeys {
 
     /// Whether the money of a claim is part of an invoice's or a match's.
     private static func contains(_ finding: Finding, _ claim: Finding) -> Bool {
-        switch finding.kind {
-        case .matchQuantity: claim.details["class"]?.string == DeductionClass.shortage.rawValue
-        case .matchPrice, .matchItem: claim.details["class"]?.string == DeductionClass.price.rawValue
-        default:
-            (finding.details["explained"]?.array ?? []).contains {
-                $0["reference"]?.string.map { ReferenceKey.of($0) } == ReferenceKey.of(claim.details["claim"]?.string ?? claim.subject)
-            }
+        // a short payment that is wholly one claim stands for that claim, too
+        func isOfClass(_ deduction: DeductionClass) -> Bool {
+            claim.kind == .paymentShort || claim.details["class"]?.string == deduction.rawValue
         }
+        return switch finding.kind {
+        case .matchQuantity: isOfClass(.shortage)
+        case .matchPrice, .matchItem: isOfClass(.price)
+        case .deductionRecharged: lists(finding.details["items"], claim)
+        default: lists(finding.details["explained"], claim)
+        }
+    }
+
+    private static func lists(_ items: JSON?, _ claim: Finding) -> Bool {
+        let key = ReferenceKey.of(claim.details["claim"]?.string ?? claim.subject)
+        return (items?.array ?? []).contains { $0["reference"]?.string.map { ReferenceKey.of($0) } == key }
     }
 
     private static func stands(_ a: RecordedFinding, before b: RecordedFinding) -> Bool {
