@@ -1,4 +1,5 @@
 import GRDB
+import Synchronization
 import Trade
 
 /// What was received, month by month, for accounts with an agreement about a percent of it.

@@ -135,7 +135,7 @@ struct AgreementTerms {
         switch agreement.size {
         case .perMonth(let amount): return (MinorUnits(amount), nil)
         case .percentOfReceipts(let percent):
-            let before = month - 1
+            let before = month + -1
             let firstBefore = before + (1 - before.components.day)
             let own = [month, firstBefore].compactMap { receipts?[$0] }
             // nothing came, though receipts from before and after are on file

@@ -1,4 +1,4 @@
-public import Trade
+import Trade
 
 /// What the receipts of one order are worth, month by month: the base of agreements about a percent of receipts.
 ///
