@@ -26,6 +26,11 @@ struct RecentlyJudged {
         return orders.insert(po).inserted
     }
 
+    /// Something changed that concerns this family and no other.
+    mutating func forget(_ family: String, of account: Int64) {
+        if account == self.account { families.remove(family) }
+    }
+
     func holds(_ family: String, of account: Int64) -> Bool { account == self.account && families.contains(family) }
 
     private mutating func makeRoom(_ account: Int64) {

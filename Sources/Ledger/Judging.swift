@@ -9,6 +9,8 @@ public struct Judgement {
     /// Whether `invoice` wants `InvoiceCase.goods` for this case.
     public var needsGoods: (InvoiceCase, RuleContext) -> Bool
     public var order: (OrderCase, RuleContext) -> Verdict
+    /// What was received on an order, month by month: asked for accounts with an agreement about a percent of it.
+    public var receipts: (OrderCase, RuleContext) -> [MonthReceipts]
     /// Findings, and the document that stands (nil: none, as for a voided payment).
     public var payment: (PaymentCase, RuleContext) -> (verdict: Verdict, stands: Int64?)
     public var file: (FileCase, String) -> [Finding]
@@ -16,12 +18,14 @@ public struct Judgement {
         account: @escaping (String) -> RuleContext?, invoice: @escaping (InvoiceCase, RuleContext) -> Verdict,
         needsGoods: @escaping (InvoiceCase, RuleContext) -> Bool = { _, _ in false },
         order: @escaping (OrderCase, RuleContext) -> Verdict = { _, _ in Verdict() },
+        receipts: @escaping (OrderCase, RuleContext) -> [MonthReceipts] = { _, _ in [] },
         payment: @escaping (PaymentCase, RuleContext) -> (verdict: Verdict, stands: Int64?), file: @escaping (FileCase, String) -> [Finding]
     ) {
         self.account = account
         self.invoice = invoice
         self.needsGoods = needsGoods
         self.order = order
+        self.receipts = receipts
         self.payment = payment
         self.file = file
     }

@@ -37,6 +37,7 @@ public struct LedgerSink: DocumentSink {
         var currency: Currency
         /// The account's.
         var references: [ReferencePattern]
+        var agreements: AgreementNames
     }
 
     let db: Database
@@ -170,7 +171,8 @@ public struct LedgerSink: DocumentSink {
         open.append(
             OpenAdvice(
                 id: id, account: account, key: key, firstLine: nil, signature: 0, currency: advice.currency,
-                references: destination.account.references))
+                references: destination.account.references,
+                agreements: AgreementNames(destination.account.ownAgreements)))
         return open.count - 1
     }
 
@@ -183,11 +185,14 @@ public struct LedgerSink: DocumentSink {
         var signature = open[advice].signature
         let references = open[advice].references
         let unnamed = Self.unnamed(in: open[advice].key)
+        let agreements = open[advice].agreements
         for index in 0..<lines.count {
             let line = lines[index]
             var reading = LineReading(
                 reference: line.reference, type: line.referenceType, text: line.text, invoice: line.invoice, code: nil,
-                patterns: references)
+                patterns: references,
+                // what pays an invoice is a payment, whatever its description mentions
+                agreements: line.referenceType == .invoice && line.net >= 0 ? .none : agreements)
             if reading.family.isEmpty { reading.family = unnamed }
             open[advice].richness += Self.richness(line)
             signature = signature &+ Self.hash(reading.key, line.net)
@@ -204,7 +209,7 @@ public struct LedgerSink: DocumentSink {
             try run(lineInsert)
             if line.net < 0 { try link(line.reference, reading, line.po, line.returnNumber, document, account) }
             for adjustment in line.adjustments {
-                try insert(adjustment, kind: 2, document, account, family: reading.family, po: line.po, references)
+                try insert(adjustment, kind: 2, document, account, family: reading.family, po: line.po, references, agreements)
             }
         }
         open[advice].signature = signature
@@ -215,8 +220,9 @@ public struct LedgerSink: DocumentSink {
         let document = open[advice].id
         let account = open[advice].account
         for adjustment in end.adjustments {
-            let family = ReferenceKey.of(adjustment.reference ?? "").isEmpty ? Self.unnamed(in: open[advice].key) : nil
-            try insert(adjustment, kind: 1, document, account, family: family, po: nil, open[advice].references)
+            try insert(
+                adjustment, kind: 1, document, account, family: nil, po: nil, open[advice].references, open[advice].agreements,
+                unnamed: Self.unnamed(in: open[advice].key))
             open[advice].signature = open[advice].signature &+ Self.hash(ReferenceKey.of(adjustment.reference ?? ""), adjustment.amount)
         }
         do {
@@ -326,12 +332,15 @@ public struct LedgerSink: DocumentSink {
     ///   - po: of that line.
     private mutating func insert(
         _ adjustment: Adjustment, kind: Int64, _ document: Int64, _ account: Int64, family: String?, po: String?,
-        _ references: [ReferencePattern]
+        _ references: [ReferencePattern], _ agreements: AgreementNames, unnamed: String = ""
     ) throws(ReadFailure) {
         var reading = LineReading(
             reference: adjustment.reference ?? "", type: .debitMemo, text: adjustment.text, invoice: nil, code: adjustment.code,
-            list: adjustment.list, patterns: references)
+            list: adjustment.list, patterns: references,
+            // inside a line it belongs to what the line is about
+            agreements: family == nil ? agreements : .none)
         if let family { reading.family = family }
+        if reading.family.isEmpty { reading.family = unnamed }
         lineInsert.clear()
         // empty where there is none: absent would read as the family
         lineInsert.bind(5, adjustment.reference == reading.family ? nil : adjustment.reference ?? "")

@@ -6,9 +6,17 @@ extension Ledger {
     func evaluateOrders(
         _ db: Database, _ orders: [String], _ account: Int64, _ context: RuleContext, _ judgement: Judgement, at time: Instant
     ) throws {
+        let received = ReceivedMonths(db, account: account)
+        let countsReceipts = context.account.hasAgreementOfReceipts
+        if !countsReceipts { try received.forget() }
+        var isReceivedOtherwise = false
         for start in stride(from: 0, to: orders.count, by: GoodsLoading.batch) {
             let page = Array(orders[start..<min(start + GoodsLoading.batch, orders.count)])
-            for loaded in try OrderLoading(db, account: account, orders: page, onlyOrdered: true).cases {
+            for loaded in try OrderLoading(db, account: account, orders: page, onlyOrdered: !countsReceipts).cases {
+                // receipts of a number without an order are worth what its invoices say
+                if countsReceipts, try received.keep(judgement.receipts(loaded.value, context), ofOrder: loaded.value.key) {
+                    isReceivedOtherwise = true
+                }
                 let verdict = loaded.value.orders.isEmpty ? Verdict() : judgement.order(loaded.value, context)
                 if !verdict.findings.isEmpty || loaded.hasFindings {
                     try record(db, .order, account, loaded.value.key, verdict.findings, at: time)
@@ -16,6 +24,7 @@ extension Ledger {
                 try setWake(db, loaded, verdict.wake)
             }
         }
+        if isReceivedOtherwise { try wakeAgreements(db, account, context.account) }
     }
 
     /// The day stands with the first of the order's documents, and with no other.
@@ -37,8 +46,14 @@ extension Ledger {
         ).map(Day.init(number:))
         var cases = try CaseLoading(db, account: account, families: families).cases
         var needing: [Int] = []
+        let ofReceipts = AgreementNames(context.account.ownAgreements.filter(\.isOfReceipts))
+        var received: [Day: MonthReceipts]?
         for index in cases.indices {
             cases[index].value.knownUntil = knownUntil
+            if !ofReceipts.isEmpty, cases[index].isOf(ofReceipts) {
+                if received == nil { received = try ReceivedMonths(db, account: account).load() }
+                cases[index].value.receiptsByMonth = received
+            }
             if judgement.needsGoods(cases[index].value, context) { needing.append(index) }
         }
         guard !needing.isEmpty else { return cases }

@@ -16,31 +16,52 @@ struct AgreementTerms {
         var agreed: MinorUnits
         var amount: MinorUnits
         var steps: [Claim.Step]
+        /// What the agreement is a percent of.
+        var receipts: MonthReceipts?
     }
 
     private let family: String
     private let currency: Currency
     private let opening: Day?
-    private let agreements: [(agreement: Agreement, key: String)]
+    private let agreements: [(agreement: Agreement, key: String, name: AgreementNames)]
 
     init(_ account: AccountRules, family: String) {
         self.family = family
         currency = account.currency
         opening = account.opening
-        agreements = account.agreements.filter { $0.account == account.id }.map { ($0, ReferenceKey.of($0.id)) }
+        agreements = account.ownAgreements.map { ($0, ReferenceKey.of($0.id), AgreementNames([$0])) }
     }
 
-    /// Shorter numbers are looked for in references only: they may stand in any text.
-    private static let shortestInText = 6
-
-    /// Whether a claim is taken under one of the agreements, by its reference or its text.
-    func cover(_ claim: Claim) -> Bool { !named(by: claim).isEmpty }
+    /// Marks the claims that name an agreement by their reference or in words, and of each of their takings what is not agreed. What
+    /// was taken last in a month is what went too far.
+    func mark(_ claims: inout [Claim], _ receipts: [Day: MonthReceipts]?) {
+        var bySubject: [String: [Int]] = [:]
+        for index in claims.indices where !named(by: claims[index]).isEmpty {
+            claims[index].isUnderAgreement = true
+            bySubject[subject(of: claims[index]), default: []].append(index)
+        }
+        for indices in bySubject.values {
+            for month in excess(of: indices.map { claims[$0] }, receipts: receipts).excess {
+                var rest = month.amount
+                let ofMonth = Set(month.steps)
+                let takings = indices.flatMap { claim in claims[claim].takings.indices.map { (claim, $0) } }
+                let inOrder = takings.filter { ofMonth.contains(claims[$0.0].takings[$0.1]) }.sorted {
+                    LineFact.isBefore(claims[$1.0].takings[$1.1].line, claims[$0.0].takings[$0.1].line)
+                }
+                for (claim, taking) in inOrder {
+                    let beyond = min(rest, claims[claim].takings[taking].gross)
+                    claims[claim].takings[taking].beyondTerms = beyond
+                    rest -= beyond
+                }
+            }
+        }
+    }
 
     private func named(by claim: Claim) -> [Agreement] {
         guard !claim.isTakeBack, claim.currency == currency else { return [] }
-        let texts = claim.takings.compactMap { $0.line.text.map { ReferenceKey.of($0) } }
+        let texts = claim.takings.compactMap(\.line.text)
         return agreements.filter { item in
-            item.key == claim.key || item.key.utf8.count >= Self.shortestInText && texts.contains { $0.contains(item.key) }
+            item.key == claim.key || texts.contains { item.name.named(in: $0) != nil }
         }.map(\.agreement)
     }
 
@@ -52,7 +73,7 @@ struct AgreementTerms {
 
     /// What was taken above the agreements, month by month; and the months of which cannot be told because the value of their
     /// receipts is not known.
-    func excess(of claims: [Claim], receipts: [Day: Int64]?) -> (excess: [Excess], unchecked: [Day]) {
+    func excess(of claims: [Claim], receipts: [Day: MonthReceipts]?) -> (excess: [Excess], unchecked: [Day]) {
         struct Place: Hashable {
             var agreement: Agreement
             var month: Day
@@ -79,7 +100,8 @@ struct AgreementTerms {
         var found: [Excess] = []
         var unchecked: [Day] = []
         for (place, month) in months {
-            guard let agreed = place.reason == .above ? granted(place.agreement, in: place.month, receipts) : 0 else {
+            let granted = place.reason == .above ? granted(place.agreement, in: place.month, receipts) : (0, nil)
+            guard let agreed = granted?.amount else {
                 unchecked.append(place.month)
                 continue
             }
@@ -90,7 +112,7 @@ struct AgreementTerms {
             found.append(
                 Excess(
                     agreement: place.agreement, reason: place.reason, month: place.month, taken: taken, agreed: agreed, amount: amount,
-                    steps: steps))
+                    steps: steps, receipts: granted?.receipts))
         }
         found.sort {
             ($0.month, $0.reason.rawValue, $0.agreement.id, $0.amount) < ($1.month, $1.reason.rawValue, $1.agreement.id, $1.amount)
@@ -104,11 +126,31 @@ struct AgreementTerms {
         return step.line.role == .agreement && step.line.text.flatMap { RemittanceWords($0).deduction } == nil
     }
 
-    /// - Returns: nil if the value of the month's receipts is not known.
-    private func granted(_ agreement: Agreement, in month: Day, _ receipts: [Day: Int64]?) -> MinorUnits? {
+    /// What may be taken in a month. A percent is of what was received in it or in the month before, whichever is more: it is taken early
+    /// in a month for the month before (FACTS-AMAZON 4), and nothing on a line says which month it is for.
+    /// - Returns: nil if neither month's receipts are on file.
+    private func granted(
+        _ agreement: Agreement, in month: Day, _ receipts: [Day: MonthReceipts]?
+    ) -> (amount: MinorUnits, receipts: MonthReceipts?)? {
         switch agreement.size {
-        case .perMonth(let amount): MinorUnits(amount)
-        case .percentOfReceipts(let percent): receipts?[month].flatMap { percent.of($0, dividedBy: 100) }.map { MinorUnits($0) }
+        case .perMonth(let amount): return (MinorUnits(amount), nil)
+        case .percentOfReceipts(let percent):
+            let before = month + -1
+            let firstBefore = before + (1 - before.components.day)
+            let own = [month, firstBefore].compactMap { receipts?[$0] }
+            // nothing came, though receipts from before and after are on file
+            if own.isEmpty, let receipts, receipts.keys.contains(where: { $0 < firstBefore }), receipts.keys.contains(where: { $0 > month })
+            {
+                return (0, MonthReceipts(month: month, value: 0))
+            }
+            // a sum out of range is not known, and may be the larger
+            guard !own.contains(where: { $0.value == nil }),
+                let most = own.max(by: { ($0.value ?? 0, $1.month) < ($1.value ?? 0, $0.month) })
+            else { return nil }
+            guard let value = most.minorUnits.flatMap({ WideDecimal(percent).times(WideDecimal(units: $0, scale: 2)) }),
+                let amount = value.minorUnits(exponent: 0)
+            else { return nil }
+            return (max(0, amount), most)
         }
     }
 }

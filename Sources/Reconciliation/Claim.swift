@@ -7,7 +7,7 @@ import Trade
 /// taxes, adjustments inside a line and beside the lines. Its root invoice need not be on file.
 struct Claim: Sendable {
     /// One movement of money under the claim.
-    struct Step: Sendable {
+    struct Step: Hashable, Sendable {
         enum Kind: Sendable {
             case taking
             /// `RI|PQV|doc|root`: the document into which a round was closed takes what the closing gave back.
@@ -30,6 +30,8 @@ struct Claim: Sendable {
         /// As `out`, but a closing gives back only once a final document came: until then the money stands under the claim
         /// (contract section 4).
         var standing: MinorUnits = 0
+        /// What of a taking under an agreement was not agreed.
+        var beyondTerms: MinorUnits = 0
         /// The line, or the one whose adjustment it is. Amounts in it are of the claim's currency.
         var line: LineFact
 
@@ -66,8 +68,10 @@ struct Claim: Sendable {
 
     /// A negative line on the invoice itself, beyond what was paid too much.
     var isTakeBack = false
-    /// It is taken under a configured agreement: `deduction.new` tells what is above that, and nothing else is said of it.
-    var isAgreed = false
+    /// It names a configured agreement: `deduction.new` tells what goes beyond its terms, by the month.
+    var isUnderAgreement = false
+    /// At least part of it is covered by the agreement that it names: class, percent or amount, and period. That part is no finding.
+    var isAgreed: Bool { isUnderAgreement && takings.sum(\.beyondTerms) < takings.sum(\.gross) }
 
     /// What was taken and not given back: money really out.
     var out: MinorUnits { takings.sum(\.out) }

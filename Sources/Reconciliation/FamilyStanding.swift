@@ -11,7 +11,7 @@ public struct FamilyStanding: Sendable {
     var provisions: [LineFact] = []
     /// `InvoiceCase.family`.
     var family: String
-    var receiptsByMonth: [Day: Int64]?
+    var receiptsByMonth: [Day: MonthReceipts]?
     var goods: GoodsOnFile?
     /// The orders behind the claims, by key.
     var orders: [OrderStanding] = []
@@ -72,8 +72,7 @@ public struct FamilyStanding: Sendable {
         goods = invoiceCase.goods
         if !claims.isEmpty, let goods { orders = goods.orders.keys.sorted().compactMap { goods.orders[$0].map(OrderStanding.init) } }
         guard !claims.isEmpty, !context.account.agreements.isEmpty else { return }
-        let agreements = AgreementTerms(context.account, family: family)
-        for index in claims.indices { claims[index].isAgreed = agreements.cover(claims[index]) }
+        AgreementTerms(context.account, family: family).mark(&claims, receiptsByMonth)
     }
 
     /// Memos that we granted. The same one may be on file twice (another interchange, another format): one number is one

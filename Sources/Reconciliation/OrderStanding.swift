@@ -149,7 +149,7 @@ public struct OrderStanding: Sendable {
     }
 
     /// A receipt that came twice, in whatever format, counts once; another under the same number is a part delivery.
-    private static func distinct(_ receipts: [ReceiptFact]) -> [ReceiptFact] {
+    static func distinct(_ receipts: [ReceiptFact]) -> [ReceiptFact] {
         struct Content: Hashable {
             var number: String
             var date: Day?

@@ -88,6 +88,11 @@ public enum Rules {
         return invoiceCase.invoices.contains { TermsDates.needGoods($0, context.account) }
     }
 
+    /// What was received on an order, month by month; empty unless the account has an agreement about a percent of receipts.
+    public static func receipts(_ orderCase: OrderCase, _ context: RuleContext) -> [MonthReceipts] {
+        context.account.hasAgreementOfReceipts ? ReceivedValue.byMonth(orderCase, context.account) : []
+    }
+
     public static func judge(_ orderCase: OrderCase, _ context: RuleContext) -> Verdict {
         let standing = OrderStanding(orderCase)
         var verdict = Verdict()

@@ -116,3 +116,20 @@ public struct Agreement: Hashable, Sendable {
         self.valid = valid
     }
 }
+
+extension Agreement {
+    /// Its size follows what the buyer received.
+    public var isOfReceipts: Bool {
+        switch size {
+        case .percentOfReceipts: true
+        case .perMonth: false
+        }
+    }
+}
+
+extension AccountRules {
+    /// Those of the account among `agreements`.
+    public var ownAgreements: [Agreement] { agreements.filter { $0.account == id } }
+    /// Whether any of them is a percent of what is received.
+    public var hasAgreementOfReceipts: Bool { agreements.contains { $0.account == id && $0.isOfReceipts } }
+}

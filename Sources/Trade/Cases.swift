@@ -147,9 +147,9 @@ public struct InvoiceCase: Sendable {
     public var knownUntil: Day?
     /// What else is on file about the goods; nil where the rules did not ask for it (`Rules.needsGoods`).
     public var goods: GoodsOnFile?
-    /// Value of what the account's buyer received, minor units of the account's currency, by the first day of each month; nil, and
-    /// absent months: not known.
-    public var receiptsByMonth: [Day: Int64]?
+    /// What the account's buyer received, by the first day of each month; absent months have no receipt on file. Nil where it was not
+    /// asked for: the family is of no agreement about a percent of receipts.
+    public var receiptsByMonth: [Day: MonthReceipts]?
     public init(family: String, invoices: [InvoiceFact] = [], memos: [MemoFact] = [], lines: [LineFact] = [], knownUntil: Day? = nil) {
         self.family = family
         self.invoices = invoices
@@ -157,6 +157,33 @@ public struct InvoiceCase: Sendable {
         self.lines = lines
         self.knownUntil = knownUntil
     }
+}
+
+/// What was received in one month, or what of it is for one order.
+public struct MonthReceipts: Hashable, Sendable {
+    /// First day of the month.
+    public var month: Day
+    /// Ten-thousandths of a minor unit of the account's currency: unit prices have decimals of their own, and nothing is rounded
+    /// before the month is summed. Nil: out of range.
+    public var value: Int128?
+    /// Lines of receipts for which no price is on file; they count nothing.
+    public var unpriced: Int
+    public init(month: Day, value: Int128?, unpriced: Int = 0) {
+        self.month = month
+        self.value = value
+        self.unpriced = unpriced
+    }
+
+    /// Minor units, rounded half away from zero.
+    public var minorUnits: Int128? {
+        value.map { value in
+            let (quotient, rest) = value.quotientAndRemainder(dividingBy: Int128(Self.scale))
+            return rest.magnitude * 2 < Self.scale ? quotient : quotient + rest.signum()
+        }
+    }
+
+    /// Of `value`, per minor unit.
+    public static let scale: Int64 = 10_000
 }
 
 /// One content under a payment number.

@@ -134,9 +134,11 @@ public struct LineReading: Hashable, Sendable {
     ///   - invoice: an invoice that the document names beside the reference (REF*IV, "Original Invoice Number").
     ///   - code: the adjustment reason, if any, from `list`.
     ///   - patterns: of the account, before everything else.
+    ///   - agreements: of the account, if the line may be taken under one. What names one belongs to its family, whatever its own
+    ///     number, unless it names an invoice too.
     public init(
         reference: String, type: ReferenceType, text: String?, invoice: String?, code: String?, list: ReasonList = .x12,
-        patterns: [ReferencePattern] = []
+        patterns: [ReferencePattern] = [], agreements: AgreementNames = .none
     ) {
         key = ReferenceKey.of(reference)
         if !patterns.isEmpty, let (pattern, root) = patterns.first(matching: reference) {
@@ -171,8 +173,11 @@ public struct LineReading: Hashable, Sendable {
         case .chargeback:
             (role, deduction, family) = (.chargeback, .chargeback, key)
             return
-        case .agreement, .priceProtection:
+        case .agreement:
             (role, deduction, family) = (.agreement, words?.deduction ?? .coop, key)
+            return
+        case .priceProtection:
+            (role, deduction, family) = (.agreement, words?.deduction ?? .coop, agreements.named(by: key, text) ?? key)
             return
         case .shortageFinal:
             (role, deduction, family) = (.finalDocument, .shortage, key)
@@ -190,6 +195,10 @@ public struct LineReading: Hashable, Sendable {
             return
         }
         let reason = code.flatMap { list == .edifact ? AdjustmentReason.deduction(edifact: $0) : AdjustmentReason.deduction(x12: $0) }
+        if named == nil, words?.isClaim != true, let agreement = agreements.named(by: type == .invoice ? "" : key, text) {
+            (role, deduction, family) = (.agreement, reason ?? words?.deduction ?? .coop, agreement)
+            return
+        }
         switch type {
         case .invoice:
             if let words, words.isClaim {

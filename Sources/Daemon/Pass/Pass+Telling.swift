@@ -17,6 +17,7 @@ extension Pass {
             invoice: { Rules.judge($0, $1) },
             needsGoods: { Rules.needsGoods($0, $1) },
             order: { Rules.judge($0, $1) },
+            receipts: { Rules.receipts($0, $1) },
             payment: { Rules.judge($0, $1) },
             file: { Rules.judge($0, account: $1) })
         _ = stop.isStopping

@@ -4,7 +4,8 @@ public import Trade
 /// reference, however its separators are written, or under another one with the same class, root invoice and amount.
 /// The amount is what stands after the first payment's.
 ///
-/// Lines under an agreement's number are the same only with the same document date. An adjustment without a reference of its own
+/// Lines under an agreement's number are the same only with the same document date, and only what a configured agreement does not
+/// cover of them is too much. An adjustment without a reference of its own
 /// belongs to the payment of its line and is never taken twice.
 public enum DeductionDuplicate: InvoiceRule {
     public static let kind = FindingKind.deductionDuplicate
@@ -33,10 +34,14 @@ public enum DeductionDuplicate: InvoiceRule {
 
     public static func judge(_ family: FamilyStanding, _ context: RuleContext) -> Verdict {
         var repeats: [Repeat] = []
-        for claim in family.claims where !claim.isAgreed && !claim.isTakeBack && claim.standing > 0 {
+        for claim in family.claims where !claim.isTakeBack && claim.standing > 0 {
             repeats += groups(claim)
         }
         markSameUnderOtherReference(&repeats)
+        for index in repeats.indices where repeats[index].claim.isUnderAgreement {
+            // what was agreed may be taken in parts that look alike
+            repeats[index].tooMuch = min(repeats[index].tooMuch, repeats[index].steps.sum(\.beyondTerms))
+        }
         if let opening = context.account.opening {
             repeats.removeAll { $0.steps.last?.date.map { $0 < opening } ?? false }
         }

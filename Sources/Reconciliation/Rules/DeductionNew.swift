@@ -31,7 +31,7 @@ public enum DeductionNew: InvoiceRule {
         var verdict = Verdict()
         var order: [String] = []
         var deductions: [String: Deduction] = [:]
-        for claim in family.claims where !claim.isAgreed {
+        for claim in family.claims where !claim.isUnderAgreement {
             var steps = claim.takings.filter { $0.kind == .taking }
             // of a round that is not on file the final document is all there is
             if steps.isEmpty { steps = claim.takings }
@@ -84,7 +84,7 @@ public enum DeductionNew: InvoiceRule {
 /// What was taken under agreements and not agreed: the second half of `deduction.new`.
 private enum AboveAgreement {
     static func findings(_ family: FamilyStanding, _ context: RuleContext) -> [Finding] {
-        let agreed = family.claims.filter(\.isAgreed)
+        let agreed = family.claims.filter(\.isUnderAgreement)
         guard !agreed.isEmpty else { return [] }
         let terms = AgreementTerms(context.account, family: family.family)
         let subjects = Dictionary(grouping: agreed, by: { terms.subject(of: $0) })
@@ -98,13 +98,7 @@ private enum AboveAgreement {
             var details: JSON = [
                 "class": .string(claim.deduction.rawValue), "agreement": .string(first.agreement.id),
                 "items": .array(
-                    excess.prefix(DeductionItems.limit).map { item in
-                        [
-                            "month": .string(String(item.month.description.prefix(7))), "taken": currency.decimal(item.taken),
-                            "agreed": currency.decimal(item.agreed), "amount": currency.decimal(item.amount),
-                            "reason": .string(item.reason.rawValue),
-                        ]
-                    }),
+                    excess.prefix(DeductionItems.limit).map { month($0, currency) }),
             ]
             if let step = steps.last {
                 details["payment"] = .string(step.line.payment)
@@ -119,8 +113,23 @@ private enum AboveAgreement {
             stake.note(in: &details)
             return Finding(
                 .deductionNew, account: context.account.id, subject: subject, severity: .info, amount: stake.amount, direction: .toUs,
-                money: claim.money, details: details, evidence: DeductionItems.evidence(steps))
+                // several numbers may take under one agreement
+                money: subject == claim.reference ? claim.money : "claim:\(ReferenceKey.of(subject))", details: details,
+                evidence: DeductionItems.evidence(steps))
         }
+    }
+
+    private static func month(_ item: AgreementTerms.Excess, _ currency: Currency) -> JSON {
+        var json: JSON = [
+            "month": .string(String(item.month.description.prefix(7))), "taken": currency.decimal(item.taken),
+            "agreed": currency.decimal(item.agreed), "amount": currency.decimal(item.amount), "reason": .string(item.reason.rawValue),
+        ]
+        if let receipts = item.receipts {
+            json["receipts"] = receipts.minorUnits.map { currency.decimal($0) }
+            json["receipts_month"] = .string(String(receipts.month.description.prefix(7)))
+            if receipts.unpriced > 0 { json["unpriced"] = .number(Int64(receipts.unpriced)) }
+        }
+        return json
     }
 }
 

@@ -192,7 +192,7 @@ final class Desk {
                 self.judgedOrders.append(orderCase.key)
                 return self.orderRule?(orderCase, context) ?? Rules.judge(orderCase, context)
             },
-            payment: { Rules.judge($0, $1) }, file: { Rules.judge($0, account: $1) })
+            receipts: { Rules.receipts($0, $1) }, payment: { Rules.judge($0, $1) }, file: { Rules.judge($0, account: $1) })
     }
 
     // MARK: looking

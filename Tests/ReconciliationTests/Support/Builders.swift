@@ -31,9 +31,9 @@ func invoice(
 func line(
     _ reference: String, _ net: Int64, _ date: String? = "2026-02-20", type: ReferenceType = .invoice, text: String? = nil,
     named: String? = nil, discount: Int64 = 0, inside: [AdjustmentFact] = [], payment: String = "P1", received: String? = nil,
-    currency: Currency = usd, rate: String? = nil, place: Int = 1
+    currency: Currency = usd, rate: String? = nil, place: Int = 1, agreements: AgreementNames = .none
 ) -> LineFact {
-    let reading = LineReading(reference: reference, type: type, text: text, invoice: named, code: nil)
+    let reading = LineReading(reference: reference, type: type, text: text, invoice: named, code: nil, agreements: agreements)
     return LineFact(
         document: 100, reference: reference, key: reading.key, type: type, role: reading.role, deduction: reading.deduction,
         payment: payment, paymentDate: date.map(day), received: day(received ?? date ?? "2026-02-20"), currency: currency,
