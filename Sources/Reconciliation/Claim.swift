@@ -83,6 +83,38 @@ struct Claim: Sendable {
     var isClosed: Bool { releases.contains { $0.kind == .closing } }
     /// The documents into which the round was closed.
     var finalDocuments: [Step] { takings.filter { $0.kind == .finalDocument } }
+    /// The takings that come after a release of an earlier one: of another day, or beside it in one remittance, where a reversal
+    /// gives back what an earlier remittance took. A closing is no release.
+    var rounds: Rounds { Rounds(self) }
+
+    /// Which takings of a claim lie before, between and after its releases.
+    struct Rounds {
+        /// In order; only those from the first taking on.
+        private var released: [Day] = []
+        /// Releases by payment, where another payment took before.
+        private var beside: [String: Int] = [:]
+
+        fileprivate init(_ claim: Claim) {
+            let takings = claim.takings.filter { $0.date != nil }
+            guard let first = takings.first, let start = first.date else { return }
+            let other = takings.first { $0.payment != first.payment }
+            for release in claim.releases where release.kind == .release {
+                guard let date = release.date, date >= start else { continue }
+                released.append(date)
+                let earlier = release.payment == first.payment ? other : first
+                if let taken = earlier?.date, taken <= date { beside[release.payment, default: 0] += 1 }
+            }
+            released.sort()
+        }
+
+        /// How many releases lie before a taking: those with the same number have none between them.
+        func releases(before step: Step) -> Int {
+            guard let date = step.date else { return 0 }
+            let earlier = released.count { $0 < date }
+            return earlier + (beside[step.payment] ?? 0)
+        }
+    }
+
     /// Purchase orders and returns that its lines name, as written, in order of date.
     var orders: [String] { Self.distinct(takings.compactMap(\.line.po)) }
     var returns: [String] { Self.distinct(takings.compactMap(\.line.returnNumber)) }

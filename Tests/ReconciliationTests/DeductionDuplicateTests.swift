@@ -119,4 +119,13 @@ import Trade
         let between = account { $0.opening = day("2026-03-01") }
         #expect(judge(family([invoice()], lines), on: "2026-03-06", between).sums(.deductionDuplicate) == ["INV-1001SC 100.00"])
     }
+
+    @Test func `a reversal of a part between the two makes them no duplicates, one after them leaves the rest`() {
+        let between = [paid, claim("SC", -100_00, "2026-03-27"), claim("SCR", 40_00, "2026-04-01"), claim("SC", -100_00, "2026-04-10")]
+        let verdict = judge(family([invoice()], between), on: "2026-04-11")
+        #expect(verdict.finding(.deductionDuplicate) == nil)
+        #expect(verdict.sums(.deductionRecharged) == ["INV-1001 100.00"])
+        let after = [paid, claim("SC", -100_00, "2026-03-27"), claim("SC", -100_00, "2026-04-01"), claim("SCR", 40_00, "2026-04-10")]
+        #expect(judge(family([invoice()], after), on: "2026-04-11").sums(.deductionDuplicate) == ["INV-1001SC 60.00"])
+    }
 }

@@ -170,4 +170,14 @@ import Trade
         #expect(told.first?.currency == usd)
         #expect(told.first?.details["items"]?.array?.compactMap { $0["currency"]?.string } == ["USD", "EUR"])
     }
+
+    @Test func `what a final document takes beyond its round is told`() {
+        let round = [line("INV-1001", 1000_00), claim("SC", -100_00, "2026-02-22"), claim("SCRI", 100_00, "2026-03-01")]
+        let less = round + [final("IQV2026000000001", -80_00, "2026-03-05")]
+        #expect(judge(family([invoice()], less), on: "2026-03-06").sums(.deductionNew) == ["INV-1001SC 100.00"])
+        let more = round + [final("IQV2026000000001", -180_00, "2026-03-05")]
+        let found = judge(family([invoice()], more), on: "2026-03-06").all(.deductionNew)
+        #expect(found.map(\.sum) == ["180.00"])
+        #expect(found.first?.details["items"]?.array?.compactMap { $0["amount"]?.string } == ["100.00", "80.00"])
+    }
 }

@@ -80,4 +80,15 @@ import Trade
         let lines = [line("AC1289SCRSC", 300_00), line("AC1289SCRSCSC", -3_00, type: .claim)]
         #expect(judge(family([own], lines), on: "2026-02-21").finding(.deductionRecharged) == nil)
     }
+
+    @Test func `what was released and is taken again in one remittance stands again`() {
+        let same =
+            [paid, claim("SC", -100_00, "2026-02-22")] + ["SCR", "SC"].map { claim($0, $0 == "SC" ? -100_00 : 100_00, "2026-02-25") }
+        let verdict = judge(family([invoice()], same), on: "2026-02-26")
+        #expect(verdict.sums(.deductionRecharged) == ["INV-1001 100.00"])
+        #expect(verdict.finding(.deductionDuplicate) == nil)
+        // and taken once more without a release it is taken twice too
+        let more = same + [claim("SC", -100_00, "2026-03-01")]
+        #expect(judge(family([invoice()], more), on: "2026-03-02").sums(.deductionDuplicate) == ["INV-1001SC 100.00"])
+    }
 }

@@ -2,7 +2,8 @@ public import Trade
 
 /// `deduction.duplicate`: the same claim was deducted again in another payment without a reversal between: under its own
 /// reference, however its separators are written, or under another one with the same class, root invoice and amount.
-/// The amount is what stands after the first payment's.
+/// The amount is what stands after the first payment's. What was taken before a reversal, also of a part, and what was taken after
+/// it are not the same (`deduction.recharged` tells that).
 ///
 /// Lines under an agreement's number are the same only with the same document date, and only what a configured agreement does not
 /// cover of them is too much. An adjustment without a reference of its own
@@ -54,16 +55,20 @@ public enum DeductionDuplicate: InvoiceRule {
         return Verdict(findings: order.compactMap { finding(byClaim[$0] ?? [], context) })
     }
 
-    /// What may be the same of one claim: by class, for agreements also by document date.
+    /// What may be the same of one claim: by class, with no reversal between, for agreements also by document date.
     private static func groups(_ claim: Claim) -> [Repeat] {
         struct Sameness: Hashable {
             var deduction: DeductionClass
             var date: Day?
+            var releases: Int
         }
+        let rounds = claim.rounds
         var order: [Sameness] = []
         var groups: [Sameness: [Claim.Step]] = [:]
         for step in claim.takings where step.standing > 0 && !step.isPartOfPayment {
-            let sameness = Sameness(deduction: step.deduction, date: step.line.role == .agreement ? step.documentDate : nil)
+            let sameness = Sameness(
+                deduction: step.deduction, date: step.line.role == .agreement ? step.documentDate : nil,
+                releases: rounds.releases(before: step))
             if groups[sameness] == nil { order.append(sameness) }
             groups[sameness, default: []].append(step)
         }

@@ -1,7 +1,7 @@
 public import Trade
 
 /// `deduction.new`: a deduction was booked. Told once for each claim reference, all its takings together. Final documents of a
-/// round that is on file are the same money. Of what a configured agreement covers only what is above it is told.
+/// round that is on file are the same money, up to what its closing gave back. Of what a configured agreement covers only what is above it is told.
 ///
 /// A negative line on an invoice that is not on file may be a take-back: it waits as `payment.unmatched` does.
 public enum DeductionNew: InvoiceRule {
@@ -34,7 +34,7 @@ public enum DeductionNew: InvoiceRule {
         for claim in family.claims where !claim.isUnderAgreement {
             var steps = claim.takings.filter { $0.kind == .taking }
             // of a round that is not on file the final document is all there is
-            if steps.isEmpty { steps = claim.takings }
+            if steps.isEmpty { steps = claim.takings } else { steps += beyondRound(claim) }
             if let opening = context.account.opening { steps.removeAll { $0.date.map { $0 < opening } ?? false } }
             if claim.isTakeBack, claim.invoice == nil, let came = steps.map(\.received).max() {
                 guard context.today >= came + context.account.unmatchedDays else {
@@ -53,6 +53,22 @@ public enum DeductionNew: InvoiceRule {
         // one subject is one finding, also where an agreement's number took money of another currency too
         verdict.findings += AboveAgreement.findings(family, context).filter { deductions[$0.key] == nil }
         return verdict
+    }
+
+    /// What final documents take beyond the round that was closed into them.
+    private static func beyondRound(_ claim: Claim) -> [Claim.Step] {
+        let closed = claim.releases.filter { $0.kind == .closing }.sum(\.gross)
+        var same = closed > 0 ? closed : claim.takings.filter { $0.kind == .taking }.sum(\.gross)
+        var beyond: [Claim.Step] = []
+        for var step in claim.finalDocuments {
+            let covered = min(same, step.gross)
+            same -= covered
+            guard step.gross > covered else { continue }
+            step.gross -= covered
+            step.net -= covered
+            beyond.append(step)
+        }
+        return beyond
     }
 
     private static func finding(_ deduction: Deduction, _ key: String, _ family: FamilyStanding, _ context: RuleContext) -> Finding {

@@ -38,10 +38,8 @@ public enum DeductionRecharged: InvoiceRule {
     }
 
     private static func takenAfterRelease(_ claim: Claim) -> [Claim.Step] {
-        guard let first = claim.takings.lazy.compactMap(\.date).min() else { return [] }
-        let released = claim.releases.filter { $0.kind == .release }.compactMap(\.date).filter { $0 >= first }.min()
-        guard let released else { return [] }
-        return claim.takings.filter { $0.date.map { $0 > released } ?? false }
+        let rounds = claim.rounds
+        return claim.takings.filter { rounds.releases(before: $0) > 0 }
     }
 
     private static func finding(
