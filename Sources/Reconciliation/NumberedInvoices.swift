@@ -37,7 +37,7 @@ struct NumberedInvoices {
     }
 
     /// Not the same content in another file, format or list: what one of them leaves out contradicts nothing.
-    private static func areDifferent(_ a: InvoiceFact, _ b: InvoiceFact) -> Bool {
+    static func areDifferent(_ a: InvoiceFact, _ b: InvoiceFact) -> Bool {
         if a.total != b.total || a.currency != b.currency { return true }
         if let x = a.date, let y = b.date, x != y { return true }
         if let x = a.po, let y = b.po, ReferenceKey.of(x) != ReferenceKey.of(y) { return true }

@@ -22,7 +22,7 @@ public struct OrderStanding: Sendable {
 
     init(_ orderCase: OrderCase) {
         self.orderCase = orderCase
-        let documents = orderCase.orders.filter { $0.kind == .order || $0.kind == .change }.sorted { Self.rank($0) < Self.rank($1) }
+        let documents = Self.inOrder(orderCase.orders.filter { $0.kind == .order || $0.kind == .change })
         let orders = documents.filter { $0.kind == .order }
         number = orders.first?.number ?? orderCase.key
         isOnFile = orders.contains { $0.items.contains { !$0.key.isEmpty } }
@@ -47,8 +47,35 @@ public struct OrderStanding: Sendable {
 
     // MARK: orders
 
-    /// By date, then arrival; the document only makes the choice definite.
-    private static func rank(_ order: OrderFact) -> (Day, Day, Int64) { (order.date ?? order.received, order.received, order.document) }
+    /// By date, an order before the changes to it; lists, which state what holds on the day they come, by that day. Of equal ones
+    /// the content decides, never which of them came first: what leaves something out comes before what states it.
+    private static func inOrder(_ orders: [OrderFact]) -> [OrderFact] {
+        guard orders.count > 1 else { return orders }
+        func rank(_ order: OrderFact) -> (Day, Int, Day) {
+            let day = order.date ?? order.received
+            return (day, order.kind == .order ? 0 : 1, order.items.contains { $0.progress != nil } ? order.received : day)
+        }
+        let ranked = orders.map { (order: $0, rank: rank($0), content: content($0.items) + [[$0.status ?? "", $0.number]]) }
+        return ranked.sorted { a, b in
+            if a.rank != b.rank { return a.rank < b.rank }
+            if a.content != b.content { return isBefore(a.content, b.content) }
+            if a.order.currency != b.order.currency { return a.order.currency < b.order.currency }
+            return (a.order.evidence, a.order.document) < (b.order.evidence, b.order.document)
+        }.map(\.order)
+    }
+
+    /// What lines say, in an order of their own.
+    private static func content(_ lines: [ItemFact]) -> [[String]] {
+        lines.map { line in
+            let price = line.unitPrice.map { WideDecimal($0).description } ?? ""
+            let quantity = line.quantity.map { WideDecimal($0).description } ?? ""
+            return [line.key, price, quantity, Tally.unit(line.unit), line.status ?? ""]
+        }.sorted { $0.lexicographicallyPrecedes($1) }
+    }
+
+    private static func isBefore(_ a: [[String]], _ b: [[String]]) -> Bool {
+        a.lexicographicallyPrecedes(b) { $0.lexicographicallyPrecedes($1) }
+    }
 
     /// An order replaces what is known of its items, a change only what it states.
     private mutating func take(_ document: OrderFact) {
@@ -120,7 +147,8 @@ public struct OrderStanding: Sendable {
             byKey[invoice.invoice.key] = invoice
         }
         for namesake in orderCase.namesakes {
-            guard let own = byKey[namesake.key]?.invoice, let po = namesake.po, ReferenceKey.of(po) != orderCase.key else { continue }
+            // one that names no order may be the same invoice as a list has it
+            guard let own = byKey[namesake.key]?.invoice, NumberedInvoices.areDifferent(namesake, own) else { continue }
             if NumberedInvoices.countsBefore(namesake, own) { byKey[namesake.key] = nil }
         }
         return byKey.values.sorted { $0.invoice.key < $1.invoice.key }.map { invoice in
@@ -167,13 +195,17 @@ public struct OrderStanding: Sendable {
 
     /// With a proof of delivery: one for each number, the latest.
     private static func delivered(_ shipments: [ShipmentFact]) -> [ShipmentFact] {
-        func rank(_ shipment: ShipmentFact) -> (Day, Day, Int64) {
-            (shipment.date ?? shipment.arrived, shipment.arrived, shipment.document)
+        func isLater(_ a: ShipmentFact, _ b: ShipmentFact) -> Bool {
+            let (x, y) = (a.date ?? a.arrived, b.date ?? b.arrived)
+            if x != y { return x > y }
+            let (own, other) = (content(a.items), content(b.items))
+            if own != other { return isBefore(other, own) }
+            return (b.evidence, b.document) < (a.evidence, a.document)
         }
         var byKey: [String: ShipmentFact] = [:]
         for shipment in shipments where shipment.delivered != nil && !shipment.isDeliveryEstimated {
             let key = ReferenceKey.of(shipment.number)
-            if let other = byKey[key], rank(other) >= rank(shipment) { continue }
+            if let other = byKey[key], !isLater(shipment, other) { continue }
             byKey[key] = shipment
         }
         return byKey.keys.sorted().compactMap { byKey[$0] }

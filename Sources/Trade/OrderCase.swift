@@ -2,7 +2,7 @@
 public struct ItemFact: Hashable, Sendable {
     public var line: String?
     /// As written; compared by ``key``.
-    public var item: String?
+    public var item: String? { didSet { key = Self.key(item) } }
     /// Ordered, invoiced, received (in good order or not) or shipped, in `unit`.
     public var quantity: ExactDecimal?
     /// X12 element 355, EDIFACT 6411 or a word: `EA`, `CA`.
@@ -22,8 +22,8 @@ public struct ItemFact: Hashable, Sendable {
     public var short: ExactDecimal?
     public var evidence: Evidence
 
-    /// What items are compared by; empty where the line names none.
-    public var key: String { item.map { ReferenceKey.of($0) } ?? "" }
+    /// What items are compared by; empty where the line names none. Kept, for every rule asks for it.
+    public private(set) var key: String
 
     public init(
         line: String? = nil, item: String? = nil, quantity: ExactDecimal? = nil, unit: String? = nil, unitPrice: ExactDecimal? = nil,
@@ -32,6 +32,7 @@ public struct ItemFact: Hashable, Sendable {
     ) {
         self.line = line
         self.item = item
+        key = Self.key(item)
         self.quantity = quantity
         self.unit = unit
         self.unitPrice = unitPrice
@@ -43,6 +44,8 @@ public struct ItemFact: Hashable, Sendable {
         self.short = short
         self.evidence = evidence
     }
+
+    private static func key(_ item: String?) -> String { item.map { ReferenceKey.of($0) } ?? "" }
 }
 
 /// An order, a change to one, or an answer to either, as a rule sees it.

@@ -48,6 +48,28 @@ import Trade
         #expect(judge(bills("5.80", ordered: "0.00"), on: "2026-01-01") == Verdict())
     }
 
+    @Test func `of two orders of one date the content decides, not which came first`() {
+        func bothWays(_ first: String, _ second: String) -> [Verdict] {
+            [(first, second), (second, first)].map { a, b in
+                let orders = [
+                    order([item("B0A", "50", a)], document: 200), order([item("B0A", "50", b)], came: "2025-12-22", document: 201),
+                ]
+                return judge(purchase(orders, [billed([item("B0A", "50", "5.80")])]), on: "2026-01-01")
+            }
+        }
+        #expect(bothWays("5.75", "5.80") == [Verdict(), Verdict()])
+        let below = bothWays("5.75", "5.60")
+        #expect(below.map { $0.told(.matchPrice) } == [["INV-1001 2.50"], ["INV-1001 2.50"]])
+        // a change is made to the order of its day, and a list of a later day says what holds by then
+        var changed = bills("5.70")
+        changed.orders.insert(order([item("B0A", "50", "5.70", status: "PC")], kind: .change, document: 100), at: 0)
+        #expect(judge(changed, on: "2026-01-01") == Verdict())
+        let list = order([item("B0A", "50", "5.70", received: "0")], came: "2026-01-05", document: 100)
+        var listed = bills("5.70")
+        listed.orders.insert(list, at: 0)
+        #expect(judge(listed, on: "2026-01-01") == Verdict())
+    }
+
     @Test func `the latest price of the order by date is the one`() {
         var changed = bills("5.80")
         let change = order([item("B0A", "50", "5.80", status: "PC")], "2025-12-24", kind: .change)

@@ -195,8 +195,22 @@ import Trade
         #expect(judge(withFirst, on: "2026-03-01") == Verdict())
         // a copy of the same invoice from a list that names no order is no other invoice
         var copy = second
-        copy.date = day("2026-01-01")
         copy.po = nil
+        copy.document = 1
+        withFirst.namesakes = [copy]
+        #expect(judge(withFirst, on: "2026-03-01").findings.count == 1)
+        copy.date = nil
+        withFirst.namesakes = [copy]
+        #expect(judge(withFirst, on: "2026-03-01").findings.count == 1)
+        // of another date or total it is: the first, though it names no order
+        copy.date = day("2026-01-01")
+        withFirst.namesakes = [copy]
+        #expect(judge(withFirst, on: "2026-03-01") == Verdict())
+        copy.date = second.date
+        copy.total = 574_00
+        withFirst.namesakes = [copy]
+        #expect(judge(withFirst, on: "2026-03-01") == Verdict())
+        copy.date = day("2026-01-04")
         withFirst.namesakes = [copy]
         #expect(judge(withFirst, on: "2026-03-01").findings.count == 1)
         // both on one order
