@@ -106,7 +106,7 @@ public enum Rules {
         let stands = StandingContent.choose(payment)
         var verdict = Verdict()
         // what is dated before the account's opening supports matching and is silent
-        if let opening = context.account.opening, let date = payment.contents.compactMap(\.date).max(), date < opening {
+        if let opening = context.account.opening, let date = payment.contents.compactMap(\.date).min(), date < opening {
             return (verdict, stands?.document)
         }
         for rule in Self.payment { verdict.merge(rule.judge(payment, stands: stands, context)) }

@@ -68,7 +68,7 @@ import Trade
         let references: [(String, ReferenceType, String?, String)] = [
             ("12345678VCBSINV", .chargeback, nil, "chargeback"), ("1234-56789012", .agreement, "CO-OP", "coop"),
             ("IPAPUS1234567", .other, nil, "coop"), ("RTV123", .return, nil, "return"), ("DB77", .debitMemo, "Debit memo", "other"),
-            ("WHT12", .other, "Withholding tax", "other"), ("INV-9-TDS-CM-0012", .other, nil, "tax"), ("INV-9SC", .claim, nil, "shortage"),
+            ("WHT12", .other, "Withholding tax", "tax"), ("INV-9-TDS-CM-0012", .other, nil, "tax"), ("INV-9SC", .claim, nil, "shortage"),
         ]
         for (reference, type, text, expected) in references {
             let told = judge(family([], [line(reference, -12_34, type: type, text: text)]), on: "2026-02-21").all(.deductionNew)
