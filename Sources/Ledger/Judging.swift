@@ -86,6 +86,12 @@ extension Ledger {
                     try Self.wake(db, .document, account: account, key: String(document.id))
                 }
             }
+            if let content = contents.first(where: { $0.document == stands }), content.order != content.document {
+                // it came with the first document that said so, whichever of them stands
+                try db.cachedStatement(
+                    sql: "UPDATE documents SET received = min(received, (SELECT received FROM documents WHERE id = ?1)) WHERE id = ?2"
+                ).execute(arguments: [content.order, content.document])
+            }
             try record(db, .payment, account, key, verdict.findings, at: time)
         }
         return true

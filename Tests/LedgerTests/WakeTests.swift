@@ -143,6 +143,27 @@ import Trade
         #expect(try desk.open() == ["payment.short INV-2 100.00"])
     }
 
+    @Test func `a payment that comes again with more to say came when it first came`() throws {
+        let desk = try Desk()
+        let poor = SampleFile("a.csv", [.payment("P-1", "2026-02-20", [("INV-9", 5_00)])])
+        let rich = SampleFile(
+            "b.edi",
+            [
+                .remittance(
+                    RemittanceAdvice(number: "P-1", currency: usd, at: .segment("ST", 1, set: 1), date: day("2026-02-20"), total: 5_00),
+                    [
+                        RemittanceLine(
+                            reference: "INV-9", referenceType: .invoice, net: 5_00, at: .segment("RMR", 1, set: 1), po: "PO-1", gross: 5_00,
+                            text: "goods")
+                    ], RemittanceEnd(footing: 0))
+            ])
+        try desk.deliver(poor, on: "2026-02-21")
+        try desk.deliver(rich, on: "2026-02-23")
+        #expect(try desk.rows("SELECT file, stands FROM v_documents ORDER BY document") == [["a.csv", "0"], ["b.edi", "1"]])
+        try desk.evaluate(on: "2026-02-24")
+        #expect(try desk.open() == ["payment.unmatched INV-9 5.00"])
+    }
+
     @Test func `a voided payment pays nothing, whichever came first`() throws {
         for voidedFirst in [false, true] {
             let desk = try Desk()

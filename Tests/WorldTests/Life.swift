@@ -111,7 +111,9 @@ struct Life {
     /// Every document comes on any day up to the last arrival, but for what must keep its order.
     private func shuffled(_ random: inout SeededRandom) -> [Delivery] {
         let days = world.deliveries.map(\.arrives)
-        guard let first = days.min(), let last = days.max() else { return [] }
+        guard let first = days.min(), let latest = days.max() else { return [] }
+        // an account waits up to seven days before it tells of an unknown number: that must be over at the end
+        let last = max(first, min(latest, world.last + -8))
         var deliveries = world.deliveries
         for index in deliveries.indices { deliveries[index].arrives = first + random.number(0...(last - first)) }
         for sequence in Set(deliveries.compactMap(\.sequence)) {

@@ -104,7 +104,7 @@ extension Explaining {
                 for step in claim.steps where step.line.document == document.id {
                     let place = Place(key: step.line.key, at: step.line.evidence.at.packed)
                     guard places[place] == nil else { continue }
-                    if claim.reference.isEmpty {
+                    if claim.reference.isEmpty || step.line.key.isEmpty {
                         places[place] = ("a deduction without a number", "-")
                     } else {
                         places[place] = ("claim \(claim.reference)", claim.key == step.line.key ? "number" : "claim chain")
