@@ -51,9 +51,9 @@ def _():
         _, err = p.run("check", "--offline", code=78)
         for place_and_word in ("line 2", "time_zone", "line 4", "currency", "line 6", "foldr", "line 7", "grace_days"):
             assert place_and_word in err, (place_and_word, err)
-        p.write(more="match: { settle_days: 3 }\n")
+        p.write(more="credit_memos: { apply_days: 10 }\n")
         out, _ = p.run("check", "--offline")
-        assert "match" in out and "no effect yet" in out
+        assert "credit_memos" in out and "no effect yet" in out
         p.write(sources="  - { id: edi, kind: sftp, host: h.example, user: u, key: credential:k, known_hosts: ./kh, paths: [/o] }\n")
         out, _ = p.run("check", "--offline")
         assert "credential:k" in out

@@ -4,12 +4,9 @@ import Intake
 enum WithoutEffect {
     private static let table: [(key: String, words: String)] = [
         ("sources[].expect_every", "silence of a source is no finding yet"),
-        ("agreements", "agreed deductions are not told apart yet"),
-        ("tolerance.quantity_percent", "quantities are not compared yet"),
-        ("tolerance.unit_price", "prices are not compared yet"),
-        ("match", "orders, receipts and invoices are not matched yet"),
         ("deadlines.warn_days", "nobody is warned before a window closes yet; a closed one takes the claim out of the open balance"),
-        ("recovery", "disputes and provisions are not followed yet"),
+        ("recovery.recover_days", "what is won is not followed yet"),
+        ("recovery.stale_days", "disputes are not followed yet"),
         ("chargebacks", "chargebacks are not followed yet"),
         ("credit_memos", "credit memos are not followed yet"),
     ]
