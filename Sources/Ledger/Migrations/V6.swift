@@ -1,6 +1,6 @@
 extension Migrations {
     /// What agreements about a percent of receipts are held against.
-    static let v7 = """
+    static let v6 = """
         -- what the receipts of an order are worth, for accounts with such an agreement. Derived with every judgement of the order
         CREATE TABLE received_months (
             account INTEGER NOT NULL,
