@@ -145,14 +145,16 @@ struct OrderLoading {
             FROM \(Self.documents) CROSS JOIN documents e ON e.account = k.account AND e.family = k.family AND e.id <> d.id
             WHERE d.type = 2 AND d.withdrawn = 0 AND e.type = 2 AND e.withdrawn = 0
             """, account)
+        var known: [Int: (keys: Set<String>, documents: Set<Int64>)] = [:]
         while try rows.next() {
             let number = Int(rows.integer(0))
             guard rows.isNull(18) || ReferenceKey.of(rows.text(18)) != cases[number].value.key else { continue }
             let evidence = try origins.evidence(booking: rows.integer(2), place: rows.integer(9))
             let namesake = InvoiceFact(rows, document: 1, terms: 11, evidence)
-            guard cases[number].value.invoices.contains(where: { $0.invoice.key == namesake.key }),
-                !cases[number].value.namesakes.contains(where: { $0.document == namesake.document })
-            else { continue }
+            let own = known[number]?.keys ?? Set(cases[number].value.invoices.map(\.invoice.key))
+            guard own.contains(namesake.key), known[number, default: (own, [])].documents.insert(namesake.document).inserted else {
+                continue
+            }
             cases[number].value.namesakes.append(namesake)
         }
     }

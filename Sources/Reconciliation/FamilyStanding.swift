@@ -13,8 +13,10 @@ public struct FamilyStanding: Sendable {
     var family: String
     var receiptsByMonth: [Day: MonthReceipts]?
     var goods: GoodsOnFile?
-    /// The orders behind the claims, by key.
+    /// The orders of the invoices on which claims are held against an order, by key.
     var orders: [OrderStanding] = []
+    /// The first of `claims` that has a reference on an invoice.
+    private(set) var named: [ClaimName: Int] = [:]
     var knownUntil: Day?
     /// Per number under which different invoices are on file: the one that counts, then the others.
     var duplicates: [[InvoiceFact]] = []
@@ -70,9 +72,23 @@ public struct FamilyStanding: Sendable {
         self.lines = lines
         claims = gathering.claims + TakeBacks.beyondExcess(of: invoices) + TakeBacks.beyondPayments(unknown)
         goods = invoiceCase.goods
-        if !claims.isEmpty, let goods { orders = goods.orders.keys.sorted().compactMap { goods.orders[$0].map(OrderStanding.init) } }
+        takeOrders()
         guard !claims.isEmpty, !context.account.agreements.isEmpty else { return }
         AgreementTerms(context.account, family: family).mark(&claims, receiptsByMonth)
+    }
+
+    /// An order may have thousands of invoices: only what a claim is held against is worked out.
+    private mutating func takeOrders() {
+        var held: Set<String> = []
+        for (index, claim) in claims.enumerated() {
+            guard let invoice = claim.invoice.map({ invoices[$0].invoice.key }) else { continue }
+            let name = ClaimName(reference: claim.reference, invoice: invoice)
+            named[name] = named[name] ?? index
+            if claim.deduction == .shortage || claim.deduction == .price { held.insert(invoice) }
+        }
+        guard let goods, !held.isEmpty else { return }
+        let own = goods.orders.filter { $0.value.invoices.contains { held.contains($0.invoice.key) } }
+        orders = own.sorted { $0.key < $1.key }.map { OrderStanding($0.value) }
     }
 
     /// Memos that we granted. The same one may be on file twice (another interchange, another format): one number is one
@@ -86,6 +102,13 @@ public struct FamilyStanding: Sendable {
         }
         return byKey.values.sorted { $0.key < $1.key }
     }
+}
+
+/// How a claim is found by those who know what it is called and what it is about.
+struct ClaimName: Hashable {
+    var reference: String
+    /// The invoice's key.
+    var invoice: String
 }
 
 /// A line with the role it has once the invoices are known.

@@ -61,10 +61,23 @@ struct ItemStanding: Sendable {
     /// The latest snapshot says that no more will come.
     var isClosed = false
     var evidence: [Evidence] = []
+    /// The invoice lines that bill it, and which of the order's invoices have one.
+    private(set) var lines: [ItemFact] = []
+    private(set) var invoices: [Int] = []
 
     init(key: String, number: String) {
         self.key = key
         self.number = number
+    }
+
+    /// - Parameter invoice: index in `OrderStanding.invoices` of the one that the line is of, in ascending order.
+    mutating func add(_ line: ItemFact, to tally: WritableKeyPath<ItemStanding, Tally>, invoice: Int?) {
+        if !isOrdered { number = min(number, line.item ?? number) }
+        self[keyPath: tally].add(line.quantity, line.unit)
+        evidence.append(line.evidence)
+        guard let invoice else { return }
+        lines.append(line)
+        if invoices.last != invoice { invoices.append(invoice) }
     }
 
     /// Prices to which one in this currency, for this unit, can be held.

@@ -14,7 +14,7 @@ public struct OrderAccount: Sendable {
         public var received: String?
         /// By shipments with a proof of delivery.
         public var delivered: String?
-        /// The latest list says that no more will come.
+        /// No more will come: the latest list says so, or the whole order is closed.
         public var isClosed: Bool
     }
     public var number: String
@@ -43,7 +43,8 @@ extension Rules {
                 OrderAccount.Item(
                     number: item.number, isOrdered: item.isOrdered, ordered: item.ordered.map { "\($0)" },
                     prices: item.prices.map { "\(WideDecimal($0.price).text(decimals: $0.currency.exponent)) \($0.currency)" },
-                    invoiced: text(item.invoiced), received: text(item.received), delivered: text(item.delivered), isClosed: item.isClosed)
+                    invoiced: text(item.invoiced), received: text(item.received), delivered: text(item.delivered),
+                    isClosed: item.isClosed || standing.isClosed)
             })
     }
 }

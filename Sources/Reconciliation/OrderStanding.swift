@@ -19,6 +19,10 @@ public struct OrderStanding: Sendable {
     var hasSnapshot = false
     /// No more will come: cancelled, or closed by a list.
     var isClosed = false
+    /// By a document, as a whole: nothing was to come.
+    var isCancelled = false
+    /// Of `invoices`, by the number's key.
+    private var indexes: [String: Int] = [:]
 
     init(_ orderCase: OrderCase) {
         self.orderCase = orderCase
@@ -30,7 +34,10 @@ public struct OrderStanding: Sendable {
         invoices = Self.counted(orderCase)
         for document in documents { take(document) }
         addSubstitutes()
-        for invoice in invoices { for line in invoice.items { add(line, to: \.invoiced) } }
+        for (index, invoice) in invoices.enumerated() {
+            indexes[invoice.invoice.key] = index
+            for line in invoice.items { add(line, to: \.invoiced, invoice: index) }
+        }
         for shipment in Self.delivered(orderCase.shipments) { for line in shipment.items { add(line, to: \.delivered) } }
         for receipt in Self.distinct(orderCase.receipts) where !receipt.items.isEmpty {
             let day = receipt.date ?? receipt.arrived
@@ -39,8 +46,15 @@ public struct OrderStanding: Sendable {
         }
         takeSnapshots(orders)
         let ordered = items.values.filter(\.isOrdered)
-        isClosed = Self.isCancelled(documents) || !ordered.isEmpty && ordered.allSatisfy(\.isClosed) && !hasNamelessLine
+        isCancelled = Self.isCancelled(documents)
+        isClosed = isCancelled || !ordered.isEmpty && ordered.allSatisfy(\.isClosed) && !hasNamelessLine
     }
+
+    /// The invoice of a number that counts on the order.
+    func invoice(_ key: String) -> OrderInvoiceFact? { indexes[key].map { invoices[$0] } }
+
+    /// What came is known, or that nothing did: of an order closed without a word on what was received, neither is.
+    var isReceiptKnown: Bool { lastReceipt != nil || isCancelled || isClosed && hasSnapshot }
 
     /// Items in the order of their keys.
     var sortedItems: [ItemStanding] { items.values.sorted { $0.key < $1.key } }
@@ -140,7 +154,7 @@ public struct OrderStanding: Sendable {
     // MARK: invoices
 
     /// The choice is `NumberedInvoices`'. The same content in another format may lack its lines: the one that has them counts.
-    private static func counted(_ orderCase: OrderCase) -> [OrderInvoiceFact] {
+    static func counted(_ orderCase: OrderCase) -> [OrderInvoiceFact] {
         var byKey: [String: OrderInvoiceFact] = [:]
         for invoice in orderCase.invoices {
             if let other = byKey[invoice.invoice.key], !isBefore(invoice, other) { continue }
@@ -167,13 +181,9 @@ public struct OrderStanding: Sendable {
 
     // MARK: goods
 
-    private mutating func add(_ line: ItemFact, to tally: WritableKeyPath<ItemStanding, Tally>) {
+    private mutating func add(_ line: ItemFact, to tally: WritableKeyPath<ItemStanding, Tally>, invoice: Int? = nil) {
         guard !line.key.isEmpty else { return }
-        var item = items[line.key] ?? ItemStanding(key: line.key, number: line.item ?? "")
-        if !item.isOrdered { item.number = min(item.number, line.item ?? item.number) }
-        item[keyPath: tally].add(line.quantity, line.unit)
-        item.evidence.append(line.evidence)
-        items[line.key] = item
+        items[line.key, default: ItemStanding(key: line.key, number: line.item ?? "")].add(line, to: tally, invoice: invoice)
     }
 
     /// A receipt that came twice, in whatever format, counts once; another under the same number is a part delivery.
@@ -228,7 +238,7 @@ public struct OrderStanding: Sendable {
             for (key, lines) in lines {
                 var snapshot = Snapshot(day: order.received)
                 for line in lines {
-                    snapshot.received.add(line.progress?.received, line.unit)
+                    snapshot.received.add(Self.received(line, order), line.unit)
                     snapshot.isClosed = snapshot.isClosed && Self.isClosed(line, order)
                 }
                 snapshots[key, default: []].append(snapshot)
@@ -268,14 +278,23 @@ public struct OrderStanding: Sendable {
     /// By the words of the list, in the languages of its portal, or because received and cancelled come to what was ordered.
     private static func isClosed(_ line: ItemFact, _ order: OrderFact) -> Bool {
         if let status = line.status ?? order.status, closedWords.contains(ReferenceKey.of(status)) { return true }
-        guard let quantity = line.quantity, quantity.units > 0, let progress = line.progress, let received = progress.received else {
+        guard let quantity = line.quantity, quantity.units > 0, let received = received(line, order) else {
             return false
         }
-        let done = WideDecimal(received).plus(WideDecimal(progress.cancelled ?? ExactDecimal(0)))
+        let done = WideDecimal(received).plus(WideDecimal(line.progress?.cancelled ?? ExactDecimal(0)))
         return done.flatMap { WideDecimal(quantity).isGreater(than: $0) } == false
     }
 
-    private static let closedWords: Set<String> = [
-        "CLOSED", "COMPLETE", "COMPLETED", "CANCELLED", "CANCELED", "GESCHLOSSEN", "ABGESCHLOSSEN", "STORNIERT", "已关闭", "已完成", "已取消",
-    ]
+    /// As the list says; nothing of a line that was cancelled, where it does not say.
+    private static func received(_ line: ItemFact, _ order: OrderFact) -> ExactDecimal? {
+        guard let progress = line.progress, progress.received == nil else { return line.progress?.received }
+        if let status = line.status ?? order.status, cancelledWords.contains(ReferenceKey.of(status)) { return ExactDecimal(0) }
+        guard let quantity = line.quantity, quantity.units > 0, let cancelled = progress.cancelled else { return nil }
+        return WideDecimal(quantity).isGreater(than: WideDecimal(cancelled)) == false ? ExactDecimal(0) : nil
+    }
+
+    private static let cancelledWords: Set<String> = ["CANCELLED", "CANCELED", "STORNIERT", "已取消"]
+    private static let closedWords = cancelledWords.union([
+        "CLOSED", "COMPLETE", "COMPLETED", "GESCHLOSSEN", "ABGESCHLOSSEN", "已关闭", "已完成",
+    ])
 }

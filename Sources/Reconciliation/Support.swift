@@ -85,7 +85,7 @@ struct Support {
             }
             isShort = true
             let value = invoiced.minus(received).flatMap { units in
-                MatchQuantity.price(of: item, order.invoices, number.currency).flatMap { $0.value(of: units, in: number.currency) }
+                MatchQuantity.price(of: item, number.currency).flatMap { $0.value(of: units, in: number.currency) }
             }
             missing = missing.flatMap { sum in value.flatMap { sum.plus(WideDecimal(units: $0, scale: 0)) } }
         }
@@ -204,7 +204,7 @@ extension FamilyStanding {
     /// lines are not.
     func order(of invoice: InvoiceFact) -> (OrderStanding, OrderInvoiceFact)? {
         for order in orders {
-            guard let own = order.invoices.first(where: { $0.invoice.key == invoice.key }) else { continue }
+            guard let own = order.invoice(invoice.key) else { continue }
             return own.items.isEmpty ? nil : (order, own)
         }
         return nil
@@ -216,10 +216,9 @@ extension FamilyStanding {
         return .array(
             items.map { item in
                 guard let reference = item["reference"]?.string,
-                    let claim = claims.first(where: {
-                        $0.reference == reference && $0.invoice.map { invoices[$0].invoice.key } == invoice.key
-                    })
+                    let index = named[ClaimName(reference: reference, invoice: invoice.key)]
                 else { return item }
+                let claim = claims[index]
                 let support = Support(claim, self, context)
                 guard support.verdict != .unknown else { return item }
                 var item = item

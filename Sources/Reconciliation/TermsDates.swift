@@ -81,8 +81,8 @@ struct TermsDates {
         case .endOfMonth: return (invoice.date?.endOfMonth, false)
         case .receipt: onFile = receipt(invoice, goods)
         case .laterOfInvoiceAndReceipt: onFile = receipt(invoice, goods).map { max($0, invoice.date ?? $0) }
-        case .shipDate: onFile = shipments(invoice, goods).compactMap(\.shipped).max()
-        case .delivery: onFile = shipments(invoice, goods).compactMap { $0.isDeliveryEstimated ? nil : $0.delivered }.max()
+        case .shipDate: onFile = shipments(invoice, goods, \.shipped)
+        case .delivery: onFile = shipments(invoice, goods, \.proven)
         }
         return (onFile ?? invoice.date, onFile == nil)
     }
@@ -91,19 +91,99 @@ struct TermsDates {
         invoice.po.flatMap { goods?.orders[ReferenceKey.of($0)] }
     }
 
-    /// Of the invoice's order; only those that name the invoice, if any does.
-    private static func shipments(_ invoice: InvoiceFact, _ goods: GoodsOnFile?) -> [ShipmentFact] {
-        let all = order(invoice, goods)?.shipments ?? []
-        let own = all.filter { $0.invoice.map { ReferenceKey.of($0) == invoice.key } ?? false }
-        return own.isEmpty ? all : own
+    /// The last of the shipments that are for the invoice.
+    private static func shipments(_ invoice: InvoiceFact, _ goods: GoodsOnFile?, _ day: (ShipmentFact) -> Day?) -> Day? {
+        guard let order = order(invoice, goods) else { return nil }
+        return GoodsMoves(
+            order.shipments.compactMap { shipment in
+                day(shipment).map { .init(day: $0, invoice: shipment.invoice.map { ReferenceKey.of($0) }, items: shipment.items) }
+            }
+        ).day(of: invoice, order)
     }
 
-    /// The last one of the invoice's order; only those of the invoice's own shipments, if a receipt names one.
+    /// The last of the receipts that are for the invoice.
     private static func receipt(_ invoice: InvoiceFact, _ goods: GoodsOnFile?) -> Day? {
         guard let order = order(invoice, goods) else { return nil }
-        let shipments = Set(
+        var named: [String: String] = [:]
+        for shipment in order.shipments {
+            guard let invoice = shipment.invoice.map({ ReferenceKey.of($0) }) else { continue }
+            // of one shipment for several invoices it is not known which part is whose, except of the one that is asked for
+            let key = ReferenceKey.of(shipment.number)
+            named[key] = named[key].map { max($0, invoice) } ?? invoice
+        }
+        let own = Set(
             order.shipments.filter { $0.invoice.map { ReferenceKey.of($0) == invoice.key } ?? false }.map { ReferenceKey.of($0.number) })
-        let own = order.receipts.filter { $0.shipment.map { shipments.contains(ReferenceKey.of($0)) } ?? false }
-        return (own.isEmpty ? order.receipts : own).compactMap(\.date).max()
+        return GoodsMoves(
+            OrderStanding.distinct(order.receipts).compactMap { receipt in
+                let shipment = receipt.shipment.map { ReferenceKey.of($0) }
+                let isOwn = shipment.map { own.contains($0) } ?? false
+                return receipt.date.map {
+                    .init(day: $0, invoice: isOwn ? invoice.key : shipment.flatMap { named[$0] }, items: receipt.items)
+                }
+            }
+        ).day(of: invoice, order)
+    }
+}
+
+extension ShipmentFact {
+    /// The day of delivery, where it is not an estimate.
+    fileprivate var proven: Day? { isDeliveryEstimated ? nil : delivered }
+}
+
+/// Receipts, or shipments, of one order: which day is that of one of its invoices.
+private struct GoodsMoves {
+    struct Move {
+        var day: Day
+        /// Key of the invoice that it is for, where a document says so.
+        var invoice: String?
+        var items: [ItemFact]
+    }
+    private let moves: [Move]
+
+    init(_ moves: [Move]) { self.moves = moves }
+
+    /// The last of those that are said to be the invoice's. Else the one that completes what was invoiced up to and including it,
+    /// in order of invoice date; where quantities do not tell, the first on or after the invoice's date, else the last before it.
+    func day(of invoice: InvoiceFact, _ order: OrderCase) -> Day? {
+        let own = moves.filter { $0.invoice == invoice.key }
+        if let last = own.map(\.day).max() { return last }
+        guard !moves.isEmpty else { return nil }
+        let invoices = OrderStanding.counted(order)
+        let others = Set(invoices.map(\.invoice.key))
+        let free = moves.filter { $0.invoice.map { !others.contains($0) } ?? true }
+        if free.count < 2 { return free.first?.day }
+        let served = Set(moves.compactMap(\.invoice))
+        let day = Self.completing(invoice, invoices.filter { !served.contains($0.invoice.key) }, free)
+        return day ?? Self.nearest(to: invoice.date, free)
+    }
+
+    private static func nearest(to date: Day?, _ moves: [Move]) -> Day? {
+        guard let date else { return moves.map(\.day).min() }
+        return moves.map(\.day).filter { $0 >= date }.min() ?? moves.map(\.day).max()
+    }
+
+    /// - Returns: nil where a line of the invoice does not say how much of what it bills, or nothing of it came.
+    private static func completing(_ invoice: InvoiceFact, _ invoices: [OrderInvoiceFact], _ moves: [Move]) -> Day? {
+        guard let own = invoices.first(where: { $0.invoice.key == invoice.key }), !own.items.isEmpty else { return nil }
+        func rank(_ fact: InvoiceFact) -> (Int32, String) { (fact.date?.number ?? .max, fact.key) }
+        var needed: [String: Tally] = [:]
+        for line in own.items where !line.key.isEmpty { needed[line.key] = Tally() }
+        for other in invoices where rank(other.invoice) <= rank(own.invoice) {
+            for line in other.items { needed[line.key]?.add(line.quantity, line.unit) }
+        }
+        guard own.items.allSatisfy({ !$0.key.isEmpty }), needed.values.allSatisfy({ !$0.isMixed && $0.sum != nil }) else { return nil }
+        var came: [String: Tally] = [:]
+        var completed: [String: Day] = [:]
+        for move in moves.sorted(by: { $0.day < $1.day }) {
+            for line in move.items {
+                guard let need = needed[line.key] else { continue }
+                let isEnough = Tally.comparable(came[line.key] ?? Tally(), need).map { $0.1.isGreater(than: $0.0) == false } ?? false
+                if isEnough, completed[line.key] != nil { continue }
+                came[line.key, default: Tally()].add(line.quantity, line.unit)
+                guard Tally.comparable(came[line.key] ?? Tally(), need) != nil else { return nil }
+                completed[line.key] = move.day
+            }
+        }
+        return completed.values.max()
     }
 }

@@ -245,6 +245,43 @@ import Trade
         #expect(ordered(order([item("B0A", "100", "5.75", unit: nil)], came: "2026-01-05", document: 201)) == "100")
     }
 
+    @Test func `an order that was cancelled and is invoiced all the same is short by all of it, receipt or none`() {
+        let rules = RuleContext(account: account(), today: day("2026-01-12"))
+        var cancelled = hundred(received: [])
+        #expect(judge(cancelled, on: "2026-01-12") == Verdict())
+        cancelled.orders.append(order([], "2026-01-09", kind: .change, cancelled: true))
+        let finding = judge(cancelled, on: "2026-01-12").finding(.matchQuantity)
+        #expect(finding?.sum == "575.00")
+        #expect(finding?.details["side"] == "short")
+        #expect(finding?.details["received"] == "0")
+        #expect(finding?.details["closed"] == true)
+        #expect(Rules.account(of: cancelled, rules).items.map(\.isClosed) == [true])
+        func list(_ status: String, cancelled: String?) -> OrderCase {
+            var line = item("B0A", "100", "5.75", unit: nil, status: status)
+            line.progress = PurchaseOrder.Progress(cancelled: cancelled.flatMap { ExactDecimal($0) })
+            var listed = hundred(received: [])
+            listed.orders.append(order([line], came: "2026-01-11", document: 201))
+            return listed
+        }
+        #expect(judge(list("Cancelled", cancelled: nil), on: "2026-01-12").told(.matchQuantity) == ["8ERGSTUM/B0A 575.00"])
+        #expect(judge(list("Confirmed", cancelled: "100"), on: "2026-01-12").told(.matchQuantity) == ["8ERGSTUM/B0A 575.00"])
+        #expect(judge(list("Confirmed", cancelled: "99"), on: "2026-01-12") == Verdict())
+        // a list that closes an order and has no column for what was received says nothing of it
+        #expect(judge(list("Closed", cancelled: nil), on: "2026-01-12") == Verdict())
+    }
+
+    @Test func `a great order with many invoices is judged in time in proportion`() {
+        let count = 5000
+        let lines = (0..<count).map { item("B\($0)", "10", "1.00") }
+        let invoices = (0..<count).map { billed([lines[$0]], invoice("INV-\($0)", document: Int64($0 + 1))) }
+        var great = purchase([order(lines)], invoices, [receipt(lines.map { item($0.item, "9") })])
+        #expect(judge(great, on: "2026-01-23").wake == day("2026-01-24"))
+        #expect(judge(great, on: "2026-01-24").findings.count == count)
+        // and one item that every invoice has
+        great = purchase([order([item("B0")])], (0..<count).map { billed([item("B0", "1", "1.00")], invoices[$0].invoice) }, [got("1")])
+        #expect(judge(great, on: "2026-01-24").findings.count == 1)
+    }
+
     @Test func `huge and absurd figures are out of range and not a trap`() {
         let huge = ExactDecimal(units: 999_999_999_999_999_999, scale: 0)
         let tiny = ExactDecimal(units: 1, scale: 60)

@@ -11,9 +11,9 @@ import Trade
     }
 
     @Test(arguments: [
-        // two shipments, two receipts; the last ones count
-        (TermsBasis.invoiceDate, "2026-01-11", false), (.endOfMonth, "2026-02-10", false), (.shipDate, "2026-01-18", false),
-        (.delivery, "2026-01-22", false), (.receipt, "2026-01-25", false), (.laterOfInvoiceAndReceipt, "2026-01-25", false),
+        // two shipments, two receipts without quantities; the first since the invoice counts
+        (TermsBasis.invoiceDate, "2026-01-11", false), (.endOfMonth, "2026-02-10", false), (.shipDate, "2026-01-15", false),
+        (.delivery, "2026-01-20", false), (.receipt, "2026-01-23", false), (.laterOfInvoiceAndReceipt, "2026-01-23", false),
     ])
     func `days count from what is on file of the order`(basis: TermsBasis, expected: String, isAssumed: Bool) {
         let goods = goods(
@@ -54,6 +54,39 @@ import Trade
         #expect(due(.shipDate, goods).due == day("2026-01-15"))
         #expect(due(.delivery, goods).due == day("2026-01-22"))
         #expect(due(.receipt, goods).due == day("2026-01-23"))
+    }
+
+    /// INV-1001 of 2 January for 10 of B0A, INV-1002 of 16 March for 5 more.
+    private func twice(_ receipts: [ReceiptFact], shipments: [ShipmentFact] = []) -> (first: Day?, second: Day?) {
+        let terms = PaymentTerms(netDays: 10, basis: .receipt)
+        let first = invoice("INV-1001", date: "2026-01-02", terms: terms, po: "PO-7")
+        let second = invoice("INV-1002", date: "2026-03-16", terms: terms, po: "PO-7", document: 2)
+        var goods = goods("PO-7", shipments: shipments, receipts: receipts)
+        goods.orders["PO7"]?.invoices = [
+            OrderInvoiceFact(invoice: first, items: [item("B0A", "10")]), OrderInvoiceFact(invoice: second, items: [item("B0A", "5")]),
+        ]
+        return (TermsDates(first, account(), goods).due, TermsDates(second, account(), goods).due)
+    }
+
+    @Test func `a later delivery for another invoice of the order moves nothing`() {
+        func got(_ quantity: String?, _ date: String, _ number: String) -> ReceiptFact {
+            receipt([item("B0A", quantity)], date, number: number)
+        }
+        let (five, nineteen) = ("2026-01-05", "2026-03-19")
+        #expect(twice([got("10", five, "R1")]) == (day("2026-01-15"), day("2026-01-15")))
+        #expect(twice([got("5", nineteen, "R2"), got("10", five, "R1")]) == (day("2026-01-15"), day("2026-03-29")))
+        // the same receipt in another format is no second delivery
+        #expect(twice([got("10", five, "R1"), got("10", five, "R1"), got("5", nineteen, "R2")]) == (day("2026-01-15"), day("2026-03-29")))
+        // in parts: the one that completes it
+        let parts = [got("4", five, "R1"), got("6", "2026-01-09", "R2"), got("5", nineteen, "R3")]
+        #expect(twice(parts) == (day("2026-01-19"), day("2026-03-29")))
+        // quantities that are not stated do not tell
+        #expect(twice([got(nil, five, "R1"), got("5", nineteen, "R2")]) == (day("2026-01-15"), day("2026-03-29")))
+        // receipts of named shipments are their invoices'
+        let named = twice(
+            [receipt("R1", five, shipment: "S1"), receipt("R2", nineteen, shipment: "S2")],
+            shipments: [shipment("S2", invoice: "INV-1002")])
+        #expect(named == (day("2026-01-15"), day("2026-03-29")))
     }
 
     @Test func `the later of invoice and receipt is the later one`() {

@@ -5,8 +5,8 @@ public import Trade
 /// the last receipt, or at once when the order is closed.
 ///
 /// The price of the difference is the invoices' own; where they differ, weighted by their quantities. An item that no invoice
-/// has, on an order that is invoiced, is valued at the order's price. Nothing is said of an order without a receipt or an
-/// invoice on file, with an invoice whose lines are not known, or of quantities in different units.
+/// has, on an order that is invoiced, is valued at the order's price. Nothing is said of an order without an invoice or without
+/// a receipt on file (unless it was cancelled, or closed by a list that says how much was received), with an invoice whose lines are not known, or of quantities in different units.
 public enum MatchQuantity: OrderRule {
     public static let kind = FindingKind.matchQuantity
 
@@ -20,43 +20,79 @@ public enum MatchQuantity: OrderRule {
         action: .init(en: "Check the delivery against the invoice", zh: "核对送货与发票"))
 
     public static func judge(_ order: OrderStanding, _ context: RuleContext) -> Verdict {
-        guard order.isOnFile, !order.invoices.isEmpty, order.invoices.allSatisfy({ !$0.items.isEmpty }),
-            order.lastReceipt != nil || order.isClosed && order.hasSnapshot
-        else { return Verdict() }
-        let findings = order.sortedItems.compactMap { finding($0, order, context) }
-        guard !findings.isEmpty, !order.isClosed, let last = order.lastReceipt else { return Verdict(findings: findings) }
-        let settled = last + context.account.settleDays
-        return context.today < settled ? Verdict(wake: settled) : Verdict(findings: findings)
+        guard order.isOnFile, !order.invoices.isEmpty, order.invoices.allSatisfy({ !$0.items.isEmpty }), order.isReceiptKnown else {
+            return Verdict()
+        }
+        let all = Billing(order.invoices, context.account)
+        if !order.isClosed, let last = order.lastReceipt, context.today < last + context.account.settleDays {
+            let differs = order.items.values.contains { Difference($0, order, all, context) != nil }
+            return differs ? Verdict(wake: last + context.account.settleDays) : Verdict()
+        }
+        return Verdict(
+            findings: order.sortedItems.compactMap { item in
+                Difference(item, order, all, context).map { finding(item, $0, order, context) }
+            })
     }
 
-    private static func finding(_ item: ItemStanding, _ order: OrderStanding, _ context: RuleContext) -> Finding? {
-        guard item.isOrdered, !item.invoiced.isEmpty || !item.received.isEmpty,
-            let (received, invoiced) = Tally.comparable(item.received, item.invoiced),
-            let difference = received.minus(invoiced), let size = difference.magnitude, differs(size, from: invoiced, context.account)
-        else { return nil }
-        let own = order.invoices.filter { $0.items.contains { $0.key == item.key } }
-        let billed = own.isEmpty ? order.invoices : own
-        // what is dated before the account's opening is silent
-        guard !billed.allSatisfy({ $0.invoice.isHistory(context.account) }), let currency = currency(of: billed) else { return nil }
+    /// The invoices that bill an item.
+    private struct Billing {
+        /// All are dated before the account's opening.
+        var isHistory: Bool
+        /// Of all of them; nil where they are in several.
+        var currency: Currency?
+        var numbers: JSON
+
+        init(_ invoices: [OrderInvoiceFact], _ account: AccountRules) {
+            isHistory = invoices.allSatisfy { $0.invoice.isHistory(account) }
+            let first = invoices.first?.invoice.currency
+            currency = invoices.allSatisfy { $0.invoice.currency == first } ? first : nil
+            numbers = .array(invoices.map { .string($0.invoice.number) })
+        }
+    }
+
+    /// What of an item was received and invoiced, where the two differ by more than is tolerated.
+    private struct Difference {
+        var received: WideDecimal
+        var invoiced: WideDecimal
+        var isUnbilled: Bool
+        var size: WideDecimal
+        var billing: Billing
+        var currency: Currency
+
+        /// - Parameter all: the order's invoices, for an item that none of them has.
+        init?(_ item: ItemStanding, _ order: OrderStanding, _ all: Billing, _ context: RuleContext) {
+            guard item.isOrdered, !item.invoiced.isEmpty || !item.received.isEmpty,
+                let (received, invoiced) = Tally.comparable(item.received, item.invoiced),
+                let difference = received.minus(invoiced), let size = difference.magnitude,
+                MatchQuantity.differs(size, from: invoiced, context.account)
+            else { return nil }
+            let billing = item.invoices.isEmpty ? all : Billing(item.invoices.map { order.invoices[$0] }, context.account)
+            guard !billing.isHistory, let currency = billing.currency else { return nil }
+            (self.received, self.invoiced, isUnbilled, self.size) = (received, invoiced, difference.isPositive, size)
+            (self.billing, self.currency) = (billing, currency)
+        }
+    }
+
+    private static func finding(_ item: ItemStanding, _ own: Difference, _ order: OrderStanding, _ context: RuleContext) -> Finding {
         var details: JSON = [
-            "side": difference.isPositive ? "unbilled" : "short", "received": .string(received.description),
-            "invoiced": .string(invoiced.description), "difference": .string(size.description), "order": .string(order.number),
+            "side": own.isUnbilled ? "unbilled" : "short", "received": .string(own.received.description),
+            "invoiced": .string(own.invoiced.description), "difference": .string(own.size.description), "order": .string(order.number),
             "item": .string(item.number),
         ]
         details["ordered"] = item.ordered.map { .string($0.description) }
         details["last_receipt"] = order.lastReceipt.map { .string($0.description) }
         if order.isClosed { details["closed"] = true }
-        details["invoices"] = .array(billed.map { .string($0.invoice.number) })
-        let stake = price(of: item, own, currency).flatMap { price -> Stake? in
+        details["invoices"] = own.billing.numbers
+        let stake = price(of: item, own.currency).flatMap { price -> Stake? in
             details["price"] = .string(price.text)
-            return price.value(of: size, in: currency).map { Stake($0, currency) }
+            return price.value(of: own.size, in: own.currency).map { Stake($0, own.currency) }
         }
         stake?.note(in: &details)
-        let invoices = order.invoices.map(\.invoice.key)
+        let only = order.invoices.count == 1 ? order.invoices.first : nil
         return Finding(
             kind, account: context.account.id, subject: "\(order.number)/\(item.number)", key: order.orderCase.key + item.key,
             severity: .warning, amount: stake?.amount, direction: .toUs,
-            money: invoices.count == 1 ? "invoice:\(invoices[0])" : "order:\(order.orderCase.key)/\(item.key)", details: details,
+            money: only.map { "invoice:\($0.invoice.key)" } ?? "order:\(order.orderCase.key)/\(item.key)", details: details,
             evidence: Array(Set(item.evidence).sorted().prefix(InvoiceReckoning.evidenceLimit)))
     }
 
@@ -66,12 +102,6 @@ public enum MatchQuantity: OrderRule {
             let bound = base.times(WideDecimal(account.quantityTolerance))
         else { return false }
         return hundredfold.isGreater(than: bound) ?? false
-    }
-
-    /// Of all of them; nil where they are in several.
-    private static func currency(of invoices: [OrderInvoiceFact]) -> Currency? {
-        guard let first = invoices.first?.invoice.currency, invoices.allSatisfy({ $0.invoice.currency == first }) else { return nil }
-        return first
     }
 
     /// What one unit of an item costs, as Σ quantity × price over Σ quantity: nothing is rounded before a difference is valued.
@@ -98,15 +128,14 @@ public enum MatchQuantity: OrderRule {
     }
 
     /// By the invoices' own lines; of an item that none has by the order.
-    static func price(of item: ItemStanding, _ invoices: [OrderInvoiceFact], _ currency: Currency) -> Price? {
-        let lines = invoices.flatMap(\.items).filter { $0.key == item.key }
-        guard !lines.isEmpty else {
+    static func price(of item: ItemStanding, _ currency: Currency) -> Price? {
+        guard !item.lines.isEmpty else {
             guard item.prices.count == 1, let price = item.prices(in: currency, per: item.received.unit).first else { return nil }
             return Price(price, currency)
         }
         var total = WideDecimal.zero
         var prices: Set<WideDecimal> = []
-        for line in lines {
+        for line in item.lines {
             guard let price = line.unitPrice.map({ WideDecimal($0) }), let quantity = line.quantity.map({ WideDecimal($0) }),
                 let value = price.times(quantity), let sum = total.plus(value)
             else { return nil }
