@@ -50,7 +50,7 @@ struct GoodsLoading {
     private static func numbers(of line: LineFact) -> [String] {
         var numbers = line.net < 0 ? ClaimNumbers.of(line.reference, line.deduction, returnNumber: line.returnNumber) : []
         for adjustment in line.adjustments where adjustment.amount < 0 {
-            numbers += ClaimNumbers.of(adjustment.reference, adjustment.deduction, returnNumber: nil)
+            numbers += ClaimNumbers.of(adjustment.reference, adjustment.deduction, returnNumber: line.returnNumber)
         }
         return numbers
     }

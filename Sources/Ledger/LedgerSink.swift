@@ -209,7 +209,8 @@ public struct LedgerSink: DocumentSink {
             try run(lineInsert)
             if line.net < 0 { try link(line.reference, reading, line.po, line.returnNumber, document, account) }
             for adjustment in line.adjustments {
-                try insert(adjustment, kind: 2, document, account, family: reading.family, po: line.po, references, agreements)
+                try insert(
+                    adjustment, kind: 2, document, account, family: reading.family, po: line.po, line.returnNumber, references, agreements)
             }
         }
         open[advice].signature = signature
@@ -221,7 +222,7 @@ public struct LedgerSink: DocumentSink {
         let account = open[advice].account
         for adjustment in end.adjustments {
             try insert(
-                adjustment, kind: 1, document, account, family: nil, po: nil, open[advice].references, open[advice].agreements,
+                adjustment, kind: 1, document, account, family: nil, po: nil, nil, open[advice].references, open[advice].agreements,
                 unnamed: Self.unnamed(in: open[advice].key))
             open[advice].signature = open[advice].signature &+ Self.hash(ReferenceKey.of(adjustment.reference ?? ""), adjustment.amount)
         }
@@ -330,9 +331,10 @@ public struct LedgerSink: DocumentSink {
     /// - Parameters:
     ///   - family: of the line that the adjustment is part of; nil if it stands beside the lines.
     ///   - po: of that line.
+    ///   - returnNumber: that the line names.
     private mutating func insert(
         _ adjustment: Adjustment, kind: Int64, _ document: Int64, _ account: Int64, family: String?, po: String?,
-        _ references: [ReferencePattern], _ agreements: AgreementNames, unnamed: String = ""
+        _ returnNumber: String?, _ references: [ReferencePattern], _ agreements: AgreementNames, unnamed: String = ""
     ) throws(ReadFailure) {
         var reading = LineReading(
             reference: adjustment.reference ?? "", type: .debitMemo, text: adjustment.text, invoice: nil, code: adjustment.code,
@@ -348,7 +350,7 @@ public struct LedgerSink: DocumentSink {
         lineInsert.bind(16, adjustment.code)
         lineInsert.bind(17, adjustment.text)
         try run(lineInsert)
-        if adjustment.amount < 0 { try link(adjustment.reference ?? "", reading, po, nil, document, account) }
+        if adjustment.amount < 0 { try link(adjustment.reference ?? "", reading, po, returnNumber, document, account) }
     }
 
     /// Family of what a payment takes or gives without naming anything: each payment's is its own.

@@ -23,7 +23,7 @@ enum ClaimNumbers {
 /// Writes the tables by which documents of one order, and notices of one deduction, find each other.
 struct Links {
     /// Of the keys in `order_links`, `number_links` and `items.order_key`. Another one than the ledger's fills them anew.
-    static let version = "1"
+    static let version = "2"
 
     private let orders: BoundStatement
     private let numbers: BoundStatement
@@ -142,16 +142,16 @@ extension Links {
             SELECT l.document_id, l.account, l.family, coalesce(l.reference, l.family), l.kind, l.deduction, l.net, l.po, l.return_number
             FROM lines l ORDER BY l.id
             """)
-        var line: (po: String?, family: String)?
+        var line: (po: String?, returnNumber: String?)?
         while try rows.next() {
             let (document, account, family) = (rows.integer(0), rows.integer(1), rows.text(2))
             let isInside = rows.integer(4) == 2
-            if !isInside { line = (rows.textOrNil(7), family) }
+            if !isInside { line = (rows.textOrNil(7), rows.textOrNil(8)) }
             guard rows.integer(6) < 0 else { continue }
             try keep(
                 deduction: rows.text(3), rows.textOrNil(5).flatMap(DeductionClass.init(rawValue:)),
                 po: isInside ? line?.po : rows.textOrNil(7),
-                returnNumber: rows.textOrNil(8), document, of: account, family: family)
+                returnNumber: isInside ? line?.returnNumber : rows.textOrNil(8), document, of: account, family: family)
         }
     }
 }

@@ -232,6 +232,7 @@ enum Contents {
                             SampleDocument.line("RTV-100", -9_00, .return), SampleDocument.line("RTV-200_AB12", -9_00, .return),
                             SampleDocument.line("INV-7", -9_00, .debitMemo, returnNumber: "RTV-300"),
                             SampleDocument.line("INV_1001", -9_00, .debitMemo),
+                            SampleDocument.line("INV-8", 95_00, returnNumber: "RTV-400", inside: [-5_00]),
                         ])
                 ]), on: "2026-02-21")
         #expect(try onFile(desk, "RTV100") == "")
@@ -242,6 +243,11 @@ enum Contents {
         #expect(try onFile(desk, "RTV200AB12") == "return RTV200 2")
         #expect(try onFile(desk, "INV7") == "return RTV300 3")
         #expect(try onFile(desk, "INV1001") == "")
+        // taken inside a line that pays, and names the return
+        desk.judged = []
+        try desk.deliver(SampleFile("inside", [.goodsReturn("RTV-400", 5)]), on: "2026-02-22")
+        #expect(try onFile(desk, "INV8") == "return RTV400 5")
+        #expect(desk.judged == ["INV8"])
         // the latest that was said of it, in whichever order it came
         try desk.deliver(SampleFile("later", [.goodsReturn("RTV-100", 7, notified: "2026-02-05")]), on: "2026-02-23")
         try desk.deliver(SampleFile("older", [.goodsReturn("RTV-100", 9, notified: "2026-01-05")]), on: "2026-02-24")
