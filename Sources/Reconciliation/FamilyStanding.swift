@@ -15,6 +15,9 @@ public struct FamilyStanding: Sendable {
     var goods: GoodsOnFile?
     /// The orders of the invoices on which claims are held against an order, by key.
     var orders: [OrderStanding] = []
+    /// What was received of the invoices on which a shortage is claimed, by the invoice's key; none of what no record speaks of.
+    private(set) var receipts: [String: ReceiptRecord] = [:]
+    private(set) var claimedBefore: [ClaimPlace: MinorUnits] = [:]
     /// The first of `claims` that has a reference on an invoice.
     private(set) var named: [ClaimName: Int] = [:]
     var knownUntil: Day?
@@ -73,8 +76,10 @@ public struct FamilyStanding: Sendable {
         claims = gathering.claims + TakeBacks.beyondExcess(of: invoices) + TakeBacks.beyondPayments(unknown)
         goods = invoiceCase.goods
         takeOrders()
-        guard !claims.isEmpty, !context.account.agreements.isEmpty else { return }
-        AgreementTerms(context.account, family: family).mark(&claims, receiptsByMonth)
+        if !claims.isEmpty, !context.account.agreements.isEmpty {
+            AgreementTerms(context.account, family: family).mark(&claims, receiptsByMonth)
+        }
+        claimedBefore = shareShortages()
     }
 
     /// An order may have thousands of invoices: only what a claim is held against is worked out.
@@ -89,6 +94,12 @@ public struct FamilyStanding: Sendable {
         guard let goods, !held.isEmpty else { return }
         let own = goods.orders.filter { $0.value.invoices.contains { held.contains($0.invoice.key) } }
         orders = own.sorted { $0.key < $1.key }.map { OrderStanding($0.value) }
+        for claim in claims where claim.deduction == .shortage {
+            guard let number = claim.invoice.map({ invoices[$0].invoice }), receipts[number.key] == nil,
+                let (order, invoice) = order(of: number)
+            else { continue }
+            receipts[number.key] = ReceiptRecord(number, order, invoice)
+        }
     }
 
     /// Memos that we granted. The same one may be on file twice (another interchange, another format): one number is one

@@ -6,7 +6,7 @@ struct Support {
 
     /// A record that contradicts a claim. The raw value is what `details.contradiction` says.
     enum Contradiction: String {
-        /// A shortage, though receipts come to what was invoiced.
+        /// A shortage, though receipts come to what was invoiced, or earlier claims to what is missing.
         case receipts
         /// The same by shipments with a proof of delivery.
         case delivery
@@ -54,57 +54,24 @@ struct Support {
 
     // MARK: shortage
 
-    /// An item of the invoice, over the whole order: a receipt does not say for which invoice it is.
-    private struct ItemRecord {
-        var invoiced: WideDecimal
-        var received: WideDecimal?
-        var delivered: WideDecimal?
-        func covers(_ other: WideDecimal?) -> Bool { other.flatMap { invoiced.isGreater(than: $0) } == false }
-    }
-
     private mutating func holdAgainstReceipts(_ claim: Claim, _ number: InvoiceFact, _ family: FamilyStanding) {
-        guard let (order, invoice) = family.order(of: number) else { return }
-        let isReceived = order.lastReceipt != nil || order.isClosed && order.hasSnapshot
-        var records: [(item: ItemStanding, record: ItemRecord)] = []
-        var missing: WideDecimal? = .zero
-        var isAllComparable = !invoice.items.contains { $0.key.isEmpty }
-        var isShort = false
-        for key in Set(invoice.items.map(\.key)).sorted() where !key.isEmpty {
-            guard let item = order.items[key], let invoiced = item.invoiced.sum else {
-                isAllComparable = false
-                continue
-            }
-            let received = isReceived ? Tally.comparable(item.received, item.invoiced)?.0 : nil
-            let delivered = item.delivered.isEmpty ? nil : Tally.comparable(item.delivered, item.invoiced)?.0
-            let record = ItemRecord(invoiced: invoiced, received: received, delivered: delivered)
-            records.append((item, record))
-            if record.covers(received) || record.covers(delivered) { continue }
-            guard let received else {
-                isAllComparable = false
-                continue
-            }
-            isShort = true
-            let value = invoiced.minus(received).flatMap { units in
-                MatchQuantity.price(of: item, number.currency).flatMap { $0.value(of: units, in: number.currency) }
-            }
-            missing = missing.flatMap { sum in value.flatMap { sum.plus(WideDecimal(units: $0, scale: 0)) } }
+        guard let receipts = family.receipts[number.key] else { return }
+        record["order"] = .string(receipts.order)
+        evidence += receipts.evidence
+        record["items"] = receipts.items
+        guard receipts.isShort else {
+            contradictions.append(receipts.isByReceipts ? .receipts : .delivery)
+            return
         }
-        guard !records.isEmpty, isShort || isAllComparable else { return }
-        note(order, records.flatMap(\.item.evidence))
-        record["items"] = .array(
-            records.map { item, record in
-                var json: JSON = ["item": .string(item.number), "invoiced": .string(record.invoiced.description)]
-                json["received"] = record.received.map { .string($0.description) }
-                json["delivered"] = record.delivered.map { .string($0.description) }
-                return json
-            })
-        if isShort {
-            isConfirmed = true
-            // a claim on an invoice with tax is for goods and tax, and no record says how much of it is which
-            if (number.tax ?? 0) == 0, claim.currency == number.currency, let missing { excess = claim.standing - missing.units }
+        let before = family.claimedBefore[ClaimPlace(claim)] ?? 0
+        let left = receipts.missing(in: claim.currency).map { $0 - before }
+        if before > 0, let left, left <= 0 {
+            contradictions.append(.receipts)
         } else {
-            contradictions.append(records.allSatisfy { $0.record.covers($0.record.received) } ? .receipts : .delivery)
+            isConfirmed = true
+            excess = left.map { claim.standing - $0 }
         }
+        if before > 0 { record["claimed_before"] = claim.currency.decimal(before) }
     }
 
     // MARK: price

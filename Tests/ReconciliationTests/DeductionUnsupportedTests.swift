@@ -71,6 +71,30 @@ import Trade
         #expect(told([paid, claim()], two) == nil)
     }
 
+    @Test func `what is missing supports one claim, not every claim for it`() {
+        // ten of B0A at 10.00 are missing
+        let again = claim("INV-1001SCRSC", -100_00, "2026-02-25", payment: "P2")
+        let short = goods(received: all("40"))
+        for lines in [[paid, claim(), again], [again, paid, claim()]] {
+            let finding = told(lines, short)
+            #expect(finding?.subject == "INV-1001SCRSC")
+            #expect(finding?.sum == "100.00")
+            #expect(finding?.details["contradiction"] == "receipts")
+            #expect(finding?.details["claimed_before"] == "100.00")
+        }
+        // sixteen: what the first leaves supports a part of the second
+        let more = goods(received: all("34"))
+        #expect(told([paid, claim(), again], more) == nil)
+        var invoiceCase = family([bill], [paid, claim(), again])
+        invoiceCase.goods = more
+        let explained = judge(invoiceCase, on: "2026-03-01").short?.details["explained"]?.array ?? []
+        #expect(explained.map { $0["support"] } == ["supported", "supported"])
+        #expect(explained.map { $0["excess"] } == [nil, "40.00"])
+        // one that was given back takes none of it
+        let back = line("INV-1001SCR", 100_00, "2026-02-23", type: .creditMemo, payment: "P3")
+        #expect(told([paid, claim(), back, again], short) == nil)
+    }
+
     @Test func `a proof of delivery in units speaks where no receipt does`() {
         let sent = [item("B0A", "50"), item("B0B", "20")]
         let finding = told([paid, claim()], goods(shipments: [shipment(sent, delivered: "2026-01-05")]))
