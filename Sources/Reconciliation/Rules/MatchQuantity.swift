@@ -6,7 +6,8 @@ public import Trade
 ///
 /// The price of the difference is the invoices' own; where they differ, weighted by their quantities. An item that no invoice
 /// has, on an order that is invoiced, is valued at the order's price. Nothing is said of an order without an invoice or without
-/// a receipt on file (unless it was cancelled, or closed by a list that says how much was received), with an invoice whose lines are not known, or of quantities in different units.
+/// a receipt on file (unless it was cancelled, or closed by a list that says how much was received), with an invoice whose lines
+/// are not known, or of quantities in different units.
 public enum MatchQuantity: OrderRule {
     public static let kind = FindingKind.matchQuantity
 
