@@ -118,18 +118,43 @@ struct CaseLoading {
         while try rows.next() { try add(rows, to: Int(rows.integer(0))) }
     }
 
-    /// Lines that apply a memo of ours stand under the memo's own number.
+    /// Lines that apply a memo of ours stand under the memo's own number, and so do claims that name their invoice by a document
+    /// of their own only.
     private mutating func loadMemoLines() throws {
         for number in cases.indices where !cases[number].value.memos.isEmpty {
+            try loadClasses(number)
+            let own = cases[number].value.family
             // the same memo may be on file twice
             for family in Set(cases[number].value.memos.map { ClaimChain(key: $0.key).base }).sorted() {
-                guard family != cases[number].value.family else { continue }
+                let named = try ClaimDocument.families(db, account: account, of: family)
+                if family == own {
+                    for index in cases[number].value.lines.indices {
+                        if let home = named[cases[number].value.lines[index].key] {
+                            cases[number].value.lines[index].isNamedHere = home == own
+                        }
+                    }
+                    continue
+                }
                 let first = cases[number].value.lines.endIndex
                 let rows = try ScannedRows(db, "SELECT 0, \(Self.lineColumns) FROM lines l WHERE l.account = ? AND l.family = ?", account)
                 rows.bind(2, family)
                 while try rows.next() { try add(rows, to: number) }
-                for index in first..<cases[number].value.lines.endIndex { cases[number].value.lines[index].isOfOtherFamily = true }
+                for index in first..<cases[number].value.lines.endIndex {
+                    cases[number].value.lines[index].isOfOtherFamily = true
+                    if let home = named[cases[number].value.lines[index].key] {
+                        cases[number].value.lines[index].isNamedHere = home == own
+                    }
+                }
             }
+        }
+    }
+
+    /// Of claims and of credits to us: those that we granted have none.
+    private mutating func loadClasses(_ number: Int) throws {
+        for index in cases[number].value.memos.indices {
+            let memo = cases[number].value.memos[index]
+            guard memo.isDebit || memo.total >= 0 else { continue }
+            cases[number].value.memos[index].deduction = try ClaimDocument.deduction(db, memo)
         }
     }
 

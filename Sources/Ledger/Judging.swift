@@ -208,8 +208,9 @@ extension Ledger {
     private func evaluate(
         _ db: Database, _ families: [String], _ account: Int64, _ context: RuleContext, _ judgement: Judgement, at time: Instant
     ) throws {
-        for loaded in try Self.load(db, families, account, context, judgement) {
-            let verdict = judgement.invoice(loaded.value, context)
+        let judged = try Self.load(db, families, account, context, judgement).map { ($0, judgement.invoice($0.value, context)) }
+        try moveClaims(db, account, judged.map { ($0.0.value.family, $0.1.findings) })
+        for (loaded, verdict) in judged {
             if !verdict.findings.isEmpty || loaded.hasFindings {
                 try record(db, .family, account, loaded.value.family, verdict.findings, at: time)
             }

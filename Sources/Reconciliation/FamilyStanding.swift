@@ -41,15 +41,16 @@ public struct FamilyStanding: Sendable {
         let granted = Self.firstOfEachNumber(invoiceCase.memos)
         let grantedKeys = Set(granted.map(\.key))
         let attribution = LineAttribution(facts: facts, plain: plain, memos: grantedKeys)
+        let theirs = ClaimDocuments(invoiceCase.memos.filter { !grantedKeys.contains($0.key) })
         let roots = ClaimRoots(invoiceCase, facts)
         var gathering = ClaimGathering()
         var unknown: [AttributedLine] = []
         var lines: [[AttributedLine]] = facts.map { _ in [] }
-        for line in invoiceCase.lines {
+        for line in invoiceCase.lines.map(theirs.read) {
             let (index, role, claim) = attribution(line)
             let attributed = AttributedLine(line: line, role: role, claimKey: claim)
-            // a line of another family, here for a memo of this one, makes its claims there
-            if !line.isOfOtherFamily, !grantedKeys.contains(line.key) {
+            // a line makes its claims in one case: its own family's, or that which its number's document names
+            if line.isJudgedHere, !grantedKeys.contains(line.key) {
                 if role == .provision || role == .provisionReversal { provisions.append(line) }
                 if attributed.mayBeOfClaim {
                     let counted = index.flatMap { attributed.counted(in: facts[$0].currency) }
@@ -58,7 +59,7 @@ public struct FamilyStanding: Sendable {
                 if index == nil, role == .invoice, !line.isAdjustment { unknown.append(attributed) }
             }
             guard let index else {
-                if attributed.pays { unmatched.append((line, .unknown)) }
+                if attributed.pays, line.isJudgedHere { unmatched.append((line, .unknown)) }
                 continue
             }
             if let own = attributed.counted(in: facts[index].currency) {

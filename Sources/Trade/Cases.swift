@@ -43,10 +43,12 @@ public struct MemoFact: Hashable, Sendable {
     public var family: String?
     /// A debit memo. A negative one is a claim of theirs and no credit that we granted.
     public var isDebit = false
+    /// The class that its lines state, if they agree on one.
+    public var deduction: DeductionClass?
     public var evidence: Evidence
     public init(
         document: Int64, key: String, number: String, date: Day?, currency: Currency, total: Int64, family: String?,
-        isDebit: Bool = false, evidence: Evidence
+        isDebit: Bool = false, deduction: DeductionClass? = nil, evidence: Evidence
     ) {
         self.document = document
         self.key = key
@@ -56,6 +58,7 @@ public struct MemoFact: Hashable, Sendable {
         self.total = total
         self.family = family
         self.isDebit = isDebit
+        self.deduction = deduction
         self.evidence = evidence
     }
 }
@@ -88,8 +91,13 @@ public struct LineFact: Hashable, Sendable {
     /// The purchase order and the return that the line names, as written.
     public var po: String?
     public var returnNumber: String?
-    /// It stands under the number of a memo that names the family, and is judged there too.
+    /// It stands under the number of a memo that names the family, and is loaded there too.
     public var isOfOtherFamily = false
+    /// Where its claim is judged, if the documents of its number say so: here, or in another family's case. Nil: in its own
+    /// family's.
+    public var isNamedHere: Bool?
+    /// Whether its claim is judged in this case: each line's is in one.
+    public var isJudgedHere: Bool { isNamedHere ?? !isOfOtherFamily }
     public var evidence: Evidence
     public init(
         document: Int64, reference: String, key: String, type: ReferenceType, role: LineRole,

@@ -1,0 +1,40 @@
+import GRDB
+import Trade
+
+/// What a claim's own document says of it: debit memos, claim lists, credits to us.
+enum ClaimDocument {
+    /// The invoices' families in whose cases numbers of `family` are judged: where exactly one is named by what is on file under
+    /// the number. Invoices and credits of ours are no claims, and their numbers name nothing here.
+    static func families(_ db: Database, account: Int64, of family: String) throws -> [String: String] {
+        let rows = try ScannedRows(
+            db,
+            """
+            SELECT coalesce(number, family), type, total, subject FROM documents
+            WHERE account = ? AND family = ? AND type IN (2, 3, 4) AND withdrawn = 0
+            """, account)
+        rows.bind(2, family)
+        var named: [String: Set<String>] = [:]
+        var ours: Set<String> = []
+        while try rows.next() {
+            let key = ReferenceKey.of(rows.text(0))
+            let type = rows.integer(1)
+            if type == 2 || type == 3 && rows.integer(2) < 0 { ours.insert(key) }
+            if let subject = rows.textOrNil(3), !subject.isEmpty { named[key, default: []].insert(subject) }
+        }
+        return named.compactMapValues { $0.count == 1 ? $0.first : nil }.filter { !ours.contains($0.key) }
+    }
+
+    /// The class that all its lines which state one agree on.
+    static func deduction(_ db: Database, _ memo: MemoFact) throws -> DeductionClass? {
+        let rows = try ScannedRows(db, "SELECT code FROM items WHERE document_id = ? AND code IS NOT NULL", memo.document)
+        var stated: Set<DeductionClass> = []
+        while try rows.next() {
+            let code = rows.text(0)
+            let reason =
+                memo.evidence.at.scheme == .message
+                ? AdjustmentReason.deduction(edifact: code) : AdjustmentReason.deduction(x12: code)
+            if let found = DeductionClass(rawValue: code.lowercased()) ?? reason { stated.insert(found) }
+        }
+        return stated.count == 1 ? stated.first : nil
+    }
+}

@@ -1,0 +1,89 @@
+import GRDB
+import Testing
+import Trade
+
+@testable import Ledger
+
+/// A claim that the remittance names by its number only, and its own document by its invoice.
+@Suite struct ClaimDocumentTests {
+    private func claim(_ number: String, on invoice: String?, _ total: Int64 = -100_00, code: String? = "shortage") -> SampleFile {
+        let memo = Memo(
+            kind: total < 0 ? .debit : .credit, number: number, currency: usd, total: total, at: .row(1), date: day("2026-01-20"),
+            invoice: invoice, lines: [ItemLine(at: .row(1), code: code, amount: total)])
+        return SampleFile("claim \(number) \(invoice ?? "")", [.whole(.memo(memo))])
+    }
+
+    private func paid(_ reference: String, _ type: ReferenceType, _ net: Int64 = -100_00, payment: String = "P-1") -> SampleFile {
+        SampleFile(
+            "pay \(payment)",
+            [
+                .remittance(
+                    payment, [SampleDocument.line("INV-\(payment)", 1000_00), SampleDocument.line(reference, net, type)], date: "2026-01-25"
+                )
+            ])
+    }
+    private let invoice = SampleFile("invoice", [.invoice("INV-P-1", 1000_00, "2026-01-05")])
+
+    private func orders<T>(_ items: [T]) -> [[T]] {
+        guard items.count > 1 else { return [items] }
+        return items.indices.flatMap { index in
+            var rest = items
+            let first = rest.remove(at: index)
+            return orders(rest).map { [first] + $0 }
+        }
+    }
+
+    private func told(_ files: [SampleFile], on date: String = "2026-02-01") throws -> Desk {
+        let desk = try Desk()
+        for file in files { try desk.deliver(file, on: "2026-01-26") }
+        try desk.evaluate(on: date)
+        return desk
+    }
+
+    @Test(arguments: ["CLM-1", "ZCLM-1"]) func `is judged on that invoice with that class, whatever comes first`(number: String) throws {
+        for type in [ReferenceType.claim, .debitMemo, .invoice] {
+            for files in orders([invoice, claim(number, on: "INV-P-1"), paid(number, type)]) {
+                let desk = try told(files)
+                let new = try #require(try desk.finding(.deductionNew, number)).finding
+                #expect(new.amount == 100_00, "\(type) \(files.map(\.name))")
+                #expect(new.details["class"] == "shortage", "\(type) \(files.map(\.name))")
+                #expect(new.money == "invoice:INVP1/\(ReferenceKey.of(number))")
+                #expect(new.details["deadline"] != nil)
+                #expect(try desk.open() == ["payment.short INV-P-1 100.00"], "\(type) \(files.map(\.name))")
+                let events = try desk.ledger.lastEventSeq()
+                try desk.ledger.wakeAll()
+                try desk.evaluate(on: "2026-02-01")
+                #expect(try desk.ledger.lastEventSeq() == events)
+            }
+        }
+    }
+
+    @Test func `stays in its own case where two documents name two invoices, and goes back there when its document is withdrawn`() throws {
+        let two = [invoice, claim("CLM-1", on: "INV-P-1"), claim("CLM-1", on: "INV-P-2"), paid("CLM-1", .claim)]
+        for files in orders(two) {
+            let desk = try told(files)
+            #expect(try desk.finding(.deductionNew, "CLM-1")?.finding.amount == 100_00, "\(files.map(\.name))")
+            #expect(try desk.open().filter { $0.hasPrefix("deduction") }.count <= 1, "\(files.map(\.name))")
+        }
+        let desk = try told([invoice, two[1], two[3]])
+        #expect(try desk.ledger.withdraw(two[1].sha256, reason: "test", who: "test", at: noon(day("2026-02-01"))))
+        try desk.evaluate(on: "2026-02-01")
+        #expect(try desk.finding(.deductionNew, "CLM-1")?.finding.money == "claim:CLM1")
+        #expect(try desk.open() == [])
+    }
+
+    @Test func `two claims of one size on one invoice are one taken twice`() throws {
+        let files = [
+            invoice, claim("CLM-1", on: "INV-P-1"), claim("CLM-2", on: "INV-P-1"), paid("CLM-1", .claim),
+            paid("CLM-2", .claim, payment: "P-2"),
+        ]
+        let desk = try told(files)
+        #expect(try desk.open().contains("deduction.duplicate CLM-2 100.00"))
+    }
+
+    @Test func `a credit to us under its own number is no payment of an unknown invoice`() throws {
+        for files in orders([invoice, claim("CM-7", on: nil, 100_00, code: nil), paid("CM-7", .invoice, 100_00)]) {
+            #expect(try told(files).open() == [], "\(files.map(\.name))")
+        }
+    }
+}
