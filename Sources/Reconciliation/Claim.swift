@@ -68,6 +68,8 @@ struct Claim: Sendable {
 
     /// A negative line on the invoice itself, beyond what was paid too much.
     var isTakeBack = false
+    /// Of our own memo, which names no invoice: the line that applies it. What the claim takes is beyond the memo.
+    var application: Step?
     /// It names a configured agreement: `deduction.new` tells what goes beyond its terms, by the month.
     var isUnderAgreement = false
     /// At least part of it is covered by the agreement that it names: class, percent or amount, and period. That part is no finding.

@@ -75,6 +75,7 @@ public struct FamilyStanding: Sendable {
         }
         self.lines = lines
         claims = gathering.claims + TakeBacks.beyondExcess(of: invoices) + TakeBacks.beyondPayments(unknown)
+        if facts.isEmpty { claims += TakeBacks.beyondMemos(granted, invoiceCase.lines.filter(\.isJudgedHere)) }
         goods = invoiceCase.goods
         takeOrders()
         if !claims.isEmpty, !context.account.agreements.isEmpty {

@@ -49,4 +49,40 @@ enum TakeBacks {
         }
         return claim
     }
+
+    /// What lines under the number of a memo of ours take beyond it. A memo that names an invoice is reckoned there.
+    /// - Parameters:
+    ///   - memos: that we granted, one per number.
+    ///   - lines: under a number of one of them, no invoice of the family being on file.
+    static func beyondMemos(_ memos: [MemoFact], _ lines: [LineFact]) -> [Claim] {
+        memos.filter { $0.family == nil }.compactMap { memo in
+            claim(beyond: memo, lines.filter { $0.key == memo.key && $0.currency == memo.currency })
+        }
+    }
+
+    private static func claim(beyond memo: MemoFact, _ lines: [LineFact]) -> Claim? {
+        let takings = lines.filter { $0.net < 0 }.sorted(by: LineFact.isBefore)
+        guard let first = takings.first else { return nil }
+        // given back or not: the memo itself is the first of what is taken
+        var rest = -MinorUnits(memo.total) + lines.filter { $0.net > 0 }.sum(\.net)
+        func step(_ line: LineFact, _ amount: MinorUnits) -> Claim.Step {
+            Claim.Step(
+                kind: .taking, reference: line.reference, deduction: line.deduction ?? .other, gross: amount, net: amount, out: amount,
+                standing: amount, line: line)
+        }
+        var beyond: [Claim.Step] = []
+        for line in takings {
+            let taken = -MinorUnits(line.net)
+            let covered = min(rest, taken)
+            rest -= covered
+            if taken > covered { beyond.append(step(line, taken - covered)) }
+        }
+        guard !beyond.isEmpty else { return nil }
+        var claim = Claim(
+            key: memo.key, reference: memo.number, rootKey: nil, root: nil, invoice: nil, deduction: first.deduction ?? .other,
+            currency: memo.currency)
+        claim.takings = beyond
+        claim.application = step(first, -MinorUnits(first.net))
+        return claim
+    }
 }

@@ -128,4 +128,23 @@ import Trade
         let after = [paid, claim("SC", -100_00, "2026-03-27"), claim("SC", -100_00, "2026-04-01"), claim("SCR", 40_00, "2026-04-10")]
         #expect(judge(family([invoice()], after), on: "2026-04-11").sums(.deductionDuplicate) == ["INV-1001SC 60.00"])
     }
+
+    @Test func `a memo of ours without an invoice is applied once, and taken again it is a deduction`() {
+        var credit = memo("CM-1", -100_00)
+        credit.family = nil
+        func taken(_ net: Int64, _ date: String) -> LineFact { line("CM-1", net, date, type: .creditMemo, payment: "P-" + date) }
+        func told(_ lines: [LineFact]) -> Verdict {
+            judge(InvoiceCase(family: "CM1", memos: [credit], lines: lines), on: "2026-05-01")
+        }
+        let once = taken(-100_00, "2026-02-20")
+        #expect(told([once]) == Verdict())
+        let twice = told([taken(-100_00, "2026-03-20"), once])
+        #expect(twice.sums(.deductionNew) == ["CM-1 100.00"])
+        #expect(twice.sums(.deductionDuplicate) == ["CM-1 100.00"])
+        #expect(twice.finding(.deductionDuplicate)?.details["first"] == "P-2026-02-20")
+        #expect(twice.finding(.deductionDuplicate)?.money == "claim:CM1")
+        // in two parts it is applied once, and given back it may be taken again
+        #expect(told([taken(-60_00, "2026-02-20"), taken(-40_00, "2026-03-20")]) == Verdict())
+        #expect(told([once, taken(100_00, "2026-03-01"), taken(-100_00, "2026-03-20")]) == Verdict())
+    }
 }

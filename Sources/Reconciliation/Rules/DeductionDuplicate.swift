@@ -75,6 +75,9 @@ public enum DeductionDuplicate: InvoiceRule {
         return order.map { sameness in
             let steps = groups[sameness] ?? []
             let size = steps.filter { $0.payment == steps.first?.payment }.sum(\.gross)
+            if let application = claim.application, steps.allSatisfy({ $0.payment != application.payment }) {
+                return Repeat(claim: claim, steps: steps, size: size, tooMuch: steps.sum(\.standing), original: application)
+            }
             // an agreement's bill without a date may be another month's
             let isUnknown = sameness.date == nil && steps.first?.line.role == .agreement
             return Repeat(claim: claim, steps: steps, size: size, tooMuch: isUnknown ? 0 : max(0, steps.sum(\.standing) - size))
