@@ -91,4 +91,24 @@ import Trade
         let more = same + [claim("SC", -100_00, "2026-03-01")]
         #expect(judge(family([invoice()], more), on: "2026-03-02").sums(.deductionDuplicate) == ["INV-1001SC 100.00"])
     }
+
+    @Test func `a claim that only its own document puts on the invoice counts with those that name it`() {
+        var document = memo("CLM-1", -70_00)
+        document.isDebit = true
+        document.deduction = .shortage
+        func named(_ net: Int64, _ date: String) -> LineFact {
+            var line = line("CLM-1", net, date, type: .claim, payment: "P-" + date)
+            line.isOfOtherFamily = true
+            line.isNamedHere = true
+            return line
+        }
+        let lines =
+            round + [
+                named(-70_00, "2026-02-22"), named(70_00, "2026-02-25"), claim("SCRSC", -100_00, "2026-03-01"),
+                named(-70_00, "2026-03-01"),
+            ]
+        #expect(judge(family([invoice()], lines, memos: [document]), on: "2026-03-02").sums(.deductionRecharged) == ["INV-1001 170.00"])
+        let back = lines + [claim("SCRSCR", 100_00, "2026-03-05")]
+        #expect(judge(family([invoice()], back, memos: [document]), on: "2026-03-06").sums(.deductionRecharged) == ["INV-1001 70.00"])
+    }
 }
