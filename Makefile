@@ -68,7 +68,7 @@ soak: test-deps build ## SFTP inboxes while writers write and the network fails 
 world: test-deps build ## the generated world in ../shared against its truth, if it is there
 	@scripts/world
 
-fuzz: build ## libFuzzer on the X12 and EDIFACT readers; crashers are kept as tests (FUZZ="SECONDS [READER]…")
+fuzz: build ## libFuzzer on the readers of X12, EDIFACT, workbooks, mails and tables; crashers are kept as tests (FUZZ="SECONDS [READER]…")
 	@scripts/fuzz $(FUZZ)
 
 clean: ## remove what was built and the demo

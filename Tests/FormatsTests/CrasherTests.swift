@@ -12,6 +12,14 @@ import Trade
         #expect(files.contains { $0.lastPathComponent == "README.md" }, "the folder of crashers is not there")
         for url in files {
             let bytes = try Array(Data(contentsOf: url))
+            for container in Formats.standard.containers {
+                var members = CollectedMembers()
+                do {
+                    try container.unpack(bytes.span.bytes, name: url.lastPathComponent, into: &members)
+                } catch {
+                    if case .rejected(let problems) = error { #expect(!problems.isEmpty) }
+                }
+            }
             for format in Formats.standard.all {
                 for currency in [nil, Currency(code: "USD"), Currency(code: "JPY"), Currency(code: "KWD")] {
                     var sink = Collected()
