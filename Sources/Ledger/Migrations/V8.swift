@@ -1,0 +1,14 @@
+extension Migrations {
+    /// By what else than its first number an item is known.
+    static let v8 = """
+        -- other numbers that the line gives the same item, with a tab between; absent of documents that were read before
+        ALTER TABLE items ADD COLUMN aliases TEXT;
+
+        DROP VIEW v_items;
+        CREATE VIEW v_items AS
+            SELECT i.document_id AS document, i.line, i.item, i.quantity, i.unit, i.unit_price, i.text, i.po, i.status,
+                i.damaged, i.short, i.over, i.code, i.amount AS amount_minor,
+                i.accepted, i.announced, i.received, i.cancelled, i.remaining, i.aliases
+            FROM items i;
+        """
+}
