@@ -62,6 +62,7 @@ struct CaseLoading {
         try loadDocuments()
         try loadLines()
         try loadMemoLines()
+        if try ClaimDocument.areNamed(db) { try loadClaimLines() }
     }
 
     // MARK: documents
@@ -146,6 +147,49 @@ struct CaseLoading {
                     }
                 }
             }
+        }
+    }
+
+    /// Lines that give a claim's number alone are judged where another line names its invoice with it.
+    private mutating func loadClaimLines() throws {
+        let alone = try ScannedRows(
+            db,
+            """
+            SELECT DISTINCT b.number FROM temp.batch b CROSS JOIN number_links k ON k.account = ? AND k.key = b.family
+            WHERE k.is_claim = 1
+            """, account)
+        while try alone.next() {
+            let number = Int(alone.integer(0))
+            let own = cases[number].value.family
+            guard let home = try ClaimDocument.families(db, account: account, of: own)[own] else { continue }
+            for index in cases[number].value.lines.indices
+            where cases[number].value.lines[index].key == own && !cases[number].value.lines[index].isOfOtherFamily {
+                cases[number].value.lines[index].isNamedHere = home == own
+            }
+        }
+        let named = try ScannedRows(
+            db,
+            """
+            SELECT DISTINCT b.number, k.key FROM temp.batch b CROSS JOIN number_links k INDEXED BY claims_of_family
+                ON k.account = ? AND k.family = b.family AND k.is_claim = 1
+            """, account)
+        while try named.next() { try loadLines(naming: named.text(1), to: Int(named.integer(0))) }
+    }
+
+    /// Those that give the claim's number and nothing else, if its only home is here.
+    private mutating func loadLines(naming claim: String, to number: Int) throws {
+        let isLoaded = cases[number].value.memos.contains { ClaimChain(key: $0.key).base == claim }
+        guard !isLoaded, try ClaimDocument.families(db, account: account, of: claim)[claim] == cases[number].value.family else { return }
+        let first = cases[number].value.lines.endIndex
+        let rows = try ScannedRows(db, "SELECT 0, \(Self.lineColumns) FROM lines l WHERE l.account = ? AND l.family = ?", account)
+        rows.bind(2, claim)
+        while try rows.next() { try add(rows, to: number) }
+        cases[number].value.lines[first...].removeAll { $0.key != claim }
+        for index in first..<cases[number].value.lines.endIndex {
+            cases[number].value.lines[index].isOfOtherFamily = true
+            cases[number].value.lines[index].isNamedHere = true
+            // whatever type the remittance gives it, the number is known as a claim's
+            if cases[number].value.lines[index].role == .invoice { cases[number].value.lines[index].role = .memo }
         }
     }
 

@@ -207,10 +207,11 @@ public struct LedgerSink: DocumentSink {
             lineInsert.bind(17, line.text)
             lineInsert.bind(19, line.returnNumber)
             try run(lineInsert)
-            if line.net < 0 { try link(line.reference, reading, line.po, line.returnNumber, document, account) }
+            try link(line.reference, reading, isClaim: true, takes: line.net < 0, line.po, line.returnNumber, document, account)
             for adjustment in line.adjustments {
                 try insert(
-                    adjustment, kind: 2, document, account, family: reading.family, po: line.po, line.returnNumber, references, agreements)
+                    adjustment, kind: 2, document, account, family: reading.family, isOnInvoice: reading.role == .invoice, po: line.po,
+                    line.returnNumber, references, agreements)
             }
         }
         open[advice].signature = signature
@@ -331,10 +332,11 @@ public struct LedgerSink: DocumentSink {
 
     /// - Parameters:
     ///   - family: of the line that the adjustment is part of; nil if it stands beside the lines.
+    ///   - isOnInvoice: that line is an invoice's.
     ///   - po: of that line.
     ///   - returnNumber: that the line names.
     private mutating func insert(
-        _ adjustment: Adjustment, kind: Int64, _ document: Int64, _ account: Int64, family: String?, po: String?,
+        _ adjustment: Adjustment, kind: Int64, _ document: Int64, _ account: Int64, family: String?, isOnInvoice: Bool = true, po: String?,
         _ returnNumber: String?, _ references: [ReferencePattern], _ agreements: AgreementNames, unnamed: String = ""
     ) throws(ReadFailure) {
         var reading = LineReading(
@@ -351,7 +353,8 @@ public struct LedgerSink: DocumentSink {
         lineInsert.bind(16, adjustment.code)
         lineInsert.bind(17, adjustment.text)
         try run(lineInsert)
-        if adjustment.amount < 0 { try link(adjustment.reference ?? "", reading, po, returnNumber, document, account) }
+        try link(
+            adjustment.reference ?? "", reading, isClaim: isOnInvoice, takes: adjustment.amount < 0, po, returnNumber, document, account)
     }
 
     /// Family of what a payment takes or gives without naming anything: each payment's is its own.
@@ -370,10 +373,14 @@ public struct LedgerSink: DocumentSink {
         return count
     }
 
+    /// - Parameter isClaim: if the reference is a claim's, its family is of an invoice.
     private func link(
-        _ reference: String, _ reading: LineReading, _ po: String?, _ returnNumber: String?, _ document: Int64, _ account: Int64
+        _ reference: String, _ reading: LineReading, isClaim: Bool, takes: Bool, _ po: String?, _ returnNumber: String?, _ document: Int64,
+        _ account: Int64
     ) throws(ReadFailure) {
         do {
+            if isClaim { try links.keep(claim: reference, reading.role, document, of: account, family: reading.family) }
+            guard takes else { return }
             try links.keep(
                 deduction: reference, reading.deduction, po: po, returnNumber: returnNumber, document, of: account, family: reading.family)
         } catch { throw .sink(error) }
