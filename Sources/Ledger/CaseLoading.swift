@@ -69,7 +69,7 @@ struct CaseLoading {
 
     private static let documentColumns = """
         b.number, d.id, d.booking_id, d.type, coalesce(d.number, d.family), d.date, d.currency, d.total, d.received, d.place, d.wake_day,
-        d.net_days, d.discount_percent, d.discount_days, d.basis, d.due, d.discount_date, d.tax, d.po, d.subject
+        d.net_days, d.discount_percent, d.discount_days, d.basis, d.due, d.discount_date, d.tax, d.po, d.subject, d.subject_key
         """
 
     private mutating func loadDocuments() throws {
@@ -100,7 +100,7 @@ struct CaseLoading {
                     MemoFact(
                         document: rows.integer(1), key: ReferenceKey.of(memo), number: memo, date: rows.day(5),
                         currency: Currency(packed: UInt32(truncatingIfNeeded: rows.integer(6))), total: rows.integer(7),
-                        family: rows.textOrNil(19), isDebit: rows.integer(3) == 4, evidence: evidence))
+                        family: rows.textOrNil(19), invoice: rows.textOrNil(20), isDebit: rows.integer(3) == 4, evidence: evidence))
             }
         }
     }

@@ -101,8 +101,8 @@ public struct LedgerSink: DocumentSink {
             """
             INSERT INTO documents (id, booking_id, account, type, family, number, date, currency, total, received, place, po, net_days,
                 discount_percent, discount_days, basis, due, discount_date, tax, subject, return_number, payer, payee, method, status,
-                void_reason, exchange_rate, type_name, set_control, group_control)
-            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+                void_reason, exchange_rate, type_name, set_control, group_control, subject_key)
+            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
             """)
         itemInsert = try BoundStatement(
             db,
@@ -303,6 +303,7 @@ public struct LedgerSink: DocumentSink {
         documentInsert.bind(12, memo.po)
         documentInsert.bind(20, memo.invoice.map { ClaimChain(key: ReferenceKey.of($0)).base })
         documentInsert.bind(21, memo.returnNumber)
+        documentInsert.bind(31, memo.invoice.map { ReferenceKey.of($0) })
         try run(documentInsert)
         try insert(memo.lines, document: id)
     }
