@@ -18,7 +18,7 @@ import Trade
         var all: Set<[String]> = []
         for files in orders(files) {
             let desk = try Desk()
-            for file in files { try desk.deliver(file, on: "2026-01-20") }
+            for file in files { try desk.deliver(file, on: "2026-02-20") }
             try desk.evaluate(on: "2026-02-20")
             let comparison = try desk.ledger.compareWithRules(desk.judgement(on: day("2026-02-20")))
             #expect(comparison.count == 0 && comparison.waiting == 0, "\(files.map(\.name)): \(comparison.differences)")
@@ -34,7 +34,7 @@ import Trade
     }
 
     @Test func `an earlier one that comes later takes the number, and its order is judged again`() throws {
-        let received = SampleFile("receipts", [.receipt("R-1", "PO-1", [(nil, 10)]), .receipt("R-2", "PO-2", [(nil, 10)])])
+        let received = SampleFile("receipts", [.receipt("R-1", "PO-1", [(nil, 8)]), .receipt("R-2", "PO-2", [(nil, 10)])])
         let files = [
             order("PO-1"), order("PO-2"), received, invoice(90_00, on: "PO-1", date: "2026-01-10"),
             invoice(90_00, on: "PO-2", date: "2026-01-05"),
@@ -58,7 +58,7 @@ import Trade
         let early = invoice(90_00, on: "PO-2", date: "2026-01-05")
         #expect(try told([order("PO-1"), received, late, bare, early]).contains { $0.hasPrefix("match.quantity PO-1") } == false)
         let desk = try Desk()
-        for file in [order("PO-1"), order("PO-2"), received, late, early] { try desk.deliver(file, on: "2026-01-20") }
+        for file in [order("PO-1"), order("PO-2"), received, late, early] { try desk.deliver(file, on: "2026-02-20") }
         try desk.evaluate(on: "2026-02-20")
         #expect(try desk.open().contains("match.quantity PO-2/B0001 18.00"))
         #expect(try desk.ledger.withdraw(early.sha256, reason: "test", who: "test", at: noon(day("2026-02-20"))))
