@@ -19,6 +19,9 @@ extension JSONText {
         endArray()
     }
 
+    /// Of an item.
+    mutating func aliases(_ numbers: [String]) { member("aliases", numbers) }
+
     mutating func purchaseOrder(_ order: PurchaseOrder) {
         document("purchase_order", at: order.at) { text in
             text.member("kind", order.kind.rawValue)
@@ -71,6 +74,7 @@ extension JSONText {
             text.objects("lines", receipt.lines) { text, line in
                 text.member("line", line.line)
                 text.member("item", line.item)
+                text.aliases(line.aliases)
                 text.member("po", line.po)
                 text.member("unit", line.unit)
                 text.member("received", line.received)

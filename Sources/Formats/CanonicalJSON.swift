@@ -300,6 +300,7 @@ extension JSONText {
     mutating func item(_ line: ItemLine) {
         member("line", line.line)
         member("item", line.item)
+        aliases(line.aliases)
         member("quantity", line.quantity)
         member("unit", line.unit)
         member("unit_price", line.unitPrice)

@@ -68,6 +68,7 @@ struct CaseGathering {
             for po in keys { try addFamilies(onOrder: po, of: account, all: all, &judged) }
         }
         try addInvoicesOfMemos(&judged)
+        try addFamiliesOfClaims(&judged)
     }
 
     /// One page may touch many times its own number of cases: what is more than this waits in the queue.
@@ -215,6 +216,38 @@ struct CaseGathering {
         } else {
             try db.cachedStatement(sql: "DELETE FROM wakes WHERE kind = ? AND account = ? AND key = ?")
                 .execute(arguments: [kind.rawValue, account, key])
+        }
+    }
+
+    /// A claim that is named with its invoice and without it is judged in one of several cases: which, they all have to know.
+    private mutating func addFamiliesOfClaims(_ judged: inout RecentlyJudged) throws {
+        guard count > 0, try ClaimDocument.areNamed(db) else { return }
+        try db.execute(sql: "CREATE TEMP TABLE IF NOT EXISTS claim_batch (family TEXT NOT NULL)")
+        let insert = try BoundStatement(db, "INSERT INTO temp.claim_batch VALUES (?)")
+        for account in families.keys {
+            // those that are found may lead to others
+            var first = 0
+            while let all = families[account], first < all.count {
+                try db.execute(sql: "DELETE FROM temp.claim_batch")
+                for family in all[first...] {
+                    insert.bind(1, family)
+                    try insert.run()
+                }
+                first = all.count
+                var found: [String] = []
+                let rows = try ScannedRows(
+                    db,
+                    """
+                    SELECT k.family FROM temp.claim_batch b CROSS JOIN number_links k ON k.account = ?1 AND k.key = b.family
+                    WHERE k.is_claim = 1
+                    UNION
+                    SELECT k.key FROM temp.claim_batch b CROSS JOIN number_links k INDEXED BY claims_of_family
+                        ON k.account = ?1 AND k.family = b.family AND k.is_claim = 1
+                    WHERE EXISTS (SELECT 1 FROM lines l WHERE l.account = ?1 AND l.family = k.key)
+                    """, account)
+                while try rows.next() { found.append(rows.text(0)) }
+                for family in found { try add(touched: family, of: account, &judged) }
+            }
         }
     }
 

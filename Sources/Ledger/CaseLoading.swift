@@ -64,13 +64,14 @@ struct CaseLoading {
         try loadLines()
         try loadMemoLines()
         if isPaired { try pairLines() }
+        if try ClaimDocument.areNamed(db) { try loadClaimLines() }
     }
 
     // MARK: documents
 
     private static let documentColumns = """
         b.number, d.id, d.booking_id, d.type, coalesce(d.number, d.family), d.date, d.currency, d.total, d.received, d.place, d.wake_day,
-        d.net_days, d.discount_percent, d.discount_days, d.basis, d.due, d.discount_date, d.tax, d.po, d.subject
+        d.net_days, d.discount_percent, d.discount_days, d.basis, d.due, d.discount_date, d.tax, d.po, d.subject, d.subject_key
         """
 
     private mutating func loadDocuments() throws {
@@ -101,7 +102,7 @@ struct CaseLoading {
                     MemoFact(
                         document: rows.integer(1), key: ReferenceKey.of(memo), number: memo, date: rows.day(5),
                         currency: Currency(packed: UInt32(truncatingIfNeeded: rows.integer(6))), total: rows.integer(7),
-                        family: rows.textOrNil(19), isDebit: rows.integer(3) == 4, evidence: evidence))
+                        family: rows.textOrNil(19), invoice: rows.textOrNil(20), isDebit: rows.integer(3) == 4, evidence: evidence))
             }
         }
     }
@@ -148,6 +149,49 @@ struct CaseLoading {
                     }
                 }
             }
+        }
+    }
+
+    /// Lines that give a claim's number alone are judged where another line names its invoice with it.
+    private mutating func loadClaimLines() throws {
+        let alone = try ScannedRows(
+            db,
+            """
+            SELECT DISTINCT b.number FROM temp.batch b CROSS JOIN number_links k ON k.account = ? AND k.key = b.family
+            WHERE k.is_claim = 1
+            """, account)
+        while try alone.next() {
+            let number = Int(alone.integer(0))
+            let own = cases[number].value.family
+            guard let home = try ClaimDocument.families(db, account: account, of: own)[own] else { continue }
+            for index in cases[number].value.lines.indices
+            where cases[number].value.lines[index].key == own && !cases[number].value.lines[index].isOfOtherFamily {
+                cases[number].value.lines[index].isNamedHere = home == own
+            }
+        }
+        let named = try ScannedRows(
+            db,
+            """
+            SELECT DISTINCT b.number, k.key FROM temp.batch b CROSS JOIN number_links k INDEXED BY claims_of_family
+                ON k.account = ? AND k.family = b.family AND k.is_claim = 1
+            """, account)
+        while try named.next() { try loadLines(naming: named.text(1), to: Int(named.integer(0))) }
+    }
+
+    /// Those that give the claim's number and nothing else, if its only home is here.
+    private mutating func loadLines(naming claim: String, to number: Int) throws {
+        let isLoaded = cases[number].value.memos.contains { ClaimChain(key: $0.key).base == claim }
+        guard !isLoaded, try ClaimDocument.families(db, account: account, of: claim)[claim] == cases[number].value.family else { return }
+        let first = cases[number].value.lines.endIndex
+        let rows = try ScannedRows(db, "SELECT 0, \(Self.lineColumns) FROM lines l WHERE l.account = ? AND l.family = ?", account)
+        rows.bind(2, claim)
+        while try rows.next() { try add(rows, to: number) }
+        cases[number].value.lines[first...].removeAll { $0.key != claim }
+        for index in first..<cases[number].value.lines.endIndex {
+            cases[number].value.lines[index].isOfOtherFamily = true
+            cases[number].value.lines[index].isNamedHere = true
+            // whatever type the remittance gives it, the number is known as a claim's
+            if cases[number].value.lines[index].role == .invoice { cases[number].value.lines[index].role = .memo }
         }
     }
 

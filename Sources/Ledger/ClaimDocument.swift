@@ -1,7 +1,8 @@
 import GRDB
 import Trade
 
-/// What a claim's own document says of it: debit memos, claim lists, credits to us.
+/// What is said of a claim beside a line that gives its number alone: by its own document (debit memos, claim lists, credits to us),
+/// and by lines that name its invoice with it.
 enum ClaimDocument {
     /// The invoices' families in whose cases numbers of `family` are judged: where exactly one is named by what is on file under
     /// the number. Invoices and credits of ours are no claims, and their numbers name nothing here.
@@ -21,7 +22,21 @@ enum ClaimDocument {
             if type == 2 || type == 3 && rows.integer(2) < 0 { ours.insert(key) }
             if let subject = rows.textOrNil(3), !subject.isEmpty { named[key, default: []].insert(subject) }
         }
+        let lines = try ScannedRows(
+            db,
+            """
+            SELECT k.key, k.family FROM number_links k JOIN documents d ON d.id = k.document_id
+            WHERE k.account = ? AND k.key = ?2 AND k.is_claim = 1 AND d.withdrawn = 0 AND coalesce(d.stands, 0) = 1
+            """, account)
+        lines.bind(2, family)
+        while try lines.next() { named[lines.text(0), default: []].insert(lines.text(1)) }
         return named.compactMapValues { $0.count == 1 ? $0.first : nil }.filter { !ours.contains($0.key) }
+    }
+
+    /// Whether any claim is named with its invoice.
+    static func areNamed(_ db: Database) throws -> Bool {
+        let sql = "SELECT EXISTS (SELECT 1 FROM number_links INDEXED BY claims_of_family WHERE is_claim = 1)"
+        return try Bool.fetchOne(db.cachedStatement(sql: sql)) ?? false
     }
 
     /// The class that all its lines which state one agree on.

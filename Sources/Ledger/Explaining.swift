@@ -37,8 +37,12 @@ extension Ledger {
                     add(LedgerSubject(kind: .purchaseOrder, account: account, key: key, number: key, family: key))
                 }
                 for family in families.sorted() {
+                    // a number that another line names with its invoice is judged there
+                    let home = try ClaimDocument.families(db, account: id, of: family)[key]
                     for line in try Self.namedLines(db, account: id, family: family) where line.key == key {
-                        add(Self.subject(line, account: account, family: family))
+                        var subject = Self.subject(line, account: account, family: home ?? family)
+                        if home != nil { subject.kind = .claim }
+                        add(subject)
                     }
                 }
             }

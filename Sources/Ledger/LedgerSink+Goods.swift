@@ -78,7 +78,9 @@ extension LedgerSink {
         for line in receipt.lines {
             itemInsert.clear()
             bind(
-                ItemLine(at: line.at, line: line.line, item: line.item, quantity: line.received, unit: line.unit, text: line.text), id)
+                ItemLine(
+                    at: line.at, line: line.line, item: line.item, quantity: line.received, unit: line.unit, text: line.text,
+                    aliases: line.aliases), id)
             bind(order: line.po, unless: receipt.po)
             itemInsert.bind(11, line.damaged?.description)
             itemInsert.bind(12, line.short?.description)

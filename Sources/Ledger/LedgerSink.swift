@@ -101,15 +101,15 @@ public struct LedgerSink: DocumentSink {
             """
             INSERT INTO documents (id, booking_id, account, type, family, number, date, currency, total, received, place, po, net_days,
                 discount_percent, discount_days, basis, due, discount_date, tax, subject, return_number, payer, payee, method, status,
-                void_reason, exchange_rate, type_name, set_control, group_control)
-            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+                void_reason, exchange_rate, type_name, set_control, group_control, subject_key)
+            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
             """)
         itemInsert = try BoundStatement(
             db,
             """
             INSERT INTO items (document_id, line, item, quantity, unit, unit_price, text, place, po, status, damaged, short, over,
-                code, amount, accepted, announced, received, cancelled, remaining, order_key)
-                VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+                code, amount, accepted, announced, received, cancelled, remaining, order_key, aliases)
+                VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
             """)
         links = try Links(db)
     }
@@ -207,10 +207,11 @@ public struct LedgerSink: DocumentSink {
             lineInsert.bind(17, line.text)
             lineInsert.bind(19, line.returnNumber)
             try run(lineInsert)
-            if line.net < 0 { try link(line.reference, reading, line.po, line.returnNumber, document, account) }
+            try link(line.reference, reading, isClaim: true, takes: line.net < 0, line.po, line.returnNumber, document, account)
             for adjustment in line.adjustments {
                 try insert(
-                    adjustment, kind: 2, document, account, family: reading.family, po: line.po, line.returnNumber, references, agreements)
+                    adjustment, kind: 2, document, account, family: reading.family, isOnInvoice: reading.role == .invoice, po: line.po,
+                    line.returnNumber, references, agreements)
             }
         }
         open[advice].signature = signature
@@ -302,6 +303,7 @@ public struct LedgerSink: DocumentSink {
         documentInsert.bind(12, memo.po)
         documentInsert.bind(20, memo.invoice.map { ClaimChain(key: ReferenceKey.of($0)).base })
         documentInsert.bind(21, memo.returnNumber)
+        documentInsert.bind(31, memo.invoice.map { ReferenceKey.of($0) })
         try run(documentInsert)
         try insert(memo.lines, document: id)
     }
@@ -326,14 +328,16 @@ public struct LedgerSink: DocumentSink {
         itemInsert.bind(14, item.code)
         itemInsert.bind(15, item.amount)
         itemInsert.bind(21, "")
+        itemInsert.bind(22, item.aliases.isEmpty ? nil : StoredText.tabbed(item.aliases))
     }
 
     /// - Parameters:
     ///   - family: of the line that the adjustment is part of; nil if it stands beside the lines.
+    ///   - isOnInvoice: that line is an invoice's.
     ///   - po: of that line.
     ///   - returnNumber: that the line names.
     private mutating func insert(
-        _ adjustment: Adjustment, kind: Int64, _ document: Int64, _ account: Int64, family: String?, po: String?,
+        _ adjustment: Adjustment, kind: Int64, _ document: Int64, _ account: Int64, family: String?, isOnInvoice: Bool = true, po: String?,
         _ returnNumber: String?, _ references: [ReferencePattern], _ agreements: AgreementNames, unnamed: String = ""
     ) throws(ReadFailure) {
         var reading = LineReading(
@@ -350,7 +354,8 @@ public struct LedgerSink: DocumentSink {
         lineInsert.bind(16, adjustment.code)
         lineInsert.bind(17, adjustment.text)
         try run(lineInsert)
-        if adjustment.amount < 0 { try link(adjustment.reference ?? "", reading, po, returnNumber, document, account) }
+        try link(
+            adjustment.reference ?? "", reading, isClaim: isOnInvoice, takes: adjustment.amount < 0, po, returnNumber, document, account)
     }
 
     /// Family of what a payment takes or gives without naming anything: each payment's is its own.
@@ -369,10 +374,14 @@ public struct LedgerSink: DocumentSink {
         return count
     }
 
+    /// - Parameter isClaim: if the reference is a claim's, its family is of an invoice.
     private func link(
-        _ reference: String, _ reading: LineReading, _ po: String?, _ returnNumber: String?, _ document: Int64, _ account: Int64
+        _ reference: String, _ reading: LineReading, isClaim: Bool, takes: Bool, _ po: String?, _ returnNumber: String?, _ document: Int64,
+        _ account: Int64
     ) throws(ReadFailure) {
         do {
+            if isClaim { try links.keep(claim: reference, reading.role, document, of: account, family: reading.family) }
+            guard takes else { return }
             try links.keep(
                 deduction: reference, reading.deduction, po: po, returnNumber: returnNumber, document, of: account, family: reading.family)
         } catch { throw .sink(error) }

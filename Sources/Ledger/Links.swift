@@ -23,7 +23,7 @@ enum ClaimNumbers {
 /// Writes the tables by which documents of one order, and notices of one deduction, find each other.
 struct Links {
     /// Of the keys in `order_links`, `number_links` and `items.order_key`. Another one than the ledger's fills them anew.
-    static let version = "2"
+    static let version = "3"
 
     private let orders: BoundStatement
     private let numbers: BoundStatement
@@ -32,7 +32,11 @@ struct Links {
         orders = try BoundStatement(
             db, "INSERT INTO order_links (account, po, document_id, family) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
         numbers = try BoundStatement(
-            db, "INSERT INTO number_links (account, key, document_id, family) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
+            db,
+            """
+            INSERT INTO number_links (account, key, document_id, family, is_claim) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET is_claim = max(is_claim, excluded.is_claim)
+            """)
     }
 
     /// - Parameter po: its key; nothing is kept of an empty one.
@@ -40,8 +44,23 @@ struct Links {
         if !po.isEmpty { try run(orders, account, po, document, family) }
     }
 
-    func keep(number key: String, _ document: Int64, of account: Int64, family: String = "") throws {
-        if !key.isEmpty { try run(numbers, account, key, document, family) }
+    func keep(number key: String, _ document: Int64, of account: Int64, family: String = "", isClaim: Bool = false) throws {
+        guard !key.isEmpty else { return }
+        numbers.bind(5, isClaim ? 1 : 0)
+        try run(numbers, account, key, document, family)
+    }
+
+    /// A claim's own number, where the line that takes it or gives it back names its invoice beside it: a line that gives the number
+    /// alone is of that invoice, too (see `ClaimDocument`). A number that says itself what it is about needs no link.
+    func keep(claim reference: String, _ role: LineRole, _ document: Int64, of account: Int64, family: String) throws {
+        switch role {
+        case .claim, .reversal, .chargeback, .vendorReturn, .memo, .other: break
+        case .invoice, .closing, .finalDocument, .provision, .provisionReversal, .agreement, .tax: return
+        }
+        let key = ReferenceKey.of(reference)
+        if !key.isEmpty, key != family, ClaimChain(key: key).links.isEmpty {
+            try keep(number: key, document, of: account, family: family, isClaim: true)
+        }
     }
 
     /// What a deduction names. A number whose own family is the deduction's needs no link.
@@ -139,14 +158,19 @@ extension Links {
         let rows = try ScannedRows(
             db,
             """
-            SELECT l.document_id, l.account, l.family, coalesce(l.reference, l.family), l.kind, l.deduction, l.net, l.po, l.return_number
+            SELECT l.document_id, l.account, l.family, coalesce(l.reference, l.family), l.kind, l.deduction, l.net, l.po, l.return_number,
+                l.role
             FROM lines l ORDER BY l.id
             """)
-        var line: (po: String?, returnNumber: String?)?
+        var line: (po: String?, returnNumber: String?, role: LineRole?)?
         while try rows.next() {
             let (document, account, family) = (rows.integer(0), rows.integer(1), rows.text(2))
             let isInside = rows.integer(4) == 2
-            if !isInside { line = (rows.textOrNil(7), rows.textOrNil(8)) }
+            let role = LineRole(rawValue: UInt8(clamping: rows.integer(9)))
+            if !isInside { line = (rows.textOrNil(7), rows.textOrNil(8), role) }
+            if let role, !isInside || line?.role == .invoice {
+                try keep(claim: rows.text(3), role, document, of: account, family: family)
+            }
             guard rows.integer(6) < 0 else { continue }
             try keep(
                 deduction: rows.text(3), rows.textOrNil(5).flatMap(DeductionClass.init(rawValue:)),

@@ -41,6 +41,13 @@ enum StoredText {
         }
     }
 
+    /// Numbers of one item, read for every line of an order: a tab tells nothing of a number.
+    static func tabbed(_ numbers: [String]) -> String {
+        numbers.map { $0.replacing("\t", with: " ") }.joined(separator: "\t")
+    }
+
+    static func tabbed(_ text: String) -> [String] { text.split(separator: "\t").map(String.init) }
+
     static func lines(_ text: String) -> [String] { json(text).array?.compactMap(\.string) ?? [] }
 
     /// The ledger wrote it, so it reads back; a damaged row reads as null rather than ending the process.

@@ -71,9 +71,45 @@ struct AgreementTerms {
         named(by: claim).first { ReferenceKey.of($0.id) == family }?.id ?? claim.reference
     }
 
+    /// What one month took under an agreement.
+    struct Month {
+        var agreement: Agreement
+        /// `above`: it is held against its terms, and may be within them.
+        var reason: Excess.Reason
+        /// First day of the month.
+        var month: Day
+        /// Less what was given back in it.
+        var taken: MinorUnits
+        /// Nil: the value of what it is a percent of is not known.
+        var agreed: MinorUnits?
+        /// Takings, without history.
+        var steps: [Claim.Step]
+        var receipts: MonthReceipts?
+        /// Nil where what was agreed is not known.
+        var beyond: MinorUnits? { agreed.map { max(0, min(taken - $0, steps.sum(\.gross))) } }
+    }
+
     /// What was taken above the agreements, month by month; and the months of which cannot be told because the value of their
     /// receipts is not known.
     func excess(of claims: [Claim], receipts: [Day: MonthReceipts]?) -> (excess: [Excess], unchecked: [Day]) {
+        var found: [Excess] = []
+        var unchecked: [Day] = []
+        for month in months(of: claims, receipts) {
+            guard let agreed = month.agreed, let amount = month.beyond else {
+                unchecked.append(month.month)
+                continue
+            }
+            guard amount > 0 else { continue }
+            found.append(
+                Excess(
+                    agreement: month.agreement, reason: month.reason, month: month.month, taken: month.taken, agreed: agreed,
+                    amount: amount, steps: month.steps, receipts: month.receipts))
+        }
+        return (found, unchecked)
+    }
+
+    /// Every month in which something was taken or given back under an agreement, in order.
+    func months(of claims: [Claim], _ receipts: [Day: MonthReceipts]?) -> [Month] {
         struct Place: Hashable {
             var agreement: Agreement
             var month: Day
@@ -97,27 +133,16 @@ struct AgreementTerms {
                 }
             }
         }
-        var found: [Excess] = []
-        var unchecked: [Day] = []
-        for (place, month) in months {
+        let all = months.map { place, month in
             let granted = place.reason == .above ? granted(place.agreement, in: place.month, receipts) : (0, nil)
-            guard let agreed = granted?.amount else {
-                unchecked.append(place.month)
-                continue
-            }
-            let taken = month.taken.sum(\.gross) - month.given
-            let steps = month.taken.filter { step in opening.map { (step.date ?? $0) >= $0 } ?? true }
-            let amount = min(taken - agreed, steps.sum(\.gross))
-            guard amount > 0 else { continue }
-            found.append(
-                Excess(
-                    agreement: place.agreement, reason: place.reason, month: place.month, taken: taken, agreed: agreed, amount: amount,
-                    steps: steps, receipts: granted?.receipts))
+            return Month(
+                agreement: place.agreement, reason: place.reason, month: place.month,
+                taken: month.taken.sum(\.gross) - month.given, agreed: granted?.amount,
+                steps: month.taken.filter { step in opening.map { (step.date ?? $0) >= $0 } ?? true }, receipts: granted?.receipts)
         }
-        found.sort {
-            ($0.month, $0.reason.rawValue, $0.agreement.id, $0.amount) < ($1.month, $1.reason.rawValue, $1.agreement.id, $1.amount)
+        return all.sorted {
+            ($0.month, $0.reason.rawValue, $0.agreement.id, $0.taken) < ($1.month, $1.reason.rawValue, $1.agreement.id, $1.taken)
         }
-        return (found, unchecked.sorted())
     }
 
     /// A line that only its number makes an agreement's does not say what for.

@@ -36,12 +36,13 @@ public struct FamilyStanding: Sendable {
         let numbered = NumberedInvoices(invoiceCase.invoices)
         let facts = numbered.facts
         duplicates = numbered.duplicates
-        // memos name a family: its plain number where that is on file
+        // a memo of which only the family was kept: its plain number where that is on file
         let plain = facts.firstIndex { $0.key == invoiceCase.family } ?? 0
         let granted = Self.firstOfEachNumber(invoiceCase.memos)
         let grantedKeys = Set(granted.map(\.key))
-        let attribution = LineAttribution(facts: facts, plain: plain, memos: grantedKeys)
-        let theirs = ClaimDocuments(invoiceCase.memos.filter { !grantedKeys.contains($0.key) })
+        let claimed = invoiceCase.memos.filter { !grantedKeys.contains($0.key) }
+        let attribution = LineAttribution(facts: facts, plain: plain, granted: granted, theirs: claimed)
+        let theirs = ClaimDocuments(claimed)
         let roots = ClaimRoots(invoiceCase, facts)
         var gathering = ClaimGathering()
         var unknown: [AttributedLine] = []
@@ -69,7 +70,9 @@ public struct FamilyStanding: Sendable {
             }
         }
         for (index, fact) in facts.enumerated() {
-            let memos = granted.filter { index == plain && $0.currency == fact.currency && $0.family == invoiceCase.family }
+            let memos = granted.filter {
+                $0.family == invoiceCase.family && $0.currency == fact.currency && attribution.invoice(of: $0) == index
+            }
             invoices.append(InvoiceReckoning(fact, lines[index], memos, invoiceCase.goods, context).standing)
             self.memos.append(memos)
         }
@@ -107,7 +110,9 @@ public struct FamilyStanding: Sendable {
     /// Memos that we granted. The same one may be on file twice (another interchange, another format): one number is one
     /// credit.
     static func firstOfEachNumber(_ memos: [MemoFact]) -> [MemoFact] {
-        func rank(_ memo: MemoFact) -> (Int32, Int64, Int64) { (memo.date?.number ?? .max, memo.total, memo.document) }
+        func rank(_ memo: MemoFact) -> (Int32, Int64, String, Int64) {
+            (memo.date?.number ?? .max, memo.total, memo.invoice ?? "", memo.document)
+        }
         var byKey: [String: MemoFact] = [:]
         for memo in memos where memo.total < 0 && !memo.isDebit {
             if let other = byKey[memo.key], rank(other) <= rank(memo) { continue }

@@ -60,6 +60,8 @@ struct ItemStanding: Sendable {
     var delivered = Tally()
     /// The latest snapshot says that no more will come.
     var isClosed = false
+    /// A line names it or another item by a number that both have: no sum of it is known.
+    var isUnclear = false
     var evidence: [Evidence] = []
     /// The invoice lines that bill it, and which of the order's invoices have one.
     private(set) var lines: [ItemFact] = []

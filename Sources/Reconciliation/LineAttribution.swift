@@ -6,8 +6,29 @@ struct LineAttribution {
     var facts: [InvoiceFact]
     /// Index of the family's plain number, or 0.
     var plain: Int
-    /// Keys of the memos that we granted.
-    var memos: Set<String>
+    /// Of the memos that we granted, by their keys: the invoice that each names.
+    private var memos: [String: Int?] = [:]
+    /// The same of the documents of claims.
+    private var claims: [String: Int?] = [:]
+
+    /// - Parameters:
+    ///   - granted: memos of ours, each number once.
+    ///   - theirs: all other memos; of several under one number that name several invoices none says which.
+    init(facts: [InvoiceFact], plain: Int, granted: [MemoFact], theirs: [MemoFact]) {
+        self.facts = facts
+        self.plain = plain
+        for memo in granted { memos[memo.key] = .some(invoice(of: memo)) }
+        for (key, memos) in Dictionary(grouping: theirs.filter { $0.invoice != nil }, by: \.key) {
+            let named = Set(memos.map(invoice))
+            if named.count == 1, let only = named.first { claims[key] = .some(only) }
+        }
+    }
+
+    /// The longest number on file that the memo's invoice is, or is a claim's on: a plain number may itself end like a claim's.
+    func invoice(of memo: MemoFact) -> Int? {
+        guard let named = memo.invoice else { return facts.isEmpty ? nil : plain }
+        return facts.firstIndex { ClaimChain.links(of: named, after: $0.key) != nil }
+    }
 
     /// - Returns: the invoice's index in `facts` (nil: none of them), the role the line has in this light, and the key of the
     ///   claim it belongs to.
@@ -17,7 +38,7 @@ struct LineAttribution {
             return (facts.firstIndex { $0.key == pairing.invoice }, .invoice, pairing.invoice)
         }
         if let index = facts.firstIndex(where: { $0.key == line.key }) { return (index, .invoice, line.key) }
-        if memos.contains(line.key) { return (facts.isEmpty ? nil : plain, .memo, line.key) }
+        if let invoice = memos[line.key] { return (invoice, .memo, line.key) }
         for (index, fact) in facts.enumerated() {
             guard let last = ClaimChain.links(of: line.key, after: fact.key)?.last else { continue }
             return (index, last == .release ? .reversal : last == .closing ? .closing : .claim, line.key)
@@ -42,6 +63,7 @@ struct LineAttribution {
             let named = root.flatMap { root in facts.firstIndex { ClaimChain.links(of: root, after: $0.key) != nil } }
             var claim = line.key
             if let closing = words?.closing { claim = closing.claimed + (closing.deduction == .price ? "PC" : "SC") }
+            if named == nil, let invoice = claims[line.key] { return (invoice, line.role, claim) }
             return (named ?? (facts.isEmpty ? nil : facts.count - 1), line.role, claim)
         }
     }

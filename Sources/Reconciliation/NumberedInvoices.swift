@@ -25,15 +25,28 @@ struct NumberedInvoices {
         }
     }
 
-    /// Dated ones by their date; the rest only makes the choice independent of the order in the case and of arrival.
+    /// Dated ones by their date; the rest, the document's own words first, only makes the choice independent of the order in the case
+    /// and of arrival.
     static func countsBefore(_ a: InvoiceFact, _ b: InvoiceFact) -> Bool {
         func rank(_ fact: InvoiceFact) -> (Int32, Int64, Int, Int) {
             (fact.date?.number ?? .max, fact.total, fact.po == nil ? 1 : 0, fact.terms == nil ? 1 : 0)
         }
         let (x, y) = (rank(a), rank(b))
         if x != y { return x < y }
-        if a.evidence != b.evidence { return a.evidence < b.evidence }
-        return (a.currency, a.document) < (b.currency, b.document)
+        let (own, other) = (content(a), content(b))
+        if own != other { return own.lexicographicallyPrecedes(other) }
+        return a.evidence < b.evidence
+    }
+
+    /// What else an invoice says, its order first.
+    private static func content(_ fact: InvoiceFact) -> [String] {
+        let terms = fact.terms
+        let days = [terms?.netDays, terms?.discountDays].map { $0.map { "\($0)" } ?? "" }
+        let dates = [terms?.dueDate, terms?.discountDate].map { $0?.description ?? "" }
+        return [
+            ReferenceKey.of(fact.po ?? ""), fact.currency.code, fact.tax.map { "\($0)" } ?? "", terms?.discountPercent?.description ?? "",
+            terms?.basis?.rawValue ?? "", fact.number, fact.po ?? "",
+        ] + days + dates
     }
 
     /// Not the same content in another file, format or list: what one of them leaves out contradicts nothing.

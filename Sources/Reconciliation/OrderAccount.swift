@@ -16,6 +16,8 @@ public struct OrderAccount: Sendable {
         public var delivered: String?
         /// No more will come: the latest list says so, or the whole order is closed.
         public var isClosed: Bool
+        /// A line names it or another item by a number that both have: the sums lack such lines, and nothing is judged by them.
+        public var isUnclear: Bool
     }
     public var number: String
     /// An order is on file, not only documents that name it.
@@ -44,7 +46,7 @@ extension Rules {
                     number: item.number, isOrdered: item.isOrdered, ordered: item.ordered.map { "\($0)" },
                     prices: item.prices.map { "\(WideDecimal($0.price).text(decimals: $0.currency.exponent)) \($0.currency)" },
                     invoiced: text(item.invoiced), received: text(item.received), delivered: text(item.delivered),
-                    isClosed: item.isClosed || standing.isClosed)
+                    isClosed: item.isClosed || standing.isClosed, isUnclear: item.isUnclear)
             })
     }
 }

@@ -25,8 +25,13 @@ public struct OrderStanding: Sendable {
     private var indexes: [String: Int] = [:]
 
     init(_ orderCase: OrderCase) {
+        var documents = Self.inOrder(orderCase.orders.filter { $0.kind == .order || $0.kind == .change })
+        var orderCase = orderCase
+        var unclear: Set<String> = []
+        if let named = ItemNames.applied(to: orderCase, documents) {
+            (orderCase, documents, unclear) = (named.0, named.1, named.2.unclear)
+        }
         self.orderCase = orderCase
-        let documents = Self.inOrder(orderCase.orders.filter { $0.kind == .order || $0.kind == .change })
         let orders = documents.filter { $0.kind == .order }
         number = orders.first?.number ?? orderCase.key
         isOnFile = orders.contains { $0.items.contains { !$0.key.isEmpty } }
@@ -45,6 +50,7 @@ public struct OrderStanding: Sendable {
             for line in receipt.items { add(line, to: \.received) }
         }
         takeSnapshots(orders)
+        for key in unclear { items[key]?.isUnclear = true }
         let ordered = items.values.filter(\.isOrdered)
         isCancelled = Self.isCancelled(documents)
         isClosed = isCancelled || !ordered.isEmpty && ordered.allSatisfy(\.isClosed) && !hasNamelessLine
@@ -113,7 +119,12 @@ public struct OrderStanding: Sendable {
         }
     }
 
-    private static func firstNumber(_ lines: [ItemFact]) -> String { lines.compactMap(\.item).min() ?? "" }
+    private static func firstNumber(_ lines: [ItemFact]) -> String {
+        if lines.count == 1 { return lines[0].item ?? "" }
+        // not by a number that another line gives the same item
+        let own = lines.filter { ReferenceKey.of($0.item ?? "") == $0.key }
+        return (own.isEmpty ? lines : own).compactMap(\.item).min() ?? ""
+    }
 
     private static func total(_ lines: [ItemFact]) -> WideDecimal? {
         var tally = Tally()

@@ -13,11 +13,14 @@ public enum Pairings {
     public static func looseEnds(of invoiceCase: InvoiceCase, _ context: RuleContext) -> LooseEnds {
         guard !context.account.matchBy.isEmpty, !PlainlySettled.holds(invoiceCase, context) else { return LooseEnds() }
         let facts = NumberedInvoices(invoiceCase.invoices).facts
-        let memos = Set(FamilyStanding.firstOfEachNumber(invoiceCase.memos).map(\.key))
+        let granted = FamilyStanding.firstOfEachNumber(invoiceCase.memos)
+        let grantedKeys = Set(granted.map(\.key))
         let plain = facts.firstIndex { $0.key == invoiceCase.family } ?? 0
-        let attribution = LineAttribution(facts: facts, plain: plain, memos: memos)
+        let theirs = invoiceCase.memos.filter { !grantedKeys.contains($0.key) }
+        let attribution = LineAttribution(facts: facts, plain: plain, granted: granted, theirs: theirs)
         var paid: Set<Int> = []
-        var doesOnlyPay = facts.isEmpty && invoiceCase.memos.isEmpty
+        // a number that is a claim's on another invoice is known, too
+        var doesOnlyPay = facts.isEmpty && invoiceCase.memos.isEmpty && invoiceCase.lines.allSatisfy(\.isJudgedHere)
         for line in invoiceCase.lines {
             let (index, role, claim) = attribution(line)
             let pays = AttributedLine(line: line, role: role, claimKey: claim).pays

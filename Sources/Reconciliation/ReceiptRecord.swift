@@ -32,7 +32,7 @@ struct ReceiptRecord: Sendable {
         missing = .zero
         var isAllComparable = !invoice.items.contains { $0.key.isEmpty }
         for key in Set(invoice.items.map(\.key)).sorted() where !key.isEmpty {
-            guard let standing = order.items[key], let invoiced = standing.invoiced.sum else {
+            guard let standing = order.items[key], !standing.isUnclear, let invoiced = standing.invoiced.sum else {
                 isAllComparable = false
                 continue
             }

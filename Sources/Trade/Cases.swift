@@ -41,6 +41,8 @@ public struct MemoFact: Hashable, Sendable {
     public var total: Int64
     /// Family of the invoice it names, if any.
     public var family: String?
+    /// Key of that invoice's number as the memo gives it; nil where only its family was kept.
+    public var invoice: String?
     /// A debit memo. A negative one is a claim of theirs and no credit that we granted.
     public var isDebit = false
     /// The class that its lines state, if they agree on one.
@@ -48,7 +50,7 @@ public struct MemoFact: Hashable, Sendable {
     public var evidence: Evidence
     public init(
         document: Int64, key: String, number: String, date: Day?, currency: Currency, total: Int64, family: String?,
-        isDebit: Bool = false, deduction: DeductionClass? = nil, evidence: Evidence
+        invoice: String? = nil, isDebit: Bool = false, deduction: DeductionClass? = nil, evidence: Evidence
     ) {
         self.document = document
         self.key = key
@@ -57,6 +59,7 @@ public struct MemoFact: Hashable, Sendable {
         self.currency = currency
         self.total = total
         self.family = family
+        self.invoice = invoice
         self.isDebit = isDebit
         self.deduction = deduction
         self.evidence = evidence

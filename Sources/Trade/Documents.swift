@@ -192,6 +192,11 @@ public struct ItemLine: Hashable, Sendable {
     public var amount: Int64?
     public var line: String?
     public var item: String?
+    /// Other numbers that the line gives the same item: the seller's own, a bar code. As written, each once, without `item`; no more
+    /// than `mostAliases`.
+    public var aliases: [String]
+    /// X12 has room for ten pairs in one segment; lines with more tell of no item.
+    public static let mostAliases = 10
     public var quantity: ExactDecimal?
     public var unit: String?
     public var unitPrice: ExactDecimal?
@@ -199,17 +204,23 @@ public struct ItemLine: Hashable, Sendable {
     public var at: Location
     public init(
         at: Location, line: String? = nil, item: String? = nil, quantity: ExactDecimal? = nil, unit: String? = nil,
-        unitPrice: ExactDecimal? = nil, text: String? = nil, code: String? = nil, amount: Int64? = nil
+        unitPrice: ExactDecimal? = nil, text: String? = nil, code: String? = nil, amount: Int64? = nil, aliases: [String] = []
     ) {
         self.at = at
         self.code = code
         self.amount = amount
         self.line = line
         self.item = item
+        self.aliases = aliases
         self.quantity = quantity
         self.unit = unit
         self.unitPrice = unitPrice
         self.text = text
+    }
+
+    /// Keeps another number of the item.
+    public mutating func add(alias: String?) {
+        if let alias, !alias.isEmpty, alias != item, aliases.count < Self.mostAliases, !aliases.contains(alias) { aliases.append(alias) }
     }
 }
 

@@ -134,10 +134,13 @@ public struct Receipt: Hashable, Sendable {
         public var short: ExactDecimal?
         public var over: ExactDecimal?
         public var text: String?
+        /// See `ItemLine.aliases`.
+        public var aliases: [String]
         public var at: Location
         public init(
             at: Location, line: String? = nil, item: String? = nil, po: String? = nil, unit: String? = nil, received: ExactDecimal? = nil,
-            damaged: ExactDecimal? = nil, short: ExactDecimal? = nil, over: ExactDecimal? = nil, text: String? = nil
+            damaged: ExactDecimal? = nil, short: ExactDecimal? = nil, over: ExactDecimal? = nil, text: String? = nil,
+            aliases: [String] = []
         ) {
             self.at = at
             self.line = line
@@ -149,6 +152,7 @@ public struct Receipt: Hashable, Sendable {
             self.short = short
             self.over = over
             self.text = text
+            self.aliases = aliases
         }
     }
     public var number: String

@@ -3,6 +3,8 @@ public struct ItemFact: Hashable, Sendable {
     public var line: String?
     /// As written; compared by ``key``.
     public var item: String? { didSet { key = Self.key(item) } }
+    /// Other numbers of the same item, as written: see `ItemLine.aliases`.
+    public var aliases: [String]
     /// Ordered, invoiced, received (in good order or not) or shipped, in `unit`.
     public var quantity: ExactDecimal?
     /// X12 element 355, EDIFACT 6411 or a word: `EA`, `CA`.
@@ -22,16 +24,18 @@ public struct ItemFact: Hashable, Sendable {
     public var short: ExactDecimal?
     public var evidence: Evidence
 
-    /// What items are compared by; empty where the line names none. Kept, for every rule asks for it.
-    public private(set) var key: String
+    /// What items are compared by; empty where the line names none. Kept, for every rule asks for it. That of `item`, until the
+    /// documents of the order tell which of its numbers are one item.
+    public var key: String
 
     public init(
         line: String? = nil, item: String? = nil, quantity: ExactDecimal? = nil, unit: String? = nil, unitPrice: ExactDecimal? = nil,
         text: String? = nil, po: String? = nil, status: String? = nil, progress: PurchaseOrder.Progress? = nil,
-        damaged: ExactDecimal? = nil, short: ExactDecimal? = nil, evidence: Evidence
+        damaged: ExactDecimal? = nil, short: ExactDecimal? = nil, aliases: [String] = [], evidence: Evidence
     ) {
         self.line = line
         self.item = item
+        self.aliases = aliases
         key = Self.key(item)
         self.quantity = quantity
         self.unit = unit

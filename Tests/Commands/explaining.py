@@ -118,6 +118,33 @@ def _():
 
 @test
 def _():
+    """explain of an agreement has a line for each month: taken, allowed, beyond"""
+    more = """agreements:
+  - { id: "1234-56789012", account: acme-us, class: coop, amount: "500.00", per: month, valid: 2026-01-01/2026-04-30 }
+  - { id: "9999-00000001", account: acme-us, class: coop, percent: 10, of: receipts, valid: 2026-01-01/2026-12-31 }
+  - { id: "9999-00000002", account: acme-us, class: coop, percent: 10, of: receipts, valid: 2026-01-01/2026-12-31 }
+"""
+    with Place(accounts=ACCOUNT, more=more) as p:
+        p.put("invoices.edi", bill(doc.Invoice("INV-1001", day("2026-02-02"), 400_000, po="4XG9T7BK")))
+        p.put("pay-1.edi", pay("340510001", "2026-03-02", ("INV-1001", 400_000), ("1234-56789012", -50_000)))
+        p.put("pay-2.edi", pay("340510002", "2026-04-02", ("1234-56789012", -51_300)))
+        p.put("pay-3.edi", pay("340510003", "2026-05-02", ("1234-56789012", -20_000)))
+        p.put("order.edi", order("4XG9T7BK", "2026-01-20", ("B0INV1001", 400, "10.00")))
+        p.put("receipt.edi", receipt("RC-77", "2026-02-10", "4XG9T7BK", ("B0INV1001", 400)))
+        p.put("pay-4.edi", pay("340510004", "2026-03-05", ("9999-00000001", -45_000)))
+        p.run("sync", "--as-of", AS_OF, code=None)
+        golden("agreement", p.run("explain", "1234_56789012")[0])
+        told = p.listed("explain", "1234-56789012")[0]
+        assert told["type"] == "agreement" and [m["beyond"] for m in told["months"]] == ["0.00 USD", "13.00 USD", "200.00 USD"], told
+        month = p.listed("explain", "9999-00000001")[0]["months"][0]
+        assert month == {"month": "2026-03", "taken": "450.00 USD", "allowed": "400.00 USD",
+                         "by": "10 % of 4000.00 USD received in 2026-02", "beyond": "50.00 USD"}, month
+        told = p.listed("explain", "9999-00000002")
+        assert [t["facts"]["state"] for t in told] == ["nothing was taken under its number"], told
+
+
+@test
+def _():
     """explain takes the beginning of a finding's id, and tells its subject too"""
     with story() as p:
         finding = next(f for f in p.listed("findings") if f["kind"] == "payment.short")

@@ -142,6 +142,7 @@ import Trade
                 var item = ItemLine(at: .segment("PO1", index + 1, set: set))
                 if chance(80) { item.line = String(index + 1) }
                 item.item = self.item()
+                item.aliases = ["0123"]
                 item.quantity = decimal(0...9_999, scale: 3)
                 item.unit = one(of: ["EA", "CT", "KG"])
                 if chance(80) { item.unitPrice = decimal(0...999_999, scale: 4) }
@@ -202,6 +203,7 @@ import Trade
                         var item = ItemLine(at: .segment("LIN", shipment.lines.count + 1, set: set))
                         item.line = chance(50) ? String(number(1...99)) : nil
                         item.item = self.item()
+                        item.aliases = ["77"]
                         item.quantity = decimal(0...9_999, scale: 2)
                         item.unit = one(of: ["EA", "KG"])
                         text += [
@@ -238,6 +240,7 @@ import Trade
                     segment += "*\(quantity)*\(line.unit ?? "")*\(code)"
                 }
                 line.item = self.item()
+                line.aliases = ["other"]
                 text += [segment, "LIN**VN*other*SK*\(line.item ?? "")"]
                 if chance(30) {
                     line.po = id("PO")

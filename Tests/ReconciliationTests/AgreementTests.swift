@@ -1,3 +1,4 @@
+import Reconciliation
 import Testing
 import Trade
 
@@ -52,6 +53,25 @@ import Trade
         // of two parts that look alike nothing is too much for what another month took
         let alike = [bill(-289_00, "2026-03-02"), bill(-289_00, "2026-03-09").dated("2026-03-02"), bill(-591_00, "2026-04-12")]
         #expect(judge(family([], alike), on: "2026-05-01", agreed()).findings.map(\.kind) == [.deductionNew])
+    }
+
+    @Test func `an account of it has every month, with what was allowed and what went beyond`() {
+        let rules = agreed(through: "2026-03-31")
+        let context = RuleContext(account: rules, today: day("2026-05-01"))
+        let months = Rules.months(of: rules.agreements[0], in: family([], year + [bill(100_00, "2026-03-20")]), context)
+        #expect(
+            months.map { "\($0.month) \($0.standing) \($0.taken) \($0.allowed ?? -1) \($0.beyond ?? -1)" } == [
+                "2026-01-01 held 57800 57800 0", "2026-02-01 held 57800 57800 0", "2026-03-01 held 49100 57800 0",
+                "2026-04-01 expired 57300 0 57300",
+            ])
+        // of a percent of what is not known nothing is told
+        let percent = agreed(.percentOfReceipts(ExactDecimal(10)))
+        var own = family([], Array(year.prefix(2)))
+        let unknown = Rules.months(of: percent.agreements[0], in: own, RuleContext(account: percent, today: day("2026-05-01")))
+        #expect(unknown.map { $0.allowed == nil && $0.beyond == nil } == [true, true])
+        own.receiptsByMonth = [day("2026-02-01"): MonthReceipts(month: day("2026-02-01"), value: 5_000_00 * 10_000)]
+        let known = Rules.months(of: percent.agreements[0], in: own, RuleContext(account: percent, today: day("2026-05-01")))
+        #expect(known.last.map { [$0.allowed, $0.beyond, $0.receipts?.minorUnits] } == [500_00, 78_00, 5_000_00])
     }
 
     @Test func `two months above it are one finding with both`() {

@@ -64,8 +64,10 @@ import Trade
             var rules = randomAccount(&random)
             rules.windows = [:]
             let standing = FamilyStanding(invoiceCase, RuleContext(account: rules, today: day("2026-03-01")))
-            let granted = Set(invoiceCase.memos.filter { !$0.isDebit }.map(\.key))
-            let attribution = LineAttribution(facts: invoiceCase.invoices, plain: 0, memos: granted)
+            let ours = invoiceCase.memos.filter { !$0.isDebit }
+            let granted = Set(ours.map(\.key))
+            let attribution = LineAttribution(
+                facts: invoiceCase.invoices, plain: 0, granted: ours, theirs: invoiceCase.memos.filter(\.isDebit))
             var lines: MinorUnits = 0
             for line in invoiceCase.lines where !granted.contains(line.key) {
                 let (index, role, claim) = attribution(line)

@@ -45,6 +45,19 @@ import Trade
         #expect(twice(invoice(po: "PO-1"), other) == nil, "\(what)")
     }
 
+    @Test func `which of two of one date and total counts their content decides, never arrival`() {
+        for (a, b) in [
+            (invoice(po: "PO-2", document: 1), invoice(po: "PO-1", document: 2)),
+            (invoice(po: "PO-2", file: "a.edi", document: 1), invoice(po: "PO-1", file: "b.edi", document: 2)),
+            (invoice(po: "PO-2", file: "b.edi", document: 2), invoice(po: "PO-1", file: "a.edi", document: 1)),
+        ] {
+            for order in [[a, b], [b, a]] {
+                let told = judge(family(order), on: "2026-01-10").finding(.invoiceDuplicateNumber)
+                #expect(told?.details["invoices"]?.array?.first?["po"] == "PO-1")
+            }
+        }
+    }
+
     @Test func `two that differ from one another are told, though neither differs from the one that counts`() {
         let bare = invoice(po: nil)
         let (one, two) = (invoice(po: "PO-1", document: 2), invoice(po: "PO-2", document: 3))

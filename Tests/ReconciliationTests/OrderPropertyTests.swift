@@ -8,6 +8,7 @@ import Trade
     /// units, with numbers used twice.
     private func randomOrder(_ random: inout SeededRandom) -> OrderCase {
         func date(_ through: Int = 40) -> String { (day("2025-12-20") + Int.random(in: 0...through, using: &random)).description }
+        let aliases = ["B0A", "0712345678904", "712345678904", "V-1", "V-2", "000"]
         func lines(_ file: String, progress: Bool = false) -> [ItemFact] {
             (0..<Int.random(in: 0...3, using: &random)).map { place in
                 item(
@@ -16,7 +17,9 @@ import Trade
                     random.chance(90) ? ["1.00", "2.50", "2.505"].randomElement(using: &random) : nil,
                     unit: random.chance(90) ? "EA" : ["CA", nil, "PCE"].randomElement(using: &random) ?? nil,
                     status: progress ? ["Confirmed", "Closed"].randomElement(using: &random) : nil,
-                    received: progress ? "\(Int.random(in: 0...60, using: &random))" : nil, file: file, place: place)
+                    received: progress ? "\(Int.random(in: 0...60, using: &random))" : nil,
+                    aliases: random.chance(30) ? Array(aliases.shuffled(using: &random).prefix(2)) : [],
+                    file: file, place: place)
             }
         }
         let kinds: [PurchaseOrder.Kind] = [.order, .order, .change, .acknowledgement]

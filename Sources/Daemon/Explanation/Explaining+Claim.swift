@@ -145,7 +145,7 @@ extension Explaining {
         configuration.accounts.flatMap(\.agreements).first { ReferenceKey.of($0.id) == claim.key }
     }
 
-    private static func words(_ agreement: Agreement, _ currency: Currency) -> String {
+    static func words(_ agreement: Agreement, _ currency: Currency) -> String {
         let size =
             switch agreement.size {
             case .percentOfReceipts(let percent): "\(percent) % of receipts"

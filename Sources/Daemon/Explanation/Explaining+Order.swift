@@ -106,6 +106,12 @@ extension Explaining {
         }.joined(separator: ", ")
     }
 
+    private static func state(of item: OrderAccount.Item, _ order: OrderAccount) -> String {
+        guard item.isOrdered else { return order.isOnFile ? "not on the order" : "-" }
+        let state = item.isClosed ? "closed" : "open"
+        return item.isUnclear ? "\(state); not judged: a line gives only a number that another item has, too" : state
+    }
+
     private static func items(_ order: OrderAccount) -> Explanation.Table {
         Explanation.Table(
             "Items", columns: ["item", "ordered", "order price", "received", "delivered", "invoiced", "state"],
@@ -114,7 +120,7 @@ extension Explaining {
                     item.number, item.ordered ?? "-", item.prices.isEmpty ? "-" : item.prices.joined(separator: " or "),
                     item.received ?? "-",
                     item.delivered ?? "-", item.invoiced ?? "-",
-                    item.isOrdered ? item.isClosed ? "closed" : "open" : order.isOnFile ? "not on the order" : "-",
+                    Self.state(of: item, order),
                 ]
             })
     }

@@ -25,7 +25,7 @@ struct Explaining {
     func explanations(of reference: String) throws -> [Explanation] {
         let key = ReferenceKey.of(reference)
         guard !key.isEmpty else { return [] }
-        var explanations: [Explanation] = []
+        var explanations = try agreements(key)
         for subject in try subjects(key) { explanations += try explain(subject) }
         // where a document has the number, its story holds the lines
         let told = Set(explanations.filter { $0.type != "line" }.map(\.account))

@@ -6,12 +6,15 @@ import Trade
 /// |---|---|
 /// | line | LIN 1082 |
 /// | item | LIN or PIA C212: the buyer's number (IN, BP), else the seller's (SA, VN, VP), else a bar code (EN, SRS, SRV, UP, EU), else any |
+/// | aliases | the others of these, not those of PIA 4347 2, 3 or 4: substitutes |
 /// | quantity, unit | QTY 6060, 6411 with the best of the message's qualifiers |
 /// | unit price | PRI 5118, divided by the basis 5284 where that is a power of ten |
 /// | text | IMD 7008, all of its parts |
 struct ItemReading {
     private(set) var item: ItemLine
     private var itemRank = Int.max
+    /// What would be an alias, were there a better number.
+    private var itemIsAlias = false
     private var quantityRank = Int.max
     private var priceRank = Int.max
 
@@ -25,7 +28,9 @@ struct ItemReading {
     /// LIN, PIA, IMD, QTY or PRI that is current and split.
     mutating func add(_ reading: inout MessageReading, _ bytes: RawSpan, quantities: [UInt32]) {
         switch reading.segments.tag {
-        case MessageTag.pia: for element in 2...6 { identify(reading.segments, bytes, element: element) }
+        case MessageTag.pia:
+            let isOwn = ["", "1", "5"].contains(reading.segments.text(1, 1, bytes))
+            for element in 2...6 { identify(reading.segments, bytes, element: element, isOwn: isOwn) }
         case MessageTag.imd:
             // 7077 is A, B, C, E, F…; C273 7009:1131:3055:7008:7008
             let text = [4, 5].compactMap { reading.segments.text(3, $0, bytes).nonEmpty }.joined(separator: " ")
@@ -41,7 +46,7 @@ struct ItemReading {
         }
     }
 
-    private mutating func identify(_ segments: borrowing MessageSegments, _ bytes: RawSpan, element: Int) {
+    private mutating func identify(_ segments: borrowing MessageSegments, _ bytes: RawSpan, element: Int, isOwn: Bool = true) {
         guard !segments.isEmpty(element, 1, bytes) else { return }
         let order: [UInt32] = [
             0x49_4E, 0x42_50,  // IN BP
@@ -49,9 +54,17 @@ struct ItemReading {
             0x45_4E, 0x53_52_53, 0x53_52_56, 0x55_50, 0x45_55,  // EN SRS SRV UP EU
         ]
         let rank = order.firstIndex(of: segments.code(element, 2, bytes)) ?? order.count
-        guard rank < itemRank else { return }
-        itemRank = rank
-        item.item = segments.text(element, 1, bytes)
+        let number = segments.text(element, 1, bytes)
+        let isAlias = isOwn && rank < order.count
+        guard rank < itemRank else {
+            if isAlias { item.add(alias: number) }
+            return
+        }
+        let other = itemIsAlias ? item.item : nil
+        (itemRank, itemIsAlias) = (rank, isAlias)
+        item.item = number
+        item.aliases.removeAll { $0 == number }
+        item.add(alias: other)
     }
 
     /// PRI: C509 5125 qualifier (AAA net, INV invoice, AAB gross), 5118 price, 5375, 5387, 5284 basis, 6411 unit.

@@ -53,6 +53,7 @@ struct RECADV {
             var line = entry.line
             line.line = entry.item.item.line
             line.item = entry.item.item.item
+            line.aliases = entry.item.item.aliases
             line.unit = line.unit ?? entry.item.item.unit
             return line
         }

@@ -81,11 +81,25 @@ extension TableCells {
 
     /// What the row says of an item; nil if it names neither item nor line, quantity or price, nor anything else of it.
     mutating func item(_ bytes: Span<UInt8>) -> ItemLine? {
-        let line = ItemLine(
+        var line = ItemLine(
             at: .row(row), line: reference(bytes, .line), item: reference(bytes, .item), quantity: quantity(bytes, .quantity),
             unit: text(bytes, .unit), unitPrice: number(bytes, .unitPrice), text: text(bytes, .text))
-        guard line == ItemLine(at: line.at) else { return line }
-        return isEmpty(bytes, .amount) ? nil : line
+        if line == ItemLine(at: line.at), isEmpty(bytes, .amount) { return nil }
+        line.aliases = aliases(bytes, of: line.item)
+        return line
+    }
+
+    /// Other numbers of an item. One that a spreadsheet has rounded (`8.4E+11`) is left out: it is of many items, and not needed.
+    mutating func aliases(_ bytes: Span<UInt8>, of item: String?) -> [String] {
+        if header[.barcode] < 0, header[.ownItem] < 0 { return [] }
+        var line = ItemLine(at: .row(row), item: item)
+        for field in [FieldID.barcode, .ownItem] {
+            guard let text = text(bytes, field), !RemittanceReference.isScientific(text.utf8Span.span, 0..<text.utf8.count) else {
+                continue
+            }
+            line.add(alias: text)
+        }
+        return line.aliases
     }
 
     /// Identifiers in the row that lead to an account, behind those that lead every document there.

@@ -215,6 +215,7 @@ struct ShippedGoods {
                     isCounted[index] = true
                     if entry.isNamed { continue }
                     item[index].item = entries[above].item.item
+                    item[index].aliases = entries[above].item.aliases
                     item[index].text = entries[above].item.text
                     item[index].line = item[index].line ?? entries[above].item.line
                 }

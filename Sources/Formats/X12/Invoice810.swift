@@ -160,6 +160,7 @@ struct Invoice810 {
         line.unit = reading.segments.text(3, bytes).nonEmpty
         line.unitPrice = UnitPrice.read(4, unit: line.unit, &reading, bytes)
         line.item = ItemNumber.read(reading.segments, bytes, from: 6)
+        ItemNumber.readOthers(reading.segments, bytes, from: 6, into: &line)
         // PO among the pairs of item numbers
         for element in stride(from: 6, to: reading.segments.elementCount, by: 2) where reading.segments.code(element, bytes) == 0x50_4F {
             po.state(reading.segments.text(element + 1, bytes).nonEmpty)

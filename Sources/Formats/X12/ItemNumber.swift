@@ -26,4 +26,19 @@ enum ItemNumber {
         }
         return best.map { segments.text($0.element, bytes) }
     }
+
+    /// The other numbers that the segment gives the item, where there are any: what a qualifier says that is not listed, of a colour or
+    /// a style which items share, is none of its own.
+    static func readOthers(
+        _ segments: borrowing Segments, _ bytes: RawSpan, from first: Int, into line: inout ItemLine
+    ) {
+        for element in stride(from: first, to: segments.elementCount, by: 2) where !segments.isEmpty(element + 1, bytes) {
+            let qualifier = segments.code(element, bytes)
+            guard order.contains(qualifier), !shared.contains(qualifier) else { continue }
+            line.add(alias: segments.text(element + 1, bytes))
+        }
+    }
+
+    /// BO buyer's colour, VA vendor's style.
+    private static let shared: [UInt32] = [0x42_4F, 0x56_41]
 }

@@ -159,6 +159,7 @@ struct OrderReading {
         item.unit = reading.unit(layout.unit, bytes)
         item.unitPrice = UnitPrice.read(layout.price, unit: item.unit, &reading, bytes)
         item.item = ItemNumber.read(reading.segments, bytes, from: layout.items)
+        ItemNumber.readOthers(reading.segments, bytes, from: layout.items, into: &item)
         if layout.change == nil, let quantity = item.quantity, let price = item.unitPrice {
             goods?.append((quantity, price))
         } else {
@@ -187,7 +188,10 @@ struct OrderReading {
         }
         line.status = status ?? (answers == 1 ? line.status : nil)
         line.item.unit = reading.unit(3, bytes) ?? line.item.unit
-        line.item.item = line.item.item ?? ItemNumber.read(reading.segments, bytes, from: 7)
+        if line.item.item == nil {
+            line.item.item = ItemNumber.read(reading.segments, bytes, from: 7)
+            ItemNumber.readOthers(reading.segments, bytes, from: 7, into: &line.item)
+        }
         if answers == 1 { lines[last] = line } else { lines.append(line) }
         if !reading.segments.isEmpty(5, bytes) {
             let day = reading.day(5, bytes)

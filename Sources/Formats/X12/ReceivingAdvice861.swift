@@ -70,7 +70,11 @@ struct ReceivingAdvice861 {
             // RCD without a number of its own: LIN01
             guard let last else { return }
             receipt.lines[last].line = receipt.lines[last].line ?? reading.segments.text(1, bytes).nonEmpty
-            receipt.lines[last].item = receipt.lines[last].item ?? ItemNumber.read(reading.segments, bytes, from: 2)
+            if receipt.lines[last].item == nil {
+                var item = ItemLine(at: receipt.lines[last].at, item: ItemNumber.read(reading.segments, bytes, from: 2))
+                ItemNumber.readOthers(reading.segments, bytes, from: 2, into: &item)
+                (receipt.lines[last].item, receipt.lines[last].aliases) = (item.item, item.aliases)
+            }
         case Tag.prf: order(reading.segments.text(1, bytes).nonEmpty)
         case Tag.ref:
             let qualifier = reading.segments.code(1, bytes)

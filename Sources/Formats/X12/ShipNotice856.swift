@@ -59,6 +59,7 @@ struct ShipNotice856 {
             var item = ItemLine(at: .segment(Tag.lin, items, set: reading.set))
             item.line = reading.segments.text(1, bytes).nonEmpty
             item.item = ItemNumber.read(reading.segments, bytes, from: 2)
+            ItemNumber.readOthers(reading.segments, bytes, from: 2, into: &item)
             notice.name(item, &reading)
         case Tag.ctt: reading.compareCount([notice.levels.count, items, notice.quantities], bytes)
         default: notice.read(tag, &reading, bytes)

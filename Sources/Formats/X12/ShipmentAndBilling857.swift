@@ -126,6 +126,7 @@ struct ShipmentAndBilling857 {
         item.unit = reading.unit(3, bytes)
         item.unitPrice = UnitPrice.read(4, unit: item.unit, &reading, bytes)
         item.item = ItemNumber.read(reading.segments, bytes, from: 6)
+        ItemNumber.readOthers(reading.segments, bytes, from: 6, into: &item)
         lines.append((item, level))
         item.unitPrice = nil
         notice.name(item, &reading)

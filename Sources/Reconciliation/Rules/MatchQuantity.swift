@@ -7,7 +7,7 @@ public import Trade
 /// The price of the difference is the invoices' own; where they differ, weighted by their quantities. An item that no invoice
 /// has, on an order that is invoiced, is valued at the order's price. Nothing is said of an order without an invoice or without
 /// a receipt on file (unless it was cancelled, or closed by a list that says how much was received), with an invoice whose lines
-/// are not known, or of quantities in different units.
+/// are not known, of quantities in different units, or of an item that shares a number with another where a line gives that alone.
 public enum MatchQuantity: OrderRule {
     public static let kind = FindingKind.matchQuantity
 
@@ -62,7 +62,7 @@ public enum MatchQuantity: OrderRule {
 
         /// - Parameter all: the order's invoices, for an item that none of them has.
         init?(_ item: ItemStanding, _ order: OrderStanding, _ all: Billing, _ context: RuleContext) {
-            guard item.isOrdered, !item.invoiced.isEmpty || !item.received.isEmpty,
+            guard item.isOrdered, !item.isUnclear, !item.invoiced.isEmpty || !item.received.isEmpty,
                 let (received, invoiced) = Tally.comparable(item.received, item.invoiced),
                 let difference = received.minus(invoiced), let size = difference.magnitude,
                 MatchQuantity.differs(size, from: invoiced, context.account)

@@ -62,7 +62,8 @@ func inside(_ amount: Int64, _ deduction: DeductionClass, _ reference: String = 
 func memo(_ number: String, _ total: Int64, on invoice: String = "INV-1001", document: Int64 = 50) -> MemoFact {
     MemoFact(
         document: document, key: ReferenceKey.of(number), number: number, date: day("2026-02-01"), currency: usd, total: total,
-        family: ClaimChain(key: ReferenceKey.of(invoice)).base, evidence: Evidence(sha256: "cc", file: "cm.edi", at: .file))
+        family: ClaimChain(key: ReferenceKey.of(invoice)).base, invoice: ReferenceKey.of(invoice),
+        evidence: Evidence(sha256: "cc", file: "cm.edi", at: .file))
 }
 
 /// The family of the first invoice, else of the first line.

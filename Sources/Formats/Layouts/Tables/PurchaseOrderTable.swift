@@ -14,6 +14,8 @@ enum PurchaseOrderTable: DocumentTable {
         .line(.windowTo, .date, "Last day of the delivery window; the order's is the latest of its items."),
         .line(.line, .reference, "Number of the line."),
         .line(.item, .reference, "Item: the ASIN where it has one.", essential: true),
+        .line(.barcode, .text, "Bar code of the same item: EAN, UPC, GTIN."),
+        .line(.ownItem, .text, "Your own number of the same item."),
         .line(.quantity, .quantity, "Units ordered."),
         .line(.unit, .text, "Unit of the quantity."),
         .line(.unitPrice, .price, "Cost of one unit, net of tax."),

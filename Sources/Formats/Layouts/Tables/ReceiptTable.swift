@@ -11,6 +11,8 @@ enum ReceiptTable: DocumentTable {
         .line(.po, .reference, "Purchase order of the line; the receipt's own where all its lines have the same."),
         .line(.line, .reference, "Number of the line."),
         .line(.item, .reference, "Item: the ASIN or the number that the purchase order uses.", essential: true),
+        .line(.barcode, .text, "Bar code of the same item: EAN, UPC, GTIN."),
+        .line(.ownItem, .text, "Your own number of the same item."),
         .line(.unit, .text, "Unit of the quantities."),
         .line(.received, .quantity, "Units that came, in good order or not.", essential: true),
         .line(.damaged, .quantity, "Units of them that are damaged."),
@@ -31,6 +33,7 @@ enum ReceiptTable: DocumentTable {
                 po: cells.reference(bytes, .po), unit: cells.text(bytes, .unit), received: cells.quantity(bytes, .received),
                 damaged: cells.quantity(bytes, .damaged), short: cells.quantity(bytes, .short), over: cells.quantity(bytes, .over),
                 text: cells.text(bytes, .text)))
+        receipt.lines[receipt.lines.endIndex - 1].aliases = cells.aliases(bytes, of: receipt.lines[receipt.lines.endIndex - 1].item)
     }
 
     static func finish(_ draft: Receipt, _ cells: inout TableCells) -> WholeDocument? {

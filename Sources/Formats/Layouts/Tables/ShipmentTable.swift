@@ -16,6 +16,8 @@ enum ShipmentTable: DocumentTable {
         .line(.po, .reference, "Purchase order of the line; the shipment's are those of its lines."),
         .line(.line, .reference, "Number of the line."),
         .line(.item, .reference, "Item: the ASIN or the number that the purchase order uses."),
+        .line(.barcode, .text, "Bar code of the same item: EAN, UPC, GTIN."),
+        .line(.ownItem, .text, "Your own number of the same item."),
         .line(.quantity, .quantity, "Units sent."),
         .line(.unit, .text, "Unit of the quantity."),
         .line(.text, .text, "What the item is."),
