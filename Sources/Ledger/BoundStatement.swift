@@ -90,4 +90,11 @@ struct ScannedRows {
         return String(decoding: UnsafeBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(statement, column))), as: UTF8.self)
     }
     func textOrNil(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+
+    /// A text where it lies, until the next row; empty also where it is null.
+    func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
+        // as a blob: asked as text, SQLite copies it to append a zero
+        let start = sqlite3_column_blob(statement, column)
+        return UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(statement, column)))
+    }
 }

@@ -9,8 +9,20 @@ struct RecentlyJudged {
     private var orders: Set<String> = []
     /// About 60 MiB at most; what does not fit is judged twice.
     static let limit = 1_000_000
+    /// Which cases need no judgement, as long as nothing changes; nil where it does not pay to know.
+    private(set) var sieve: CaseSieve?
+    private var isSieved = false
+
+    /// Sieves the ledger where so much waits that it pays, once.
+    mutating func sieveOnce(_ make: () throws -> CaseSieve?) rethrows {
+        guard !isSieved else { return }
+        sieve = try make()
+        isSieved = true
+    }
 
     mutating func forget() {
+        sieve = nil
+        isSieved = false
         families.removeAll(keepingCapacity: false)
         orders.removeAll(keepingCapacity: false)
     }
@@ -75,6 +87,7 @@ struct CaseGathering {
 
     mutating func add(order po: String, of account: Int64, _ judged: inout RecentlyJudged) throws {
         guard !po.isEmpty else { return }
+        if let sieve = judged.sieve, sieve.isPlain(order: po, of: account) { return }
         if isFull { return try Ledger.wake(db, .order, account: account, key: po) }
         guard judged.admit(order: po, of: account) else { return }
         orders[account, default: []].append(po)
@@ -88,6 +101,7 @@ struct CaseGathering {
     }
 
     mutating func add(_ family: String, of account: Int64, _ judged: inout RecentlyJudged) {
+        if let sieve = judged.sieve, sieve.isPlain(family: family, of: account) { return }
         guard judged.admit(family, of: account) else { return }
         families[account, default: []].append(family)
         count += 1

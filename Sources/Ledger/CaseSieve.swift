@@ -1,0 +1,92 @@
+import GRDB
+public import Trade
+
+/// What the rules say of cases without having them: for the sieve, which never makes one.
+public struct PlainCases {
+    /// Of an account's invoice, should nothing else be on file than this one under its number, and plain lines that pay exactly
+    /// its total: the last day on which these may be dated for no rule to have anything to say, on any day.
+    /// `Day(number: .max)`: any; nil: there is none. It depends on the invoice's terms, its date and, in an account with a
+    /// pattern of numbers, its number.
+    public var lastDay: (InvoiceFact, RuleContext) -> Day?
+    /// Lines and documents that must wait for the ledger to be sieved first.
+    public var leastWaiting: Int64
+    public init(leastWaiting: Int64 = 20_000, lastDay: @escaping (InvoiceFact, RuleContext) -> Day?) {
+        self.leastWaiting = leastWaiting
+        self.lastDay = lastDay
+    }
+}
+
+/// Which cases of the whole ledger are plain, found by reading its tables once from end to end, without making a case: nine in
+/// ten are, and a case that is made costs ten times what it costs to be passed over here.
+///
+/// A family is plain if it has one invoice that plain lines pay exactly and in time (the rules' own `PlainlySettled`, narrowed);
+/// an order if it is billed as it was ordered, item by item at the order's price, and received as it was billed, or is not billed
+/// yet. None has an open finding or a day to wake on, so judging it would change nothing. Whatever is in doubt is not plain: it is
+/// loaded and judged. True as long as nothing is stored or changed.
+final class CaseSieve: Sendable {
+    /// More families, and more orders, than this are not looked at: with their tables it takes some 150 MiB at most.
+    static let limit = 1_250_000
+    /// Of documents and lines it keeps one bit and, while it reads, two numbers: of more than this it keeps nothing.
+    static let rowLimit = 8_000_000
+
+    private let hash: SieveHash
+    private let families: SieveKeys
+    private let plainFamilies: SieveBits
+    private let orders: SieveKeys
+    private let plainOrders: SieveBits
+    /// By id: all cases that the document, or the line, touches are plain.
+    private let documents: SieveBits
+    private let lines: SieveBits
+
+    init(
+        hash: SieveHash, families: SieveKeys, plainFamilies: SieveBits, orders: SieveKeys, plainOrders: SieveBits,
+        documents: SieveBits, lines: SieveBits
+    ) {
+        self.hash = hash
+        self.families = families
+        self.plainFamilies = plainFamilies
+        self.orders = orders
+        self.plainOrders = plainOrders
+        self.documents = documents
+        self.lines = lines
+    }
+
+    func isPlain(family: String, of account: Int64) -> Bool {
+        families.find(hash.key(family, UInt64(bitPattern: account))).map(plainFamilies.holds) ?? false
+    }
+
+    func isPlain(order po: String, of account: Int64) -> Bool {
+        orders.find(hash.key(po, UInt64(bitPattern: account))).map(plainOrders.holds) ?? false
+    }
+
+    /// The first document after this one that touches a case which is not plain.
+    func document(after id: Int64) -> Int64 { Self.next(documents, id) }
+    func line(after id: Int64) -> Int64 { Self.next(lines, id) }
+
+    private static func next(_ bits: SieveBits, _ id: Int64) -> Int64 {
+        id < 0 || id >= Int64(rowLimit) ? id + 1 : Int64(bits.firstAbsent(from: Int(id) + 1))
+    }
+}
+
+extension CaseSieve {
+    /// - Returns: nil where too little waits for a pass over the whole ledger to pay, or items lie in another order than their
+    ///   documents.
+    static func make(_ db: Database, _ plain: PlainCases, _ context: (Int64) throws -> RuleContext?) throws -> CaseSieve? {
+        let last = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT (SELECT coalesce(max(id), 0) FROM documents), (SELECT coalesce(max(id), 0) FROM lines),
+                    (SELECT coalesce(sum(coalesce(b.last_document - b.first_document + 1, 0) + coalesce(b.last_line - b.first_line + 1, 0)), 0)
+                        FROM wakes w JOIN bookings b ON b.id = CAST(w.key AS INTEGER) WHERE w.kind = 2)
+                """)
+        let (documents, lines): (Int64, Int64) = (last?[0] ?? 0, last?[1] ?? 0)
+        let waiting: Int64 = last?[2] ?? 0
+        // a row that is passed over costs a tenth of a case that is judged
+        guard waiting >= plain.leastWaiting, waiting >= (documents + lines) / 8 else { return nil }
+        var making = SieveMaking(db, plain, documents: documents, lines: lines)
+        guard try making.readDocuments(context) else { return nil }
+        try making.readLines()
+        try making.readFindings()
+        return making.sieve()
+    }
+}
