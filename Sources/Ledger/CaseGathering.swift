@@ -176,14 +176,43 @@ struct CaseGathering {
             last = try addTouched(byDocuments: documents, of: booking, progress: progress, &judged)
             return try advance(.booking, 0, key, to: last ?? -1)
         }
+        let start = max(-1 - progress, (range?["first_line"] ?? 1) - 1)
+        let end: Int64 = range?["last_line"] ?? 0
+        if let sieve = judged.sieve {
+            last = try inRuns(after: start) { gathering, at in
+                guard let run = sieve.lines(after: at, through: end, size: gathering.limit) else { return nil }
+                try gathering.addTouched(byLines: run.lowerBound - 1, through: run.upperBound, &judged)
+                return run.upperBound
+            }
+        } else {
+            last = try addTouched(byLines: start, through: end, &judged)
+        }
+        try advance(.booking, 0, key, to: last.map { -1 - $0 })
+    }
+
+    /// Takes short stretches until they make a page.
+    /// - Parameter take: one after an id. - Returns: its last id; nil where there is none.
+    /// - Returns: how far it came; nil: to the end.
+    private mutating func inRuns(after start: Int64, _ take: (inout Self, Int64) throws -> Int64?) rethrows -> Int64? {
+        var at = start
+        for _ in 0..<limit {
+            guard let next = try take(&self, at) else { return nil }
+            at = next
+        }
+        return at
+    }
+
+    /// - Returns: the last line's id; nil where there is none.
+    @discardableResult
+    private mutating func addTouched(byLines start: Int64, through end: Int64, _ judged: inout RecentlyJudged) throws -> Int64? {
         let rows = try ScannedRows(
-            db, "SELECT id, account, family FROM lines WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3",
-            max(-1 - progress, (range?["first_line"] ?? 1) - 1), range?["last_line"] ?? 0, Int64(limit))
+            db, "SELECT id, account, family FROM lines WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3", start, end, Int64(limit))
+        var last: Int64?
         while try rows.next() {
             last = rows.integer(0)
             add(rows.text(2), of: rows.integer(1), &judged)
         }
-        try advance(.booking, 0, key, to: last.map { -1 - $0 })
+        return last
     }
 
     /// The cases of a page of documents.
@@ -192,6 +221,18 @@ struct CaseGathering {
     @discardableResult
     private mutating func addTouched(
         byDocuments range: (Int64, Int64), of booking: Int64, progress: Int64, _ judged: inout RecentlyJudged
+    ) throws -> Int64? {
+        guard let sieve = judged.sieve else { return try addTouched(byPage: range, of: booking, progress: progress, &judged) }
+        return try inRuns(after: max(progress, range.0 - 1)) { gathering, at in
+            guard let run = sieve.documents(after: at, through: range.1, size: gathering.limit) else { return nil }
+            try gathering.addTouched(byPage: (run.lowerBound, run.upperBound), of: booking, progress: 0, &judged)
+            return run.upperBound
+        }
+    }
+
+    @discardableResult
+    private mutating func addTouched(
+        byPage range: (Int64, Int64), of booking: Int64, progress: Int64, _ judged: inout RecentlyJudged
     ) throws -> Int64? {
         let rows = try ScannedRows(
             db,
