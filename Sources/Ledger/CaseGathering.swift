@@ -278,8 +278,9 @@ struct CaseGathering {
         guard count > 0,
             try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM documents WHERE subject IS NOT NULL)")) == true
         else { return }
+        // by the family's index: by that of subjects, every memo there is would be looked at for each family
         let statement = try db.cachedStatement(
-            sql: "SELECT subject FROM documents WHERE account = ? AND family = ? AND subject IS NOT NULL AND withdrawn = 0")
+            sql: "SELECT subject FROM documents WHERE account = ? AND family = ? AND +subject IS NOT NULL AND withdrawn = 0")
         for (account, gathered) in families {
             for family in gathered {
                 for subject in try String.fetchAll(statement, arguments: [account, family]) { add(subject, of: account, &judged) }

@@ -21,7 +21,8 @@ public struct Judgement {
         needsGoods: @escaping (InvoiceCase, RuleContext) -> Bool = { _, _ in false },
         order: @escaping (OrderCase, RuleContext) -> Verdict = { _, _ in Verdict() },
         receipts: @escaping (OrderCase, RuleContext) -> [MonthReceipts] = { _, _ in [] },
-        payment: @escaping (PaymentCase, RuleContext) -> (verdict: Verdict, stands: Int64?), file: @escaping (FileCase, String) -> [Finding],
+        payment: @escaping (PaymentCase, RuleContext) -> (verdict: Verdict, stands: Int64?),
+        file: @escaping (FileCase, String) -> [Finding],
         plain: PlainCases? = nil
     ) {
         self.account = account

@@ -67,9 +67,9 @@ struct SieveMaking {
         let rows = try ScannedRows(
             db,
             """
-            SELECT id, booking_id, type, coalesce(number, family), date, currency, total, received, place, net_days, discount_percent,
+            SELECT id, 0, type, coalesce(number, family), date, currency, total, 0, 0, net_days, discount_percent,
                 discount_days, basis, due, discount_date, tax, po, account, family, number, wake_day, subject, withdrawn
-            FROM documents WHERE type IN (2, 3, 4, 5, 7) ORDER BY id
+            FROM documents WHERE type BETWEEN 2 AND 7 AND type <> 6 ORDER BY id
             """)
         var goods = try SieveGoods(db)
         var items = try SieveItems(db)
@@ -315,7 +315,9 @@ struct SieveMaking {
         for (id, order) in documentOrders.enumerated() where order != -1 {
             let family = documentFamilies[id]
             // of an invoice both, of an order or a receipt the order
-            guard order == -2 || plainOrders.holds(Int(order)), family >= 0 ? plainFamilies.holds(Int(family)) : order >= 0 else { continue }
+            guard order == -2 || plainOrders.holds(Int(order)), family >= 0 ? plainFamilies.holds(Int(family)) : order >= 0 else {
+                continue
+            }
             documents.insert(id)
         }
         var lines = SieveBits(count: lineFamilies.count)

@@ -41,7 +41,8 @@ struct SieveHead {
     init() {}
 
     init(_ db: Database, _ document: Int64) throws {
-        let rows = try ScannedRows(db, "SELECT date, currency, coalesce(stands, 0) = 1 AND withdrawn = 0 FROM documents WHERE id = ?", document)
+        let rows = try ScannedRows(
+            db, "SELECT date, currency, coalesce(stands, 0) = 1 AND withdrawn = 0 FROM documents WHERE id = ?", document)
         while try rows.next() {
             date = rows.day(0)?.number
             currency = rows.integer(1)
@@ -67,6 +68,7 @@ struct SieveGoods {
         }
         guard !isAtEnd, document == id else { return .order }
         if rows.integer(2) != 0 { return .change }
+        if rows.bytes(1).elementsEqual(PurchaseOrder.Kind.order.rawValue.utf8) { return .order }
         switch PurchaseOrder.Kind(rawValue: rows.text(1)) ?? .order {
         case .order: return .order
         case .change: return .change

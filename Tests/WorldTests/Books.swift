@@ -112,7 +112,7 @@ final class Books {
             },
             needsGoods: { Rules.needsGoods($0, $1) }, order: { Rules.judge($0, $1) }, receipts: { Rules.receipts($0, $1) },
             payment: { Rules.judge($0, $1) },
-            file: { Rules.judge($0, account: $1) })
+            file: { Rules.judge($0, account: $1) }, plain: PlainCases(leastWaiting: 0) { Rules.lastPlainDay(of: $0, $1) })
     }
 
     /// What a judgement from scratch says otherwise than the record, as `remitd verify` would tell it.
