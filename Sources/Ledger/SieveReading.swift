@@ -51,14 +51,17 @@ struct SieveHead {
     }
 }
 
-/// Walks over `goods` beside the documents.
+/// Walks over `goods` beside the documents: what is no plain order.
 struct SieveGoods {
     enum Kind { case order, change, answer }
     private let rows: ScannedRows
     private var document: Int64 = -1
     private var isAtEnd = false
 
-    init(_ db: Database) throws { rows = try ScannedRows(db, "SELECT document_id, kind, cancelled FROM goods ORDER BY document_id") }
+    init(_ db: Database) throws {
+        rows = try ScannedRows(
+            db, "SELECT document_id, kind, cancelled FROM goods WHERE kind <> 'order' OR cancelled <> 0 ORDER BY document_id")
+    }
 
     /// - Parameter id: greater than the one before.
     mutating func kind(of id: Int64) throws -> Kind {
@@ -68,7 +71,6 @@ struct SieveGoods {
         }
         guard !isAtEnd, document == id else { return .order }
         if rows.integer(2) != 0 { return .change }
-        if rows.bytes(1).elementsEqual(PurchaseOrder.Kind.order.rawValue.utf8) { return .order }
         switch PurchaseOrder.Kind(rawValue: rows.text(1)) ?? .order {
         case .order: return .order
         case .change: return .change
