@@ -20,6 +20,9 @@ struct RecentlyJudged {
         isSieved = true
     }
 
+    /// Nothing waits: what would wake anything again changes something first.
+    mutating func putSieveAway() { sieve = nil }
+
     mutating func forget() {
         sieve = nil
         isSieved = false

@@ -199,6 +199,7 @@ extension Ledger {
         try recentlyJudged.withLock { judged in
             if let plain = judgement.plain { try judged.sieveOnce { try CaseSieve.make(db, plain, context) } }
             try gathering.gather(&judged) { try context($0)?.account.terms?.basis?.isOfGoods ?? false }
+            if !gathering.foundAny { judged.putSieveAway() }
         }
         for (account, families) in gathering.families {
             guard let context = try context(account) else { continue }
