@@ -80,6 +80,9 @@ struct ScannedRows {
         return false
     }
 
+    /// Before the last row: a statement that is left open keeps the log from being checkpointed.
+    func end() { sqlite3_reset(statement) }
+
     func isNull(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_NULL }
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
     func integerOrNil(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }

@@ -199,6 +199,7 @@ struct CaseGathering {
     private mutating func inRuns(after start: Int64, _ take: (inout Self, Int64) throws -> Int64?) rethrows -> Int64? {
         var at = start
         for _ in 0..<limit {
+            guard count < limit else { return at }
             guard let next = try take(&self, at) else { return nil }
             at = next
         }

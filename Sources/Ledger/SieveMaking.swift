@@ -20,7 +20,7 @@ struct SieveMaking {
         var isJudgedByGoods = false
     }
 
-    /// What is known of an order; 40 bytes.
+    /// What is known of an order; 32 bytes.
     struct Order {
         /// Σ quantity × weight of (item, unit, price): of what was ordered less what was billed. A weight is a random number, so
         /// zero says that both hold the same.
@@ -73,6 +73,11 @@ struct SieveMaking {
             """)
         var goods = try SieveGoods(db)
         var items = try SieveItems(db)
+        defer {
+            rows.end()
+            goods.end()
+            items.end()
+        }
         var accounts: [Int64: SieveAccount] = [:]
         var account = SieveAccount(0, nil)
         while try rows.next() {

@@ -63,6 +63,8 @@ struct SieveGoods {
             db, "SELECT document_id, kind, cancelled FROM goods WHERE kind <> 'order' OR cancelled <> 0 ORDER BY document_id")
     }
 
+    func end() { rows.end() }
+
     /// - Parameter id: greater than the one before.
     mutating func kind(of id: Int64) throws -> Kind {
         while !isAtEnd, document < id {
@@ -108,6 +110,8 @@ struct SieveItems {
             FROM items ORDER BY id
             """)
     }
+
+    func end() { rows.end() }
 
     private mutating func step() throws {
         isAtEnd = try !rows.next()
