@@ -9,7 +9,7 @@ private let at = Location.segment("ST", 1, set: 1)
 
 /// What is passed over unjudged, and what never may be.
 @Suite struct SieveTests {
-    private static let plain = PlainCases(leastWaiting: 0) { Rules.lastPlainDay(of: $0, $1) }
+    private static var plain: PlainCases { PlainCases(leastWaiting: 0) { Rules.lastPlainDay(of: $0, $1) } }
 
     /// A ledger of plain cases with the given one among them, everything judged at once.
     private func desk(_ documents: [SampleDocument]) throws -> Desk {
@@ -199,7 +199,7 @@ private let at = Location.segment("ST", 1, set: 1)
             }
             for desk in [sieved, whole] {
                 for (index, file) in files.enumerated() { try desk.deliver(file, on: "2026-03-\(10 + min(index, 9))") }
-                try desk.wakeAll()
+                try desk.ledger.wakeAll()
                 for date in ["2026-03-20", "2026-05-20"] { try desk.evaluate(on: date) }
             }
             skipped += whole.judged.count + whole.judgedOrders.count - sieved.judged.count - sieved.judgedOrders.count
