@@ -16,6 +16,16 @@ public struct PlainCases {
     }
 }
 
+extension AccountRules {
+    /// Whether an invoice whose number plain lines name can be told to be settled without loading it. This is the one place for
+    /// settings under which it cannot: those by which other lines than these may count as its own.
+    var hasPlainCases: Bool { true }
+
+    /// Not where the judgement of an order does more than compare it: where every family on it wakes with it, because terms count from
+    /// goods, or where it keeps what was received (``ReceivedMonths``).
+    var hasPlainOrders: Bool { hasPlainCases && !hasAgreementOfReceipts && !(terms?.basis?.isOfGoods ?? false) }
+}
+
 /// Which cases of the whole ledger are plain, found by reading its tables once from end to end, without making a case: nine in
 /// ten are, and a case that is made costs ten times what it costs to be passed over here.
 ///
@@ -23,6 +33,30 @@ public struct PlainCases {
 /// an order if it is billed as it was ordered, item by item at the order's price, and received as it was billed, or is not billed
 /// yet. None has an open finding or a day to wake on, so judging it would change nothing. Whatever is in doubt is not plain: it is
 /// loaded and judged. True as long as nothing is stored or changed.
+///
+/// What each rule could say of a case, and what is read for it not to, today and on any later day:
+///
+/// | rule | a family is plain only if |
+/// |---|---|
+/// | `payment.short`, `payment.over`, `payment.late` | its lines come to exactly its invoice's total, none of them more than was left |
+/// | `payment.duplicate` | the same: two payments in full are more than the total, by more than the tolerance or not at all |
+/// | `payment.paid_late` | none is dated after the last day in time (`Rules.lastPlainDay`), and this is known without the goods |
+/// | `payment.discount_unearned` | no line takes a discount |
+/// | `payment.unmatched` | it has an invoice, and every line names exactly its number, in its currency |
+/// | `deduction.*`, `provision.open` | every line pays: role invoice, above zero, no adjustment beside or inside one |
+/// | the same, by documents | no memo, claim or credit is on file under its number or for it (`LineFact.isJudgedHere`) |
+/// | `invoice.duplicate_number` | one invoice is on file; withdrawn ones and contents that do not stand are not counted |
+/// | `invoice.malformed` | its number is of the account's pattern (`Rules.lastPlainDay`) |
+///
+/// | rule | an order is plain only if one of these: no order is on file, no invoice is, or |
+/// |---|---|
+/// | `match.item`, `match.price` | one order, unchanged, and its invoices have as much of each item, unit and price, in one currency |
+/// | the same, by invoices | each is alone under its number, no line names an order, all state items and quantities above zero |
+/// | `match.quantity` | nothing was received, or the quantity of each item and unit that was billed; no list tells of its progress |
+/// | the same, by receipts | each is dated after the one before, so that none is another once more |
+///
+/// Beyond the rules: neither has a finding on record that would end (`CaseLoading.mayEnd`, `finding_parts`) or a day to wake on, and an
+/// order has no family that is judged by its goods, for its judgement wakes these. Accounts may have none: ``AccountRules/hasPlainCases``.
 final class CaseSieve: Sendable {
     /// More families, and more orders, than this are not looked at: with their tables it takes some 150 MiB at most.
     static let limit = 1_250_000
@@ -96,10 +130,19 @@ extension CaseSieve {
         let waiting: Int64 = last?[2] ?? 0
         // a row that is passed over costs a tenth of a case that is judged
         guard waiting >= plain.leastWaiting, waiting >= (documents + lines) / 8 else { return nil }
+        try forgetReceivedMonths(db, context)
         var making = SieveMaking(db, plain, documents: documents, lines: lines)
         guard try making.readDocuments(context) else { return nil }
         try making.readLines()
         try making.readFindings()
         return making.sieve()
+    }
+
+    /// As the judgement of any order does, which of plain ones alone there is none.
+    private static func forgetReceivedMonths(_ db: Database, _ context: (Int64) throws -> RuleContext?) throws {
+        for account in try Int64.fetchAll(db, sql: "SELECT id FROM accounts") {
+            guard let rules = try context(account)?.account, !rules.hasAgreementOfReceipts else { continue }
+            try ReceivedMonths(db, account: account).forget()
+        }
     }
 }

@@ -96,7 +96,7 @@ struct SieveMaking {
                 let family = takeInvoice(rows, salt, account)
                 try takeItems(rows, id, family, salt, account, &items)
             case 5: try takeOrder(rows, id, salt, account, &goods, &items)
-            case 7: try takeReceipt(rows, id, salt, &items)
+            case 7: try takeReceipt(rows, id, salt, account, &items)
             default:
                 try items.skip(through: id)
                 takeMemo(rows, salt)
@@ -161,7 +161,7 @@ struct SieveMaking {
         }
         var own = orders.places[place]
         take(currency: UInt32(truncatingIfNeeded: rows.integer(5)), &own)
-        if !account.sievesOrders { own.isOut = true }
+        if !account.hasPlainOrders { own.isOut = true }
         own.isBilled = true
         while try items.next(of: id) {
             guard let line = items.line(hash), items.namesNoOrder else {
@@ -187,7 +187,7 @@ struct SieveMaking {
         guard let place = orders.findOrAdd(hash.key(rows.bytes(18), salt)) else { return try items.skip(through: id) }
         note(document: id, family: nil, order: place, isWithoutOrder: false)
         var own = orders.places[place]
-        if !account.sievesOrders || !rows.isNull(20) { own.isOut = true }
+        if !account.hasPlainOrders || !rows.isNull(20) { own.isOut = true }
         switch kind {
         case .order:
             if own.orders > 0 { own.isOut = true }
@@ -210,7 +210,9 @@ struct SieveMaking {
         orders.places[place] = own
     }
 
-    private mutating func takeReceipt(_ rows: ScannedRows, _ id: Int64, _ salt: UInt64, _ items: inout SieveItems) throws {
+    private mutating func takeReceipt(
+        _ rows: ScannedRows, _ id: Int64, _ salt: UInt64, _ account: SieveAccount, _ items: inout SieveItems
+    ) throws {
         let own = order(rows.bytes(16), salt)
         let day = rows.isNull(4) ? Int32.min : Int32(clamping: rows.integer(4))
         var isOfOne = own != nil
@@ -229,7 +231,7 @@ struct SieveMaking {
                 orders.places[place].receipt = receipt
                 orders.places[place].isReceived = true
             }
-            if let line = items.line(hash) {
+            if account.hasPlainOrders, let line = items.line(hash) {
                 orders.places[place].received &-= line.quantity &* line.weight
             } else {
                 orders.places[place].isOut = true
@@ -294,7 +296,11 @@ struct SieveMaking {
 
     mutating func readFindings() throws {
         let rows = try ScannedRows(
-            db, "SELECT case_kind, case_account, case_key FROM findings WHERE case_kind IN (4, 8) AND state = 'open'")
+            db,
+            """
+            SELECT case_kind, case_account, case_key FROM findings f WHERE case_kind IN (4, 8) AND \(CaseLoading.mayEnd)
+            UNION ALL SELECT case_kind, case_account, case_key FROM finding_parts WHERE case_kind IN (4, 8)
+            """)
         while try rows.next() {
             let key = hash.key(rows.bytes(2), UInt64(bitPattern: rows.integer(1)))
             if rows.integer(0) == 4 {

@@ -4,8 +4,7 @@ import Trade
 /// What the pass over documents needs of an account.
 final class SieveAccount {
     let number: Int64
-    /// Not where every family on an order wakes with it.
-    let sievesOrders: Bool
+    let hasPlainOrders: Bool
     private let context: RuleContext?
     /// By date, for invoices without terms of their own.
     private var lastDays: [Int32: Day?] = [:]
@@ -14,12 +13,12 @@ final class SieveAccount {
     init(_ number: Int64, _ context: RuleContext?) {
         self.number = number
         self.context = context
-        sievesOrders = context.map { !($0.account.terms?.basis?.isOfGoods ?? false) } ?? false
+        hasPlainOrders = context?.account.hasPlainOrders ?? false
     }
 
     /// - Parameter rows: at an invoice, by the columns of `SieveMaking.readDocuments`.
     func lastDay(_ rows: ScannedRows, _ plain: PlainCases) -> Day? {
-        guard let context else { return nil }
+        guard let context, context.account.hasPlainCases else { return nil }
         let hasTerms = (9...14).contains { !rows.isNull($0) }
         guard !hasTerms, context.account.invoicePattern == nil else {
             return plain.lastDay(InvoiceFact(rows, document: 0, terms: 9, Self.nowhere), context)
