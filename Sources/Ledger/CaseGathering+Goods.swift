@@ -11,8 +11,8 @@ extension CaseGathering {
         while try shipped.next() { try add(order: ReferenceKey.of(shipped.text(0)), of: account, &judged) }
     }
 
-    /// Families that name the order and are judged by its goods: they have a deduction, or a memo whose application is none,
-    /// or their terms count from the goods. A superset of what the rules ask goods for.
+    /// Families that name the order and are judged by its goods: they have a deduction, also inside a line of another number,
+    /// or a memo whose application is none, or their terms count from the goods. A superset of what the rules ask goods for.
     /// - Parameter all: the account's own terms count from the goods.
     mutating func addFamilies(onOrder po: String, of account: Int64, all: Bool, _ judged: inout RecentlyJudged) throws {
         let rows = try ScannedRows(
@@ -33,6 +33,7 @@ extension CaseGathering {
             """
             SELECT EXISTS (SELECT 1 FROM lines WHERE account = ?1 AND family = ?2 AND net < 0)
                 OR EXISTS (SELECT 1 FROM documents WHERE account = ?1 AND subject = ?2)
+                OR EXISTS (SELECT 1 FROM matches WHERE account = ?1 AND invoice_family = ?2)
                 OR EXISTS (SELECT 1 FROM documents WHERE account = ?1 AND family = ?2 AND type = 2
                     AND basis IN (\(Self.basesOfGoods)))
             """, account)

@@ -37,7 +37,8 @@ struct CaseLoading {
     private var lastHead: (document: Int64, head: Head)?
     private var origins: Origins
 
-    init(_ db: Database, account: Int64, families: [String]) throws {
+    /// - Parameter isPaired: with the lines that rules put to the families' invoices, and without those that they took away.
+    init(_ db: Database, account: Int64, families: [String], isPaired: Bool = true) throws {
         self.db = db
         self.account = account
         origins = Origins(db)
@@ -68,6 +69,7 @@ struct CaseLoading {
         try loadDocuments()
         try loadLines()
         try loadMemoLines()
+        if isPaired { try pairLines() }
     }
 
     // MARK: documents
@@ -114,7 +116,7 @@ struct CaseLoading {
 
     private static let lineColumns = """
         l.document_id, coalesce(l.reference, l.family), l.kind, l.type, l.role, l.deduction, l.net, l.gross, l.discount, l.currency, l.text,
-        l.place, l.date, l.po, l.return_number
+        l.place, l.date, l.po, l.return_number, l.id
         """
 
     private mutating func loadLines() throws {
@@ -177,17 +179,53 @@ struct CaseLoading {
             return
         }
         let evidence = try origins.evidence(booking: head.booking, place: rows.integer(12))
-        cases[number].value.lines.append(
-            LineFact(
-                document: document, reference: reference, key: ReferenceKey.of(reference),
-                type: ReferenceType(rawValue: UInt8(clamping: rows.integer(4))) ?? .other,
-                role: LineRole(rawValue: UInt8(clamping: rows.integer(5))) ?? .other, deduction: deduction, payment: head.payment,
-                paymentDate: head.date, received: head.received,
-                currency: rows.integerOrNil(10).map { Currency(packed: UInt32(truncatingIfNeeded: $0)) } ?? head.currency,
-                exchangeRate: head.rate, gross: rows.integerOrNil(8), discount: rows.integerOrNil(9) ?? 0, net: rows.integer(7),
-                adjustments: [],
-                text: rows.textOrNil(11), isAdjustment: kind == 1, documentDate: rows.day(13), po: rows.textOrNil(14),
-                returnNumber: rows.textOrNil(15), evidence: evidence))
+        var line = LineFact(
+            document: document, reference: reference, key: ReferenceKey.of(reference),
+            type: ReferenceType(rawValue: UInt8(clamping: rows.integer(4))) ?? .other,
+            role: LineRole(rawValue: UInt8(clamping: rows.integer(5))) ?? .other, deduction: deduction, payment: head.payment,
+            paymentDate: head.date, received: head.received,
+            currency: rows.integerOrNil(10).map { Currency(packed: UInt32(truncatingIfNeeded: $0)) } ?? head.currency,
+            exchangeRate: head.rate, gross: rows.integerOrNil(8), discount: rows.integerOrNil(9) ?? 0, net: rows.integer(7),
+            adjustments: [],
+            text: rows.textOrNil(11), isAdjustment: kind == 1, documentDate: rows.day(13), po: rows.textOrNil(14),
+            returnNumber: rows.textOrNil(15), evidence: evidence)
+        line.id = rows.integer(16)
+        cases[number].value.lines.append(line)
+    }
+
+    // MARK: pairs
+
+    /// Lines that rules put to another family's invoice are judged there, with the adjustments inside them.
+    private mutating func pairLines() throws {
+        guard try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM matches)")) == true else { return }
+        var away: [Int: Set<Int64>] = [:]
+        let leaving = try ScannedRows(
+            db, "SELECT b.number, m.line_id FROM temp.batch b CROSS JOIN matches m ON m.account = ? AND m.family = b.family", account)
+        while try leaving.next() { away[Int(leaving.integer(0)), default: []].insert(leaving.integer(1)) }
+        for (number, lines) in away { cases[number].value.lines.removeAll { lines.contains($0.id) } }
+        var pairs: [(number: Int, pairing: Pairing)] = []
+        let coming = try ScannedRows(
+            db,
+            """
+            SELECT b.number, m.line_id, m.invoice, m.rule FROM temp.batch b CROSS JOIN matches m
+                ON m.account = ? AND m.invoice_family = b.family
+            """, account)
+        while try coming.next() {
+            guard let rule = PairingRule(rawValue: coming.text(3)) else { continue }
+            pairs.append((Int(coming.integer(0)), Pairing(line: coming.integer(1), invoice: coming.text(2), rule: rule)))
+        }
+        for (number, pairing) in pairs {
+            let first = cases[number].value.lines.endIndex
+            let rows = try ScannedRows(
+                db,
+                """
+                SELECT 0, \(Self.lineColumns) FROM lines l WHERE l.id >= ?1
+                    AND l.id < coalesce((SELECT n.id FROM lines n WHERE n.id > ?1 AND n.kind <> 2 ORDER BY n.id LIMIT 1), 9223372036854775807)
+                ORDER BY l.id
+                """, pairing.line)
+            while try rows.next() { try add(rows, to: number) }
+            if first < cases[number].value.lines.endIndex { cases[number].value.lines[first].pairing = pairing }
+        }
     }
 
     private mutating func head(_ document: Int64) throws -> Head? {

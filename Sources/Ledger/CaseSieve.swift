@@ -18,8 +18,9 @@ public struct PlainCases {
 
 extension AccountRules {
     /// Whether an invoice whose number plain lines name can be told to be settled without loading it. This is the one place for
-    /// settings under which it cannot: those by which other lines than these may count as its own.
-    var hasPlainCases: Bool { true }
+    /// settings under which it cannot: by `match_by` other lines than these may count as its own, and what each case leaves over
+    /// is kept with its judgement (``LooseEndsOnFile``).
+    var hasPlainCases: Bool { matchBy.isEmpty }
 
     /// Not where the judgement of an order does more than compare it: where every family on it wakes with it, because terms count from
     /// goods, or where it keeps what was received (``ReceivedMonths``).
@@ -130,7 +131,7 @@ extension CaseSieve {
         let waiting: Int64 = last?[2] ?? 0
         // a row that is passed over costs a tenth of a case that is judged
         guard waiting >= plain.leastWaiting, waiting >= (documents + lines) / 8 else { return nil }
-        try forgetReceivedMonths(db, context)
+        try forgetOtherSettings(db, context)
         var making = SieveMaking(db, plain, documents: documents, lines: lines)
         guard try making.readDocuments(context) else { return nil }
         try making.readLines()
@@ -138,11 +139,13 @@ extension CaseSieve {
         return making.sieve()
     }
 
-    /// As the judgement of any order does, which of plain ones alone there is none.
-    private static func forgetReceivedMonths(_ db: Database, _ context: (Int64) throws -> RuleContext?) throws {
+    /// What accounts kept under settings that they have no longer: the judgement of any case forgets it, and of plain cases alone
+    /// there is none.
+    private static func forgetOtherSettings(_ db: Database, _ context: (Int64) throws -> RuleContext?) throws {
         for account in try Int64.fetchAll(db, sql: "SELECT id FROM accounts") {
-            guard let rules = try context(account)?.account, !rules.hasAgreementOfReceipts else { continue }
-            try ReceivedMonths(db, account: account).forget()
+            guard let rules = try context(account)?.account else { continue }
+            if !rules.hasAgreementOfReceipts { try ReceivedMonths(db, account: account).forget() }
+            if rules.matchBy.isEmpty { try LooseEndsOnFile(db, account: account).adopt([]) }
         }
     }
 }

@@ -239,9 +239,13 @@ extension Ledger {
                     """, arguments: StatementArguments([id] + arguments)
             ).map { row in
                 let number: String = row["number"]
+                let isLoose = try Bool.fetchOne(
+                    db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM loose_invoices WHERE account = ? AND key = ?)"),
+                    arguments: [id, ReferenceKey.of(number)])
                 return InvoiceNearby(
                     number: number, key: ReferenceKey.of(number), date: (row["date"] as Int32?).map(Day.init(number:)),
                     currency: (row["currency"] as UInt32?).map(Currency.init(packed:)) ?? .unstated, total: row["total"], po: row["po"],
+                    isLoose: isLoose ?? false,
                     evidence: Evidence(sha256: row["sha256"], file: row["name"], at: Location(packed: row["place"])))
             }
         }

@@ -189,6 +189,15 @@ extension Ledger {
         }
     }
 
+    /// Families of the invoices to which lines of these families were put by `match_by`.
+    public func familiesMatched(account: String, families: [String]) throws(LedgerError) -> [String] {
+        try read { db in
+            guard let id = try Self.number(db, of: account) else { return [] }
+            let statement = try db.cachedStatement(sql: "SELECT DISTINCT invoice_family FROM matches WHERE account = ? AND family = ?")
+            return Set(try families.flatMap { try String.fetchAll(statement, arguments: [id, $0]) }).sorted()
+        }
+    }
+
     /// Families of the deductions that name a return, or another number that their own does not tell.
     public func familiesLinked(account: String, key: String) throws(LedgerError) -> [String] {
         try read { db in

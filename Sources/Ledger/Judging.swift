@@ -8,6 +8,10 @@ public struct Judgement {
     public var invoice: (InvoiceCase, RuleContext) -> Verdict
     /// Whether `invoice` wants `InvoiceCase.goods` for this case.
     public var needsGoods: (InvoiceCase, RuleContext) -> Bool
+    /// What the numbers of a family leave unmatched; asked only for accounts with `AccountRules.matchBy`.
+    public var looseEnds: (InvoiceCase, RuleContext) -> LooseEnds
+    /// Lines and invoices put to each other, out of all that could be.
+    public var pairs: ([LooseLine], [LooseInvoice], RuleContext) -> [Pairing]
     public var order: (OrderCase, RuleContext) -> Verdict
     /// What was received on an order, month by month: asked for accounts with an agreement about a percent of it.
     public var receipts: (OrderCase, RuleContext) -> [MonthReceipts]
@@ -19,6 +23,8 @@ public struct Judgement {
     public init(
         account: @escaping (String) -> RuleContext?, invoice: @escaping (InvoiceCase, RuleContext) -> Verdict,
         needsGoods: @escaping (InvoiceCase, RuleContext) -> Bool = { _, _ in false },
+        looseEnds: @escaping (InvoiceCase, RuleContext) -> LooseEnds = { _, _ in LooseEnds() },
+        pairs: @escaping ([LooseLine], [LooseInvoice], RuleContext) -> [Pairing] = { _, _, _ in [] },
         order: @escaping (OrderCase, RuleContext) -> Verdict = { _, _ in Verdict() },
         receipts: @escaping (OrderCase, RuleContext) -> [MonthReceipts] = { _, _ in [] },
         payment: @escaping (PaymentCase, RuleContext) -> (verdict: Verdict, stands: Int64?),
@@ -28,6 +34,8 @@ public struct Judgement {
         self.account = account
         self.invoice = invoice
         self.needsGoods = needsGoods
+        self.looseEnds = looseEnds
+        self.pairs = pairs
         self.order = order
         self.receipts = receipts
         self.payment = payment
@@ -61,7 +69,8 @@ extension Ledger {
     private func evaluateNext(_ db: Database, _ judgement: Judgement, at time: Instant) throws -> Bool {
         if try evaluatePayments(db, judgement, at: time) { return true }
         if try evaluateFiles(db, judgement, at: time) { return true }
-        return try evaluateFamiliesAndOrders(db, judgement, at: time)
+        if try evaluateFamiliesAndOrders(db, judgement, at: time) { return true }
+        return try evaluatePairs(db, judgement, at: time)
     }
 
     func accountNames(_ db: Database) throws -> [Int64: String] {
@@ -203,7 +212,7 @@ extension Ledger {
         }
         for (account, families) in gathering.families {
             guard let context = try context(account) else { continue }
-            try evaluate(db, families, account, context, judgement, at: time)
+            try judge(db, Self.loadSettled(db, families, account, context, judgement), account, context, judgement, at: time)
         }
         for (account, orders) in gathering.orders {
             guard let context = try context(account) else { continue }
@@ -212,10 +221,10 @@ extension Ledger {
         return gathering.foundAny
     }
 
-    private func evaluate(
-        _ db: Database, _ families: [String], _ account: Int64, _ context: RuleContext, _ judgement: Judgement, at time: Instant
+    func judge(
+        _ db: Database, _ cases: [CaseLoading.Loaded], _ account: Int64, _ context: RuleContext, _ judgement: Judgement, at time: Instant
     ) throws {
-        let judged = try Self.load(db, families, account, context, judgement).map { ($0, judgement.invoice($0.value, context)) }
+        let judged = cases.map { ($0, judgement.invoice($0.value, context)) }
         try moveClaims(db, account, judged.map { ($0.0.value.family, $0.1.findings) })
         for (loaded, verdict) in judged {
             if !verdict.findings.isEmpty || loaded.hasFindings {

@@ -122,5 +122,7 @@ public struct InvoiceNearby: Sendable {
     public var currency: Currency
     public var total: Int64
     public var po: String?
+    /// No line pays it by its number; kept for accounts with `match_by` only.
+    public var isLoose: Bool
     public var evidence: Evidence
 }

@@ -41,10 +41,17 @@ extension Ledger {
     static func load(
         _ db: Database, _ families: [String], _ account: Int64, _ context: RuleContext, _ judgement: Judgement
     ) throws -> [CaseLoading.Loaded] {
+        try complete(db, CaseLoading(db, account: account, families: families).cases, account, context, judgement)
+    }
+
+    /// What is known of an account and of goods, beside the documents of each case.
+    static func complete(
+        _ db: Database, _ cases: [CaseLoading.Loaded], _ account: Int64, _ context: RuleContext, _ judgement: Judgement
+    ) throws -> [CaseLoading.Loaded] {
         let knownUntil = try Int32.fetchOne(
             db.cachedStatement(sql: "SELECT known_until FROM accounts WHERE id = ?"), arguments: [account]
         ).map(Day.init(number:))
-        var cases = try CaseLoading(db, account: account, families: families).cases
+        var cases = cases
         var needing: [Int] = []
         let ofReceipts = AgreementNames(context.account.ownAgreements.filter(\.isOfReceipts))
         var received: [Day: MonthReceipts]?

@@ -9,6 +9,10 @@ enum WakeKind: Int64 {
     case family = 4
     case file = 5
     case order = 6
+    /// An amount by which lines and invoices are to be paired.
+    case pairing = 7
+    /// A family that waits for its pairs.
+    case paired = 8
 }
 
 /// The kinds of case a finding belongs to. `source` and `service` are set by the daemon outright.

@@ -106,7 +106,7 @@ public struct FamilyStanding: Sendable {
 
     /// Memos that we granted. The same one may be on file twice (another interchange, another format): one number is one
     /// credit.
-    private static func firstOfEachNumber(_ memos: [MemoFact]) -> [MemoFact] {
+    static func firstOfEachNumber(_ memos: [MemoFact]) -> [MemoFact] {
         func rank(_ memo: MemoFact) -> (Int32, Int64, Int64) { (memo.date?.number ?? .max, memo.total, memo.document) }
         var byKey: [String: MemoFact] = [:]
         for memo in memos where memo.total < 0 && !memo.isDebit {

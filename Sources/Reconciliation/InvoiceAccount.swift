@@ -12,6 +12,10 @@ public enum MatchRule: String, Sendable {
     case words
     /// The payment names the invoice beside the line's own number (X12 REF*IV, "Original Invoice Number").
     case named = "invoice named beside it"
+    /// Its number is on file nowhere, and only this invoice fits it by a rule of `match_by`.
+    case order = "order and amount"
+    case date = "date and amount"
+    case amount
 }
 
 /// Where one invoice stands, as plain values. Amounts are minor units of the invoice's currency.
@@ -228,7 +232,14 @@ extension ClaimAccount {
 extension MatchRule {
     /// Which step of `LineAttribution` it was that took the line, in the order in which it takes them.
     init(_ line: AttributedLine, of key: String, memos: Set<String>) {
-        if line.line.key == key {
+        if let pairing = line.line.pairing {
+            self =
+                switch pairing.rule {
+                case .po: .order
+                case .date: .date
+                case .amount: .amount
+                }
+        } else if line.line.key == key {
             self = .number
         } else if memos.contains(line.line.key) {
             self = .memo

@@ -12,6 +12,10 @@ struct LineAttribution {
     /// - Returns: the invoice's index in `facts` (nil: none of them), the role the line has in this light, and the key of the
     ///   claim it belongs to.
     func callAsFunction(_ line: LineFact) -> (invoice: Int?, role: LineRole, claim: String) {
+        if let pairing = line.pairing {
+            // what its own adjustments take without a number of theirs is a claim on that invoice
+            return (facts.firstIndex { $0.key == pairing.invoice }, .invoice, pairing.invoice)
+        }
         if let index = facts.firstIndex(where: { $0.key == line.key }) { return (index, .invoice, line.key) }
         if memos.contains(line.key) { return (facts.isEmpty ? nil : plain, .memo, line.key) }
         for (index, fact) in facts.enumerated() {

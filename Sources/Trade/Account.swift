@@ -58,6 +58,8 @@ public struct AccountRules: Hashable, Sendable {
     public var settleDays = 14
     /// Days after its date on which a provision that was not reversed is told.
     public var provisionDays = 14
+    /// How lines are put to invoices whose number is on file nowhere, in the order in which the rules are asked; empty: not at all.
+    public var matchBy: [PairingRule] = []
 
     public init(
         id: String, marketplace: String, currency: Currency, timeZone: String, terms: PaymentTerms? = nil,

@@ -98,6 +98,10 @@ public struct LineFact: Hashable, Sendable {
     public var isNamedHere: Bool?
     /// Whether its claim is judged in this case: each line's is in one.
     public var isJudgedHere: Bool { isNamedHere ?? !isOfOtherFamily }
+    /// Of its row in the ledger.
+    public var id: Int64 = 0
+    /// The invoice of this family to which a rule put it; its own number is another one's.
+    public var pairing: Pairing?
     public var evidence: Evidence
     public init(
         document: Int64, reference: String, key: String, type: ReferenceType, role: LineRole,

@@ -303,6 +303,11 @@ public struct RemittanceWords: Hashable, Sendable {
         return digits.isEmpty ? nil : "DSPT\(digits)"
     }
 
+    /// The order that a vendor's own invoice is on, where the text begins with it.
+    public static func order(beginning text: String) -> String? {
+        beginsWithOrder(text) ? String(decoding: text.utf8.prefix { $0 != 47 }, as: UTF8.self) : nil
+    }
+
     /// `<PO>/…`: eight capital letters and digits before the first slash.
     private static func beginsWithOrder(_ text: String) -> Bool {
         var count = 0

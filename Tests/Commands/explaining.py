@@ -129,6 +129,33 @@ def _():
 
 @test
 def _():
+    """a payment whose number is on file nowhere is put to its invoice by match_by, and explain says by which rule, or which failed"""
+    with Place(accounts=ACCOUNT.replace("matches:", "match_by: [po, date], matches:")) as p:
+        p.put("invoices.edi", bill(*(doc.Invoice(n, day("2026-02-02"), 80_000, po=po) for n, po in
+                                     [("INV-2001", "4XG9T7BK"), ("INV-2002", "55YY55YY"), ("INV-2003", "55YY55YY")])))
+        p.put("pay.edi", pay("340510007", "2026-04-01", ("SI-77", 80_000, {"po": "4XG9T7BK"}), ("SI-78", 80_000, {"po": "55YY55YY"})))
+        p.run("sync", "--as-of", "2026-04-20", code=None)
+        kinds = lambda: sorted((f["kind"], f["subject"]) for f in p.listed("findings"))
+        both = [("payment.late", "INV-2002"), ("payment.late", "INV-2003"), ("payment.unmatched", "SI-78")]
+        assert kinds() == both, kinds()
+        [invoice] = p.listed("explain", "INV-2001")
+        assert [(m["rule"], m["amount"]) for m in invoice["timeline"] if "rule" in m] == [("order and amount", "800.00")], invoice
+        [line] = p.listed("explain", "SI-77")
+        assert line["facts"]["put_to"] == "invoice INV-2001, by order and amount" and not line.get("candidates"), line
+        [payment] = p.listed("explain", "340510007")
+        assert "invoice INV-2001" in json.dumps(payment["lines"]) and len(payment["steps"]) == 1, payment
+        [open_] = p.listed("explain", "SI-78")
+        why = {c["reference"]: c["but"] for c in open_["candidates"]}
+        assert "po: it fits, but is not the only one" in why["INV-2002"] and "date: the payment does not say" in why["INV-2002"], why
+        assert p.run("verify")[0], "a matched state holds"
+        # its own invoice comes after all
+        p.put("late.edi", bill(doc.Invoice("SI-77", day("2026-02-05"), 80_000)))
+        p.run("sync", "--as-of", "2026-04-21", code=None)
+        assert kinds() == [("payment.late", "INV-2001")] + both, kinds()
+
+
+@test
+def _():
     """explain of what is not on file is one line that names the nearest, exit 1"""
     with story() as p:
         out, err = p.run("explain", "INV-1010", code=1)

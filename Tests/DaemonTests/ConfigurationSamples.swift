@@ -16,6 +16,7 @@ let completeConfiguration = """
         matches: ["NORD", 0042]
         references: [{ shape: "V1######", type: return }, { shape: "(*)/KV", type: claim, class: price }]
         invoice_pattern: "NL-[0-9]{6}"
+        match_by: [date, po]
         business_days: { shift: next, weekend: [sun], holidays: [2026-10-03, 2026-12-25] }
       - id: kaede-jp
         marketplace: JP

@@ -34,6 +34,7 @@ import Trade
         #expect(c.mail == nil)
         #expect(account.invoicePattern == nil)
         #expect(account.businessDays == nil)
+        #expect(account.matchBy == [])
         #expect(
             c.sources == [
                 SourceConfiguration(id: "drop", every: 5, kind: .folder(FolderSource(path: "/etc/remitd/drop", settle: 10)))
@@ -59,6 +60,8 @@ import Trade
         #expect(de.references.map(\.deduction) == [nil, .price])
         #expect(de.invoicePattern?.text == "NL-[0-9]{6}")
         #expect(jp.invoicePattern == nil)
+        #expect(de.matchBy == [.date, .po])
+        #expect(jp.matchBy == [])
         #expect(
             de.businessDays
                 == BusinessDays(shift: .next, weekend: [.sunday], holidays: Set(["2026-10-03", "2026-12-25"].compactMap { Day(iso: $0) })))
@@ -195,7 +198,8 @@ import Trade
         let opened = text.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
             let body = line.drop { $0 == " " }
             let keys = [
-                "time_zone:", "terms:", "opening:", "invoice_pattern:", "business_days:", "- {", "    ", "agreements:", "  - {", "late:",
+                "time_zone:", "terms:", "opening:", "invoice_pattern:", "business_days:", "match_by:", "- {", "    ", "agreements:",
+                "  - {", "late:",
                 "tolerance:",
                 "unmatched_days:", "match:", "deadlines:", "  shortage:", "  price:", "  chargeback:", "  return:", "  other:",
                 "  warn_days:", "recovery:", "chargebacks:", "  disputed_statuses:", "credit_memos:", "mail:",

@@ -143,11 +143,12 @@ private let at = Location.segment("ST", 1, set: 1)
     /// Settings under which other cases are plain, or none.
     private func rules(_ random: inout SeededRandom) -> AccountRules {
         var rules = Desk.rules("acme-us")
-        switch Int.random(in: 0...7, using: &random) {
+        switch Int.random(in: 0...8, using: &random) {
         case 0: rules.terms = nil
         case 1: rules.terms = PaymentTerms(netDays: 45, basis: .receipt)
         case 2: rules.opening = day("2026-01-01")
         case 3: rules.tolerance = [usd: 20_00]
+        case 5: rules.matchBy = [.po, .date, .amount]
         case 4:
             rules.agreements = [
                 Agreement(
@@ -220,6 +221,8 @@ private let at = Location.segment("ST", 1, set: 1)
         "SELECT id, kind, subject, state, severity, amount, deadline, details, evidence, opened, resolved, case_key FROM findings ORDER BY id",
         "SELECT * FROM finding_parts ORDER BY finding_id, case_key",
         "SELECT family, wake_day FROM documents WHERE wake_day IS NOT NULL ORDER BY id",
+        "SELECT line_id, invoice, rule FROM matches ORDER BY line_id",
+        "SELECT key, family, po FROM loose_invoices ORDER BY account, key",
         "SELECT account, po, month, value, unpriced FROM received_months ORDER BY account, po, month",
         "SELECT time, event, finding_id, state, amount, details, evidence FROM finding_events ORDER BY time, finding_id, seq",
     ]

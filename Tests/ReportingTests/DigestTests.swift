@@ -29,7 +29,7 @@ import Trade
                 + "4,300.10 EUR cannot tell (1), file not read (1)")
         #expect(
             try Digest.compose(Fixture.chinese).subject
-                == "【remitd】3月2日：逾期 12,345.00 USD（3），少付 120.00 USD + 20,000 JPY（2），我方应付 999.99 USD（1），暂无法判断 4,300.10 EUR（1），"
+                == "【remitd】3月2日：逾期 12,345.00 USD（3），短付 120.00 USD + 20,000 JPY（2），我方应付 999.99 USD（1），暂无法判断 4,300.10 EUR（1），"
                 + "文件未能读取（1）")
         var quiet = Fixture.facts
         quiet.findings = []
@@ -89,6 +89,7 @@ import Trade
         let message = try Digest.compose(facts)
         #expect(message.text.contains("--- To do today (2): 503.00 USD ---"))
         #expect(message.text.contains("--- Money we owe: 7.00 USD ---"))
+        #expect(message.text.contains("Short-paid: 1 (-2)\n    of these counted with another finding: 1  500.00 USD\n"), "\(message.text)")
         #expect(message.subject == "remitd 2 Mar: 503.00 USD late (2), 7.00 USD owed by us (1)")
         #expect(MoneyKeys.rank(.paymentLate) == 1)
         // one block for the invoice, both findings as its reasons

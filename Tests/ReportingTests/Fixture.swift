@@ -20,12 +20,12 @@ enum Fixture {
                 zh: "到期日 {{details.due}}，已逾期 {{details.days_late}} 天，尚未收到任何付款，未付 {{amount}}。"),
             action: .init(en: "Ask {{account}} when {{subject}} will be paid", zh: "向客户催收发票 {{subject}} 的货款")),
         .paymentShort: Wording(
-            title: .init(en: "Short-paid", zh: "少付"),
+            title: .init(en: "Short-paid", zh: "短付"),
             sentence: .init(
                 en: "Expected {{details.expected}}, paid {{details.paid}}, short {{amount}}"
                     + "{{#details.explained}}; {{reason}} {{reference}} {{amount}}{{/details.explained}}"
                     + "{{#details.unexplained}}; unexplained {{details.unexplained}}{{/details.unexplained}}.",
-                zh: "应收 {{details.expected}}，实收 {{details.paid}}，少付 {{amount}}"
+                zh: "应收 {{details.expected}}，实收 {{details.paid}}，短付 {{amount}}"
                     + "{{#details.explained}}；{{reason}} {{reference}} {{amount}}{{/details.explained}}"
                     + "{{#details.unexplained}}；原因不明 {{details.unexplained}}{{/details.unexplained}}。"),
             action: .init(en: "Dispute it in Vendor Central", zh: "在 Vendor Central 提交争议")),

@@ -111,7 +111,8 @@ final class Books {
                 if self.isWatching { self.watch(FamilyStanding(invoiceCase, context), context) }
                 return Rules.judge(invoiceCase, context)
             },
-            needsGoods: { Rules.needsGoods($0, $1) }, order: { Rules.judge($0, $1) }, receipts: { Rules.receipts($0, $1) },
+            needsGoods: { Rules.needsGoods($0, $1) }, looseEnds: { Pairings.looseEnds(of: $0, $1) },
+            pairs: { Pairings.pairs($0, $1, by: $2.account.matchBy) }, order: { Rules.judge($0, $1) }, receipts: { Rules.receipts($0, $1) },
             payment: { Rules.judge($0, $1) },
             file: { Rules.judge($0, account: $1) },
             // who watches wants to see every case; else what is plain is passed over, however small the world

@@ -3,6 +3,7 @@ import Trade
 extension ConfigurationReader {
     static let accountKeys = [
         "id", "marketplace", "currency", "terms", "time_zone", "opening", "matches", "references", "invoice_pattern", "business_days",
+        "match_by",
     ]
 
     mutating func readAccounts(_ field: Field, _ rules: CommonRules) {
@@ -30,6 +31,7 @@ extension ConfigurationReader {
         let references = section["references"].map { readReferences($0) } ?? []
         let pattern = section["invoice_pattern"]?.pattern()
         let business = section["business_days"].flatMap { readBusinessDays($0, marketplace) }
+        let matchBy = section["match_by"].map { readMatchBy($0) } ?? []
         // an account whose own values are wrong still counts as known for what refers to it
         guard let id, let settled = currency ?? marketplace?.currency else {
             if let id { addStandIn(id, rules) }
@@ -48,6 +50,7 @@ extension ConfigurationReader {
         account.windows = rules.windows
         account.invoicePattern = pattern
         account.businessDays = business
+        account.matchBy = matchBy
         configuration.accounts.append(account)
     }
 
@@ -61,6 +64,15 @@ extension ConfigurationReader {
         }
         let holidays = section["holidays"]?.list("dates")?.compactMap { $0.date() } ?? []
         return shift.map { BusinessDays(shift: $0, weekend: Set(days), holidays: Set(holidays)) }
+    }
+
+    private func readMatchBy(_ field: Field) -> [PairingRule] {
+        var rules: [PairingRule] = []
+        for entry in field.list("rules: po, date, amount") ?? [] {
+            guard let rule = entry.choice(PairingRule.self) else { continue }
+            if rules.contains(rule) { entry.wrong("'\(rule.rawValue)' stands in the list already; keep one") } else { rules.append(rule) }
+        }
+        return rules
     }
 
     private func readReferences(_ field: Field) -> [ReferencePattern] {

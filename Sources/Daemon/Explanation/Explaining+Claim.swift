@@ -162,6 +162,17 @@ extension Explaining {
         return [try lines(subject, value, family)]
     }
 
+    /// Lines of a number that rules put to invoices of other numbers.
+    private func matched(_ subject: LedgerSubject) throws -> [(line: InvoiceAccount.Line, invoice: InvoiceFact, family: FamilyAccount)] {
+        let families = try ledger.familiesMatched(account: subject.account, families: [subject.family])
+        return try cases(subject.account, families).flatMap { value in
+            let family = Rules.account(of: value, context(subject.account))
+            return family.invoices.flatMap { invoice in
+                invoice.lines.filter { $0.fact.pairing != nil && $0.fact.key == subject.key }.map { ($0, invoice.invoice, family) }
+            }
+        }
+    }
+
     private func lines(_ subject: LedgerSubject, _ value: InvoiceCase, _ family: FamilyAccount) throws -> Explanation {
         let context = context(subject.account)
         let lines = value.lines.filter { $0.key == subject.key && !$0.isOfOtherFamily }
@@ -174,6 +185,12 @@ extension Explaining {
         } else {
             explanation.facts.append(.init("state", "no document of this number is on file; payments name it"))
         }
+        let matched = isProvision ? [] : try matched(subject)
+        if !matched.isEmpty {
+            let words = matched.map { "invoice \($0.invoice.number), by \($0.line.rule.rawValue)" }
+            explanation.facts.append(.init("put_to", Set(words).sorted().joined(separator: "; ")))
+        }
+        for (line, _, family) in matched { explanation.moments += moments(line, family) }
         for line in isProvision ? value.lines : lines {
             let other = family.unmatched.first { $0.line == line }
             let why = other?.isOtherCurrency == true ? ", kept in another currency and the payment states no rate" : ""

@@ -49,6 +49,8 @@ extension Explaining {
 
     private func why(_ invoice: InvoiceNearby, not line: LineFact, account: String) throws -> String {
         if invoice.currency != line.currency { return "it is in \(invoice.currency), the payment in \(line.currency)" }
+        let rules = context(account).account.matchBy
+        if !rules.isEmpty { return try why(invoice, not: line, account: account, by: rules) }
         let family = try family(account, ClaimChain(key: invoice.key).base)
         let state = family?.account.invoices.first { $0.invoice.key == invoice.key }
         var text = "its number is another, and a line is put to an invoice by its number alone"
@@ -58,6 +60,31 @@ extension Explaining {
                 ? "; \(money(state.open, invoice.currency)) of it is open" : "; it is settled already"
         }
         return text
+    }
+
+    /// Which rule of `match_by` failed, and for what.
+    private func why(_ invoice: InvoiceNearby, not line: LineFact, account: String, by rules: [PairingRule]) throws -> String {
+        guard invoice.isLoose else { return "its number is another, and a payment names it by its number" }
+        guard let loose = LooseLine(line) else { return "its number is another" }
+        let candidate = LooseInvoice(
+            key: invoice.key, po: ReferenceKey.of(invoice.po ?? ""), date: invoice.date, currency: invoice.currency, total: invoice.total)
+        let reasons = rules.map { rule in
+            "\(rule.rawValue): \(Self.words(Pairings.obstacle(rule, loose, candidate), invoice, line))"
+        }
+        return "its number is another, and no rule takes it: \(reasons.joined(separator: ", "))"
+    }
+
+    private static func words(_ obstacle: Pairings.Obstacle?, _ invoice: InvoiceNearby, _ line: LineFact) -> String {
+        switch obstacle {
+        case .currency: "another currency"
+        case .amount: "its total is neither what was paid nor that before discount"
+        case .noOrder: invoice.po == nil ? "the invoice names no order" : "the payment names no order"
+        case .order: "another order"
+        case .noDate: invoice.date == nil ? "the invoice has no date" : "the payment does not say the date"
+        case .date: "another date"
+        case .age: "it is dated after the payment, or more than \(Pairings.longestAge) days before it"
+        case nil: "it fits, but is not the only one, or not for this line only"
+        }
     }
 }
 

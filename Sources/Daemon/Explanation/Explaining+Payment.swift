@@ -88,7 +88,9 @@ extension Explaining {
     ) throws -> [Place: (target: String, rule: String)] {
         var places: [Place: (target: String, rule: String)] = [:]
         let own = Set(lines.map(\.family)).sorted()
-        let families = Set(own + (try ledger.familiesNamedByMemos(account: account, families: own))).sorted()
+        let elsewhere = try ledger.familiesNamedByMemos(account: account, families: own)
+        let matched = try ledger.familiesMatched(account: account, families: own)
+        let families = Set(own + elsewhere + matched).sorted()
         let context = context(account)
         for value in try cases(account, families) {
             let family = Rules.account(of: value, context)

@@ -16,6 +16,7 @@ extension Pass {
             },
             invoice: { Rules.judge($0, $1) },
             needsGoods: { Rules.needsGoods($0, $1) },
+            looseEnds: { Pairings.looseEnds(of: $0, $1) }, pairs: { Pairings.pairs($0, $1, by: $2.account.matchBy) },
             order: { Rules.judge($0, $1) },
             receipts: { Rules.receipts($0, $1) },
             payment: { Rules.judge($0, $1) },

@@ -130,7 +130,7 @@ extension AccountRules {
             invoicePattern?.text ?? "", businessDays?.settingsText ?? "", "\(quantityTolerance)", "\(unitPriceTolerance)",
             String(settleDays), String(provisionDays),
             "\(references)",
-            "\(agreements)",
+            "\(agreements)", matchBy.map(\.rawValue).joined(separator: " "),
         ]
         parts += tolerance.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         parts += windows.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key)=\($0.value)" }

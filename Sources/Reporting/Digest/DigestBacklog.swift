@@ -10,6 +10,8 @@ struct OpenKind {
     var byUs = Totals()
     var unknown = Totals()
     var unknownCount = 0
+    /// What findings name beyond their counted share: other kinds' findings stand for that money.
+    var elsewhere = Totals()
 }
 
 extension DigestView {
@@ -30,6 +32,10 @@ extension DigestView {
                 } else {
                     try kind.toUs.add(amount, currency)
                 }
+            }
+            if !isUnknown, let currency = finding.currency, let amount = finding.amount {
+                let rest = amount - (blocks.keys.amount(of: item.recorded) ?? 0)
+                if rest > 0 { try kind.elsewhere.add(rest, currency) }
             }
             kinds[finding.kind] = kind
         }
@@ -64,6 +70,10 @@ extension DigestView {
             if kind.unknownCount > 0 {
                 row["unknownCount"] = String(kind.unknownCount)
                 row["unknownMoney"] = list(kind.unknown) ?? ""
+            }
+            if let money = list(kind.elsewhere) {
+                row["elsewhereCount"] = String(kind.elsewhere.count)
+                row["elsewhereMoney"] = money
             }
             rows.append(row)
         }

@@ -115,6 +115,9 @@ enum DigestTemplates {
         {{#unknownCount}}
             {{words.ofTheseUnknown}}{{words.colon}}{{unknownCount}}  {{unknownMoney}}
         {{/unknownCount}}
+        {{#elsewhereCount}}
+            {{words.elsewhere}}{{words.colon}}{{elsewhereCount}}  {{elsewhereMoney}}
+        {{/elsewhereCount}}
         {{/backlog}}
 
         --
@@ -276,6 +279,9 @@ enum DigestTemplates {
         {{#unknownCount}}
         <tr><td style="\#(left);padding-left:14px;\#(small)">{{words.ofTheseUnknown}}</td><td style="\#(right);padding-right:10px;\#(small)">{{unknownCount}}</td><td style="\#(right);\#(small)">{{unknownMoney}}</td></tr>
         {{/unknownCount}}
+        {{#elsewhereCount}}
+        <tr><td style="\#(left);padding-left:14px;\#(small)">{{words.elsewhere}}</td><td style="\#(right);padding-right:10px;\#(small)">{{elsewhereCount}}</td><td style="\#(right);\#(small)">{{elsewhereMoney}}</td></tr>
+        {{/elsewhereCount}}
         {{/backlog}}
         </table>
 

@@ -58,8 +58,8 @@ struct DigestView {
             "received": W.received,
             "nothingReceived": W.nothingReceived, "taken": W.taken, "nothingTaken": W.nothingTaken, "news": W.news,
             "nothingNew": W.nothingNew, "unknown": W.unknown, "unknownWhy": W.unknownWhy, "backlog": W.backlog,
-            "nothingOpen": W.nothingOpen, "ofTheseUnknown": W.ofTheseUnknown, "colon": W.colon, "openBracket": W.openBracket,
-            "closeBracket": W.closeBracket,
+            "nothingOpen": W.nothingOpen, "ofTheseUnknown": W.ofTheseUnknown, "elsewhere": W.elsewhere, "colon": W.colon,
+            "openBracket": W.openBracket, "closeBracket": W.closeBracket,
         ]
         return all.mapValues { $0[facts.language] }
     }

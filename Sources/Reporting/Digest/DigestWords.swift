@@ -17,7 +17,7 @@ enum DigestWords {
     /// Short words for the sums; other kinds go by their title.
     static let short: [FindingKind: Both] = [
         .paymentLate: Both(en: "late", zh: "逾期"),
-        .paymentShort: Both(en: "short", zh: "少付"),
+        .paymentShort: Both(en: "short", zh: "短付"),
         .paymentUnmatched: Both(en: "unmatched", zh: "未匹配"),
     ]
     static let shortOwed = Both(en: "owed by us", zh: "我方应付")
@@ -107,6 +107,7 @@ enum DigestWords {
     static let amount = Both(en: "Amount", zh: "金额")
     static let unchanged = Both(en: "same", zh: "持平")
     static let ofTheseUnknown = Both(en: "of these cannot tell yet", zh: "其中暂无法判断")
+    static let elsewhere = Both(en: "of these counted with another finding", zh: "其中金额已计入其他事项")
 
     // MARK: End
 

@@ -190,6 +190,7 @@ final class Desk {
                 return verdict
             },
             needsGoods: { Rules.needsGoods($0, $1) },
+            looseEnds: { Pairings.looseEnds(of: $0, $1) }, pairs: { Pairings.pairs($0, $1, by: $2.account.matchBy) },
             order: { orderCase, context in
                 self.judgedOrders.append(orderCase.key)
                 return self.orderRule?(orderCase, context) ?? Rules.judge(orderCase, context)
