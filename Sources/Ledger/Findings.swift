@@ -154,7 +154,8 @@ extension Ledger {
         var finding = Finding(
             FindingKind(rawValue: rows.text(first + 2)) ?? .serviceTrouble, account: rows.text(first + 1), subject: rows.text(first + 3),
             key: rows.text(first + 4), severity: Severity(rawValue: rows.text(first + 6)) ?? .warning,
-            direction: Direction(rawValue: rows.text(first + 9)) ?? .none, money: rows.textOrNil(first + 10), deadline: rows.day(first + 11),
+            direction: Direction(rawValue: rows.text(first + 9)) ?? .none, money: rows.textOrNil(first + 10),
+            deadline: rows.day(first + 11),
             details: StoredText.json(rows.text(first + 12)), evidence: StoredText.evidence(rows.text(first + 13)))
         finding.currency = rows.integerOrNil(first + 7).map { Currency(packed: UInt32(truncatingIfNeeded: $0)) }
         finding.amount = rows.integerOrNil(first + 8)
