@@ -240,8 +240,9 @@ extension Ledger {
             var arguments: [String] = []
             if !includingResolved { conditions.append("state = 'open'") }
             if let kind {
-                conditions.append("(kind = ? OR kind LIKE ? || '.%')")
-                arguments += [kind, kind]
+                // the range is one of the index of what is open; the next character after a point is a slash
+                conditions.append("kind >= ? AND kind < ? || '/' AND (kind = ? OR substr(kind, 1, length(?) + 1) = ? || '.')")
+                arguments += [kind, kind, kind, kind, kind]
             }
             if let account {
                 conditions.append("account = ?")
