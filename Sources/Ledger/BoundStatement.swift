@@ -80,6 +80,9 @@ struct ScannedRows {
         return false
     }
 
+    /// Before the last row: a statement that is left open keeps the log from being checkpointed.
+    func end() { sqlite3_reset(statement) }
+
     func isNull(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_NULL }
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
     func integerOrNil(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
@@ -90,4 +93,11 @@ struct ScannedRows {
         return String(decoding: UnsafeBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(statement, column))), as: UTF8.self)
     }
     func textOrNil(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+
+    /// A text where it lies, until the next row; empty also where it is null.
+    func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
+        // as a blob: asked as text, SQLite copies it to append a zero
+        let start = sqlite3_column_blob(statement, column)
+        return UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(statement, column)))
+    }
 }

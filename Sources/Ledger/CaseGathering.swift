@@ -9,8 +9,23 @@ struct RecentlyJudged {
     private var orders: Set<String> = []
     /// About 60 MiB at most; what does not fit is judged twice.
     static let limit = 1_000_000
+    /// Which cases need no judgement, as long as nothing changes; nil where it does not pay to know.
+    private(set) var sieve: CaseSieve?
+    private var isSieved = false
+
+    /// Sieves the ledger where so much waits that it pays, once.
+    mutating func sieveOnce(_ make: () throws -> CaseSieve?) rethrows {
+        guard !isSieved else { return }
+        sieve = try make()
+        isSieved = true
+    }
+
+    /// Nothing waits: what would wake anything again changes something first.
+    mutating func putSieveAway() { sieve = nil }
 
     mutating func forget() {
+        sieve = nil
+        isSieved = false
         families.removeAll(keepingCapacity: false)
         orders.removeAll(keepingCapacity: false)
     }
@@ -76,6 +91,7 @@ struct CaseGathering {
 
     mutating func add(order po: String, of account: Int64, _ judged: inout RecentlyJudged) throws {
         guard !po.isEmpty else { return }
+        if let sieve = judged.sieve, sieve.isPlain(order: po, of: account) { return }
         if isFull { return try Ledger.wake(db, .order, account: account, key: po) }
         guard judged.admit(order: po, of: account) else { return }
         orders[account, default: []].append(po)
@@ -89,6 +105,7 @@ struct CaseGathering {
     }
 
     mutating func add(_ family: String, of account: Int64, _ judged: inout RecentlyJudged) {
+        if let sieve = judged.sieve, sieve.isPlain(family: family, of: account) { return }
         guard judged.admit(family, of: account) else { return }
         families[account, default: []].append(family)
         count += 1
@@ -163,14 +180,44 @@ struct CaseGathering {
             last = try addTouched(byDocuments: documents, of: booking, progress: progress, &judged)
             return try advance(.booking, 0, key, to: last ?? -1)
         }
+        let start = max(-1 - progress, (range?["first_line"] ?? 1) - 1)
+        let end: Int64 = range?["last_line"] ?? 0
+        if let sieve = judged.sieve {
+            last = try inRuns(after: start) { gathering, at in
+                guard let run = sieve.lines(after: at, through: end, size: gathering.limit) else { return nil }
+                try gathering.addTouched(byLines: run.lowerBound - 1, through: run.upperBound, &judged)
+                return run.upperBound
+            }
+        } else {
+            last = try addTouched(byLines: start, through: end, &judged)
+        }
+        try advance(.booking, 0, key, to: last.map { -1 - $0 })
+    }
+
+    /// Takes short stretches until they make a page.
+    /// - Parameter take: one after an id. - Returns: its last id; nil where there is none.
+    /// - Returns: how far it came; nil: to the end.
+    private mutating func inRuns(after start: Int64, _ take: (inout Self, Int64) throws -> Int64?) rethrows -> Int64? {
+        var at = start
+        for _ in 0..<limit {
+            guard count < limit else { return at }
+            guard let next = try take(&self, at) else { return nil }
+            at = next
+        }
+        return at
+    }
+
+    /// - Returns: the last line's id; nil where there is none.
+    @discardableResult
+    private mutating func addTouched(byLines start: Int64, through end: Int64, _ judged: inout RecentlyJudged) throws -> Int64? {
         let rows = try ScannedRows(
-            db, "SELECT id, account, family FROM lines WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3",
-            max(-1 - progress, (range?["first_line"] ?? 1) - 1), range?["last_line"] ?? 0, Int64(limit))
+            db, "SELECT id, account, family FROM lines WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3", start, end, Int64(limit))
+        var last: Int64?
         while try rows.next() {
             last = rows.integer(0)
             add(rows.text(2), of: rows.integer(1), &judged)
         }
-        try advance(.booking, 0, key, to: last.map { -1 - $0 })
+        return last
     }
 
     /// The cases of a page of documents.
@@ -179,6 +226,18 @@ struct CaseGathering {
     @discardableResult
     private mutating func addTouched(
         byDocuments range: (Int64, Int64), of booking: Int64, progress: Int64, _ judged: inout RecentlyJudged
+    ) throws -> Int64? {
+        guard let sieve = judged.sieve else { return try addTouched(byPage: range, of: booking, progress: progress, &judged) }
+        return try inRuns(after: max(progress, range.0 - 1)) { gathering, at in
+            guard let run = sieve.documents(after: at, through: range.1, size: gathering.limit) else { return nil }
+            try gathering.addTouched(byPage: (run.lowerBound, run.upperBound), of: booking, progress: 0, &judged)
+            return run.upperBound
+        }
+    }
+
+    @discardableResult
+    private mutating func addTouched(
+        byPage range: (Int64, Int64), of booking: Int64, progress: Int64, _ judged: inout RecentlyJudged
     ) throws -> Int64? {
         let rows = try ScannedRows(
             db,
@@ -256,8 +315,9 @@ struct CaseGathering {
         guard count > 0,
             try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM documents WHERE subject IS NOT NULL)")) == true
         else { return }
+        // by the family's index: by that of subjects, every memo there is would be looked at for each family
         let statement = try db.cachedStatement(
-            sql: "SELECT subject FROM documents WHERE account = ? AND family = ? AND subject IS NOT NULL AND withdrawn = 0")
+            sql: "SELECT subject FROM documents WHERE account = ? AND family = ? AND +subject IS NOT NULL AND withdrawn = 0")
         for (account, gathered) in families {
             for family in gathered {
                 for subject in try String.fetchAll(statement, arguments: [account, family]) { add(subject, of: account, &judged) }

@@ -23,6 +23,12 @@ struct CaseLoading {
         var booking: Int64
     }
 
+    /// Of findings `f`: those of which it must be recorded that their case says nothing any longer; what is told once is never open.
+    static let mayEnd: String = {
+        let told = FindingKind.allCases.filter(\.isToldOnce).map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        return "(f.state = 'open' OR f.kind IN (\(told)))"
+    }()
+
     private(set) var cases: [Loaded]
     private let db: Database
     private let account: Int64
@@ -50,7 +56,7 @@ struct CaseLoading {
             db,
             """
             SELECT b.number FROM temp.batch b CROSS JOIN findings f
-                ON f.case_kind = 4 AND f.case_account = ? AND f.case_key = b.family WHERE f.state = 'open' OR f.kind IN ('deduction.new', 'payment.paid_late')
+                ON f.case_kind = 4 AND f.case_account = ? AND f.case_key = b.family WHERE \(Self.mayEnd)
             """, account)
         while try found.next() { cases[Int(found.integer(0))].hasFindings = true }
         let parts = try ScannedRows(

@@ -9,11 +9,7 @@ extension Ledger {
     ) throws {
         let owner = FindingParts.Case(kind, account, key)
         let parts = FindingParts(db: db)
-        var before = Set(
-            try String.fetchAll(
-                db.cachedStatement(sql: "SELECT id FROM findings WHERE case_kind = ? AND case_account = ? AND case_key = ?"),
-                arguments: [kind.rawValue, account, key]))
-        before.formUnion(try parts.ids(of: owner))
+        var before = try onRecord(db, of: owner)
         for finding in findings {
             let id = fingerprint(finding.fingerprint)
             before.remove(id)
@@ -35,18 +31,35 @@ extension Ledger {
                 gone.state = .resolved
                 gone.resolved = time
                 try store(db, gone, case: owner)
-                try append(db, gone, .resolved, at: time)
+                try append(db, id, .resolved, at: time)
             }
         }
     }
 
+    /// Ids of the findings of a case, and of those of which it says a part.
+    private func onRecord(_ db: Database, of owner: FindingParts.Case) throws -> Set<String> {
+        let rows = try ScannedRows(
+            db,
+            """
+            SELECT id FROM findings WHERE case_kind = ?1 AND case_account = ?2 AND case_key = ?3
+            UNION ALL SELECT finding_id FROM finding_parts WHERE case_kind = ?1 AND case_account = ?2 AND case_key = ?3
+            """, owner.kind, owner.account)
+        rows.bind(3, owner.key)
+        var ids: Set<String> = []
+        while try rows.next() { ids.insert(rows.text(0)) }
+        return ids
+    }
+
     private func onRecord(_ db: Database, _ id: String) throws -> (recorded: RecordedFinding, owner: FindingParts.Case)? {
-        try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT \(Self.findingColumns), case_kind, case_account, case_key FROM findings WHERE id = ?"),
-            arguments: [id]
-        ).map { row in
-            (Self.recorded(row), FindingParts.Case(kind: row["case_kind"], account: row["case_account"], key: row["case_key"]))
+        let rows = try ScannedRows(db, "SELECT \(Self.findingColumns), case_kind, case_account, case_key FROM findings WHERE id = ?1")
+        rows.bind(1, id)
+        var found: (RecordedFinding, FindingParts.Case)?
+        while try rows.next() {
+            found = (
+                Self.recorded(rows, from: 0), FindingParts.Case(kind: rows.integer(16), account: rows.integer(17), key: rows.text(18))
+            )
         }
+        return found
     }
 
     /// The finding with what other cases say of it.
@@ -74,14 +87,14 @@ extension Ledger {
         guard let known else {
             let now = RecordedFinding(id: id, finding: finding, state: .open, opened: time, resolved: nil)
             try store(db, now, case: owner)
-            return try append(db, now, .opened, at: time)
+            return try append(db, id, .opened, at: time)
         }
         if known.state == .open, known.finding == finding { return }
         let now = RecordedFinding(
             id: id, finding: finding, state: .open, opened: known.state == .open ? known.opened : time, resolved: nil)
         try store(db, now, case: owner)
         let event: FindingEventKind = known.state != .open ? .opened : finding.isReminder(of: known.finding) ? .reminder : .changed
-        try append(db, now, event, at: time)
+        try append(db, id, event, at: time)
     }
 
     /// What is told once is resolved at once. Words that change later (a due date that became known) are kept without telling
@@ -110,7 +123,7 @@ extension Ledger {
         }
         var seen: Set<String> = []
         for id in ids where seen.insert(id).inserted {
-            if let known = try onRecord(db, id) { try append(db, known.recorded, .told, at: time) }
+            try append(db, id, .told, at: time)
         }
     }
 
@@ -136,40 +149,72 @@ extension Ledger {
             resolved: (row["resolved"] as Int64?).map(Instant.init(seconds:)))
     }
 
-    private func store(_ db: Database, _ item: RecordedFinding, case subject: FindingParts.Case) throws {
-        let finding = item.finding
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO findings (\(Self.findingColumns), case_kind, case_account, case_key)
-                VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
-                ON CONFLICT (id) DO UPDATE SET subject = excluded.subject, state = excluded.state, severity = excluded.severity,
-                    currency = excluded.currency, amount = excluded.amount, direction = excluded.direction, money = excluded.money,
-                    deadline = excluded.deadline, details = excluded.details, evidence = excluded.evidence, opened = excluded.opened,
-                    resolved = excluded.resolved, case_kind = excluded.case_kind, case_account = excluded.case_account,
-                    case_key = excluded.case_key
-                """
-        ).execute(arguments: [
-            item.id, finding.account, finding.kind.rawValue, finding.subject, finding.key, item.state.rawValue, finding.severity.rawValue,
-            finding.currency?.packed, finding.amount, finding.direction.rawValue, finding.money, finding.deadline?.number,
-            finding.details.text, StoredText.text(finding.evidence), item.opened.seconds, item.resolved?.seconds, subject.kind,
-            subject.account, subject.key,
-        ])
+    /// - Parameter first: of the columns in the order of ``findingColumns``.
+    static func recorded(_ rows: ScannedRows, from first: Int32) -> RecordedFinding {
+        var finding = Finding(
+            FindingKind(rawValue: rows.text(first + 2)) ?? .serviceTrouble, account: rows.text(first + 1), subject: rows.text(first + 3),
+            key: rows.text(first + 4), severity: Severity(rawValue: rows.text(first + 6)) ?? .warning,
+            direction: Direction(rawValue: rows.text(first + 9)) ?? .none, money: rows.textOrNil(first + 10),
+            deadline: rows.day(first + 11),
+            details: StoredText.json(rows.text(first + 12)), evidence: StoredText.evidence(rows.text(first + 13)))
+        finding.currency = rows.integerOrNil(first + 7).map { Currency(packed: UInt32(truncatingIfNeeded: $0)) }
+        finding.amount = rows.integerOrNil(first + 8)
+        return RecordedFinding(
+            id: rows.text(first), finding: finding, state: FindingState(rawValue: rows.text(first + 5)) ?? .open,
+            opened: Instant(seconds: rows.integer(first + 14)), resolved: rows.integerOrNil(first + 15).map(Instant.init(seconds:)))
     }
 
-    private func append(_ db: Database, _ item: RecordedFinding, _ event: FindingEventKind, at time: Instant) throws {
+    private func store(_ db: Database, _ item: RecordedFinding, case subject: FindingParts.Case) throws {
         let finding = item.finding
+        let statement = try BoundStatement(
+            db,
+            """
+            INSERT INTO findings (\(Self.findingColumns), case_kind, case_account, case_key)
+            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+            ON CONFLICT (id) DO UPDATE SET subject = excluded.subject, state = excluded.state, severity = excluded.severity,
+                currency = excluded.currency, amount = excluded.amount, direction = excluded.direction, money = excluded.money,
+                deadline = excluded.deadline, details = excluded.details, evidence = excluded.evidence, opened = excluded.opened,
+                resolved = excluded.resolved, case_kind = excluded.case_kind, case_account = excluded.case_account,
+                case_key = excluded.case_key
+            """)
+        statement.bind(1, item.id)
+        statement.bind(2, finding.account)
+        statement.bind(3, finding.kind.rawValue)
+        statement.bind(4, finding.subject)
+        statement.bind(5, finding.key)
+        statement.bind(6, item.state.rawValue)
+        statement.bind(7, finding.severity.rawValue)
+        statement.bind(8, finding.currency.map { Int64($0.packed) })
+        statement.bind(9, finding.amount)
+        statement.bind(10, finding.direction.rawValue)
+        statement.bind(11, finding.money)
+        statement.bind(12, finding.deadline.map { Int64($0.number) })
+        statement.bind(13, finding.details.text)
+        statement.bind(14, StoredText.text(finding.evidence))
+        statement.bind(15, item.opened.seconds)
+        statement.bind(16, item.resolved?.seconds)
+        statement.bind(17, subject.kind)
+        statement.bind(18, subject.account)
+        statement.bind(19, subject.key)
+        try statement.run()
+    }
+
+    /// What is on record now, as an event.
+    private func append(_ db: Database, _ id: String, _ event: FindingEventKind, at time: Instant) throws {
         // rows are never deleted, so max + 1 is gapless
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO finding_events (seq, finding_id, time, event, state, severity, currency, amount, direction, money, deadline,
-                    details, evidence, opened, resolved)
-                VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM finding_events),?,?,?,?,?,?,?,?,?,?,?,?,?,?)
-                """
-        ).execute(arguments: [
-            item.id, time.seconds, event.rawValue, item.state.rawValue, finding.severity.rawValue, finding.currency?.packed, finding.amount,
-            finding.direction.rawValue, finding.money, finding.deadline?.number, finding.details.text, StoredText.text(finding.evidence),
-            item.opened.seconds, item.resolved?.seconds,
-        ])
+        let statement = try BoundStatement(
+            db,
+            """
+            INSERT INTO finding_events (seq, finding_id, time, event, state, severity, currency, amount, direction, money, deadline,
+                details, evidence, opened, resolved)
+            SELECT (SELECT coalesce(max(seq), 0) + 1 FROM finding_events), id, ?2, ?3, state, severity, currency, amount, direction, money,
+                deadline, details, evidence, opened, resolved
+            FROM findings WHERE id = ?1
+            """)
+        statement.bind(1, id)
+        statement.bind(2, time.seconds)
+        statement.bind(3, event.rawValue)
+        try statement.run()
     }
 
     // MARK: reading
@@ -195,8 +240,9 @@ extension Ledger {
             var arguments: [String] = []
             if !includingResolved { conditions.append("state = 'open'") }
             if let kind {
-                conditions.append("(kind = ? OR kind LIKE ? || '.%')")
-                arguments += [kind, kind]
+                // the range is one of the index of what is open; the next character after a point is a slash
+                conditions.append("kind >= ? AND kind < ? || '/' AND (kind = ? OR substr(kind, 1, length(?) + 1) = ? || '.')")
+                arguments += [kind, kind, kind, kind, kind]
             }
             if let account {
                 conditions.append("account = ?")
@@ -223,18 +269,21 @@ extension Ledger {
     /// Events after `seq`, in order.
     public func events(after seq: Int64, limit: Int) throws(LedgerError) -> [FindingEvent] {
         try read { db in
-            try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT e.seq, e.time, e.event, f.id, f.account, f.kind, f.subject, f.key, e.state, e.severity, e.currency, e.amount,
-                            e.direction, e.money, e.deadline, e.details, e.evidence, e.opened, e.resolved
-                        FROM finding_events e JOIN findings f ON f.id = e.finding_id WHERE e.seq > ? ORDER BY e.seq LIMIT ?
-                        """), arguments: [seq, limit]
-            ).map { row in
-                FindingEvent(
-                    seq: row["seq"], time: Instant(seconds: row["time"]), event: FindingEventKind(rawValue: row["event"]) ?? .changed,
-                    recorded: Self.recorded(row))
+            let rows = try ScannedRows(
+                db,
+                """
+                SELECT e.seq, e.time, e.event, f.id, f.account, f.kind, f.subject, f.key, e.state, e.severity, e.currency, e.amount,
+                    e.direction, e.money, e.deadline, e.details, e.evidence, e.opened, e.resolved
+                FROM finding_events e JOIN findings f ON f.id = e.finding_id WHERE e.seq > ? ORDER BY e.seq LIMIT ?
+                """, seq, Int64(limit))
+            var events: [FindingEvent] = []
+            while try rows.next() {
+                events.append(
+                    FindingEvent(
+                        seq: rows.integer(0), time: Instant(seconds: rows.integer(1)),
+                        event: FindingEventKind(rawValue: rows.text(2)) ?? .changed, recorded: Self.recorded(rows, from: 3)))
             }
+            return events
         }
     }
 

@@ -18,6 +18,8 @@ public struct Judgement {
     /// Findings, and the document that stands (nil: none, as for a voided payment).
     public var payment: (PaymentCase, RuleContext) -> (verdict: Verdict, stands: Int64?)
     public var file: (FileCase, String) -> [Finding]
+    /// What tells plain cases from the rest before they are loaded; nil: every case is loaded.
+    public var plain: PlainCases?
     public init(
         account: @escaping (String) -> RuleContext?, invoice: @escaping (InvoiceCase, RuleContext) -> Verdict,
         needsGoods: @escaping (InvoiceCase, RuleContext) -> Bool = { _, _ in false },
@@ -25,7 +27,9 @@ public struct Judgement {
         pairs: @escaping ([LooseLine], [LooseInvoice], RuleContext) -> [Pairing] = { _, _, _ in [] },
         order: @escaping (OrderCase, RuleContext) -> Verdict = { _, _ in Verdict() },
         receipts: @escaping (OrderCase, RuleContext) -> [MonthReceipts] = { _, _ in [] },
-        payment: @escaping (PaymentCase, RuleContext) -> (verdict: Verdict, stands: Int64?), file: @escaping (FileCase, String) -> [Finding]
+        payment: @escaping (PaymentCase, RuleContext) -> (verdict: Verdict, stands: Int64?),
+        file: @escaping (FileCase, String) -> [Finding],
+        plain: PlainCases? = nil
     ) {
         self.account = account
         self.invoice = invoice
@@ -36,6 +40,7 @@ public struct Judgement {
         self.receipts = receipts
         self.payment = payment
         self.file = file
+        self.plain = plain
     }
 }
 
@@ -201,7 +206,9 @@ extension Ledger {
             return names?[account].flatMap(judgement.account)
         }
         try recentlyJudged.withLock { judged in
+            if let plain = judgement.plain { try judged.sieveOnce { try CaseSieve.make(db, plain, context) } }
             try gathering.gather(&judged) { try context($0)?.account.terms?.basis?.isOfGoods ?? false }
+            if !gathering.foundAny { judged.putSieveAway() }
         }
         for (account, families) in gathering.families {
             guard let context = try context(account) else { continue }

@@ -1,4 +1,3 @@
-import Foundation
 import Trade
 
 /// Problems and notes as JSON text in a booking's row.
@@ -51,9 +50,7 @@ enum StoredText {
     static func lines(_ text: String) -> [String] { json(text).array?.compactMap(\.string) ?? [] }
 
     /// The ledger wrote it, so it reads back; a damaged row reads as null rather than ending the process.
-    static func json(_ text: String) -> JSON {
-        (try? JSONDecoder().decode(JSON.self, from: Data(text.utf8))) ?? .null
-    }
+    static func json(_ text: String) -> JSON { JSON(parsing: text) ?? .null }
 
     static func text(_ evidence: [Evidence]) -> String {
         JSON.array(

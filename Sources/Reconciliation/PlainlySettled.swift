@@ -17,16 +17,15 @@ enum PlainlySettled {
             rest -= line.net
             if let date = line.paymentDate { last = max(last ?? date, date) }
         }
-        guard rest == 0 else { return false }
-        return invoice.isHistory(context.account) || isInTime(invoice, last, invoiceCase, context) && isWellFormed(invoice, context)
+        guard rest == 0, let bound = lastDay(invoice, context, invoiceCase.goods) else { return false }
+        return last.map { $0 <= bound } ?? true
     }
 
-    private static func isWellFormed(_ invoice: InvoiceFact, _ context: RuleContext) -> Bool {
-        context.account.invoicePattern?.matches(invoice.number) ?? true
-    }
-
-    private static func isInTime(_ invoice: InvoiceFact, _ last: Day?, _ invoiceCase: InvoiceCase, _ context: RuleContext) -> Bool {
-        guard let last, let due = TermsDates(dueOf: invoice, context.account, invoiceCase.goods).due else { return true }
-        return last <= due + context.account.graceDays
+    /// The last day on which the payments of such a case may be dated; the last of all days where any may be; nil: there is none.
+    static func lastDay(_ invoice: InvoiceFact, _ context: RuleContext, _ goods: GoodsOnFile?) -> Day? {
+        if invoice.isHistory(context.account) { return Day(number: .max) }
+        guard context.account.invoicePattern?.matches(invoice.number) ?? true else { return nil }
+        guard let due = TermsDates(dueOf: invoice, context.account, goods).due else { return Day(number: .max) }
+        return due + context.account.graceDays
     }
 }

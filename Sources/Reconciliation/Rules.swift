@@ -93,6 +93,13 @@ public enum Rules {
         context.account.hasAgreementOfReceipts ? ReceivedValue.byMonth(orderCase, context.account) : []
     }
 
+    /// Of an invoice that is alone under its number, and paid to exactly its total by plain lines alone: the last day on which these
+    /// may be dated for no rule to have anything to say of it, on any day; the last of all days: any; nil: there is none, or it
+    /// depends on the goods. Its terms, its date and its number, if the account has a pattern of numbers, are all it depends on.
+    public static func lastPlainDay(of invoice: InvoiceFact, _ context: RuleContext) -> Day? {
+        TermsDates.needGoods(invoice, context.account) ? nil : PlainlySettled.lastDay(invoice, context, nil)
+    }
+
     public static func judge(_ orderCase: OrderCase, _ context: RuleContext) -> Verdict {
         let standing = OrderStanding(orderCase)
         var verdict = Verdict()

@@ -199,6 +199,9 @@ import Trade
         #expect(try desk.ledger.openCounts(accounts: ["acme-eu"]) == ["payment.unmatched": 1])
         #expect(try desk.ledger.findings(includingResolved: false, kind: "payment").count == 2)
         #expect(try desk.ledger.findings(includingResolved: false, kind: "payment.late").count == 1)
+        for kind in ["pay", "payment.", "payment.lat", "payment_late", "%"] {
+            #expect(try desk.ledger.findings(includingResolved: false, kind: kind).isEmpty, "\(kind)")
+        }
     }
 
     @Test func `one file may feed several accounts`() throws {

@@ -58,6 +58,7 @@ final class Books {
     /// Standings by account and invoice key as they were last judged, while `isWatching`.
     var standings: [String: [InvoiceStanding]] = [:]
     var isWatching = false
+    private var rescans = 0
 
     init(_ accounts: [AccountRules]) throws {
         // in memory where that is: thousands of commits, each with its fsync, prove nothing more on a slow disk
@@ -113,7 +114,9 @@ final class Books {
             needsGoods: { Rules.needsGoods($0, $1) }, looseEnds: { Pairings.looseEnds(of: $0, $1) },
             pairs: { Pairings.pairs($0, $1, by: $2.account.matchBy) }, order: { Rules.judge($0, $1) }, receipts: { Rules.receipts($0, $1) },
             payment: { Rules.judge($0, $1) },
-            file: { Rules.judge($0, account: $1) })
+            file: { Rules.judge($0, account: $1) },
+            // who watches wants to see every case; else what is plain is passed over, however small the world
+            plain: isWatching ? nil : PlainCases(leastWaiting: 0) { Rules.lastPlainDay(of: $0, $1) })
     }
 
     /// What a judgement from scratch says otherwise than the record, as `remitd verify` would tell it.
@@ -133,7 +136,8 @@ final class Books {
 
     /// Everything is judged again, as a rescan does.
     func rescan(on day: Day) throws {
-        try ledger.noteRules("again \(day)")
+        rescans += 1
+        try ledger.noteRules("again \(rescans)")
         try evaluate(on: day)
     }
 

@@ -20,7 +20,8 @@ extension Pass {
             order: { Rules.judge($0, $1) },
             receipts: { Rules.receipts($0, $1) },
             payment: { Rules.judge($0, $1) },
-            file: { Rules.judge($0, account: $1) })
+            file: { Rules.judge($0, account: $1) },
+            plain: PlainCases { Rules.lastPlainDay(of: $0, $1) })
         _ = stop.isStopping
         return try ledger.evaluateSome(judgement, at: now)
     }

@@ -104,6 +104,8 @@ final class Desk {
     var judgedOrders: [String] = []
     /// In place of the real rules over orders.
     var orderRule: ((OrderCase, RuleContext) -> Verdict)?
+    /// For ledgers that are to be sieved, however small.
+    var plain: PlainCases?
     /// Besides the real rules over families.
     var goodsRule: ((InvoiceCase, RuleContext) -> Verdict)?
 
@@ -193,7 +195,8 @@ final class Desk {
                 self.judgedOrders.append(orderCase.key)
                 return self.orderRule?(orderCase, context) ?? Rules.judge(orderCase, context)
             },
-            receipts: { Rules.receipts($0, $1) }, payment: { Rules.judge($0, $1) }, file: { Rules.judge($0, account: $1) })
+            receipts: { Rules.receipts($0, $1) }, payment: { Rules.judge($0, $1) }, file: { Rules.judge($0, account: $1) },
+            plain: plain)
     }
 
     // MARK: looking
