@@ -115,12 +115,19 @@ extension TableReading {
         guard layout.tables.count == 1, !cells.hasConstant(key) else { return nil }
         var look = self
         var numbers = RowNumbers(joins: joins, bytes: bytes.count)
-        // what is wrong with a row is said when the row is read
-        while (try? look.next(bytes)) ?? false {
+        var marks = RowMarks(delimiter: cells.rows.delimiter)
+        let column = cells.skimmed(key)
+        while true {
+            if let column, let range = look.cells.skim(bytes, &marks, column: column) {
+                guard let hash = numbers.hash(bytes.bytes, range.lowerBound, range.upperBound) else { return nil }
+                numbers.add(hash, row: look.cells.row)
+                continue
+            }
+            // what is wrong with a row is said when the row is read
+            guard (try? look.next(bytes)) ?? false else { return numbers }
             guard let range = look.cells.plainRange(bytes, key), let hash = numbers.hash(bytes.bytes, range.lowerBound, range.upperBound)
             else { return nil }
             if !range.isEmpty { numbers.add(hash, row: look.cells.row) }
         }
-        return numbers
     }
 }

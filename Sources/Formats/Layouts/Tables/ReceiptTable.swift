@@ -33,7 +33,7 @@ enum ReceiptTable: DocumentTable {
                 text: cells.text(bytes, .text)))
     }
 
-    static func finish(_ draft: Receipt, _ cells: inout TableCells) -> WholeDocument? {
+    static func finish(_ draft: inout Receipt, _ cells: inout TableCells) -> WholeDocument? {
         var receipt = draft
         guard cells.stated(.date, receipt.date, of: receipt.number, receipt.at) != nil else { return nil }
         if let po = receipt.lines.first?.po, receipt.lines.allSatisfy({ $0.po == po }) {
