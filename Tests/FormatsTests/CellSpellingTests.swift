@@ -147,6 +147,39 @@ struct CellSpellingTests {
         ],
     ]
 
+    @Test func `ten bytes are the same day at a glance as number by number`() {
+        let seed = UInt64.random(in: 0 ... .max)
+        print("seed \(seed)")
+        var random = TableRandom(seed)
+        var days = 0
+        for _ in 0..<100_000 {
+            var text = Array(["12/31/2025", "2025-12-31", "31.12.2025", "2/29/20240"].randomElement(using: &random)?.utf8 ?? "".utf8)
+            for _ in 0..<Int.random(in: 0...4, using: &random) {
+                let place = Int.random(in: 0..<10, using: &random)
+                // what stands beside the digits and the marks, and bytes whose sum with another carries
+                let near: [UInt8] = [45, 46, 47, 48, 49, 50, 57, 58, 32, 0, 10, 138, 176, 186, 255]
+                text[place] = near.randomElement(using: &random) ?? 48
+            }
+            let order = [DateOrder.monthFirst, .dayFirst, .yearFirst].randomElement(using: &random) ?? .dayFirst
+            // not at the start of the bytes, and not always at their end
+            let all = [32] + text + (Bool.random(using: &random) ? [] : [48])
+            let glance = DateText.tenBytes(all.span, 1..<11, order: order)
+            #expect(glance == Self.dayByNumbers(all, order), "seed \(seed): \(text) \(order)")
+            if glance != nil { days += 1 }
+        }
+        #expect(days > 1000)
+    }
+
+    /// Of two digits, two and four, or of four, two and two.
+    private static func dayByNumbers(_ bytes: [UInt8], _ order: DateOrder) -> Day? {
+        guard let (a, b, c, mark, end) = DateText.numbers(bytes.span, 1..<11), end == 11, b.digits == 2 else { return nil }
+        if a.digits == 4, c.digits == 2 { return Day(year: a.value, month: b.value, day: c.value) }
+        guard a.digits == 2, c.digits == 4 else { return nil }
+        let isDayFirst = mark == 46 || order == .dayFirst
+        guard isDayFirst || order == .monthFirst else { return nil }
+        return Day(year: c.value, month: isDayFirst ? b.value : a.value, day: isDayFirst ? a.value : b.value)
+    }
+
     @Test func `a day printed by any marketplace reads back equal`() throws {
         let seed = UInt64.random(in: 0 ... .max)
         print("seed \(seed)")

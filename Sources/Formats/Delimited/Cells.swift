@@ -7,15 +7,27 @@ struct Cell {
     var isEmpty: Bool { range.isEmpty }
 }
 
-extension RowReader {
-    /// The cell of a column; empty if the row has none there.
+/// Text of at most 15 bytes, to be compared at a glance.
+struct ShortText: Equatable {
+    private let low: UInt64
+    /// The last byte is the length.
+    private let high: UInt64
+
+    /// - Returns: nil for text that is longer.
     @inline(__always)
-    func cell(_ bytes: Span<UInt8>, _ column: Int) -> Cell {
-        guard column >= 0, column < fields.count else { return Cell(range: 0..<0, kind: .text) }
-        let field = fields[column]
-        let range = field.range
-        guard field.kind != .text else { return Cell(range: Blank.trimmed(bytes, range), kind: .text) }
-        return Cell(range: Blank.trimmed(bytes, range.lowerBound + 1..<range.upperBound), kind: field.kind)
+    init?(_ bytes: RawSpan, _ range: Range<Int>) {
+        let count = range.count
+        guard count < 16, range.lowerBound >= 0, range.upperBound <= bytes.byteCount else { return nil }
+        @inline(__always) func word(_ start: Int, _ count: Int) -> UInt64 {
+            if count <= 0 { return 0 }
+            let keep = UInt64.max &>> UInt64(truncatingIfNeeded: 64 - 8 * min(count, 8))
+            if start &+ 8 <= bytes.byteCount { return bytes.word(uncheckedAt: start) & keep }
+            var word: UInt64 = 0
+            for offset in 0..<min(count, 8) { word |= UInt64(bytes.byte(uncheckedAt: start &+ offset)) &<< UInt64(8 * offset) }
+            return word
+        }
+        low = word(range.lowerBound, count)
+        high = word(range.lowerBound &+ 8, count &- 8) | UInt64(truncatingIfNeeded: count) &<< 56
     }
 }
 

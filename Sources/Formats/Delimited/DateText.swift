@@ -33,10 +33,54 @@ enum DateText {
         return (a, b, c, mark, index)
     }
 
+    /// The spelling of nearly all dates, ten bytes at a glance: `12/31/2025`, `31.12.2025`, `2025-12-31`.
+    /// - Returns: nil for anything else, also for what is a date in another form.
+    @inline(__always)
+    static func tenBytes(_ bytes: Span<UInt8>, _ range: Range<Int>, order: DateOrder) -> Day? {
+        guard range.count == 10, range.lowerBound >= 0, range.upperBound <= bytes.count else { return nil }
+        let raw = bytes.bytes
+        // the first byte lowest
+        let head = raw.word(uncheckedAt: range.lowerBound)
+        let tail = UInt64(raw.byte(uncheckedAt: range.upperBound &- 2)) | UInt64(raw.byte(uncheckedAt: range.upperBound &- 1)) &<< 8
+        let second = head &>> 40 & 0xFF
+        if second == 47 || second == 45 || second == 46 {
+            // 12/31/20 and 25
+            guard let text = Self.digits(head ^ (0x3030_0030_3000_3030 | second &<< 40 | second &<< 16), marks: 0x0000_FF00_00FF_0000),
+                let rest = Self.digits(tail ^ 0x3030, marks: 0)
+            else { return nil }
+            let (a, b, c) = (pair(text, 0), pair(text, 24), pair(text, 48) &* 100 &+ pair(rest, 0))
+            return day((a, 2), (b, 2), (c, 4), UInt8(truncatingIfNeeded: second), order)
+        }
+        let first = head &>> 32 & 0xFF
+        guard first == 45 || first == 47 || first == 46,
+            // 2025-12- and 31
+            let text = Self.digits(head ^ (0x0030_3000_3030_3030 | first &<< 56 | first &<< 32), marks: 0xFF00_00FF_0000_0000),
+            let rest = Self.digits(tail ^ 0x3030, marks: 0)
+        else { return nil }
+        return day(
+            (pair(text, 0) &* 100 &+ pair(text, 16), 4), (pair(text, 40), 2), (pair(rest, 0), 2), UInt8(truncatingIfNeeded: first), order)
+    }
+
+    /// - Parameter marks: the bytes that are no digits and must be 0.
+    /// - Returns: nil unless each byte is 0 to 9.
+    @inline(__always)
+    private static func digits(_ word: UInt64, marks: UInt64) -> UInt64? {
+        // of a byte above 9 the addition reaches the high bit, or it is there already; of none below does it reach the next
+        let above = (word | (word &+ 0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080
+        return above == 0 && word & marks == 0 ? word : nil
+    }
+
+    /// Two digits, the first of them `shift` bits from the lowest.
+    @inline(__always)
+    private static func pair(_ digits: UInt64, _ shift: UInt64) -> Int {
+        Int(truncatingIfNeeded: (digits &>> shift & 0xFF) &* 10 &+ digits &>> (shift &+ 8) & 0xFF)
+    }
+
     /// The day of a date: in numbers (`12/31/2025`, `31.12.2025`, `2025-12-31`, `20251231`, `2025年12月31日`) or with the name of a month
     /// (`11-JUL-2025`, `May 20, 2025`, `12-SEP-25`, `20 déc. 2023`). A time behind it must be one and is dropped.
     /// - Parameter order: of dates in numbers that end with the year; a date with points always begins with the day.
     static func day(_ bytes: Span<UInt8>, _ range: Range<Int>, order: DateOrder) -> Day? {
+        if let day = tenBytes(bytes, range, order: order) { return day }
         if let (a, b, c, mark, end) = numbers(bytes, range), end == range.upperBound { return day(a, b, c, mark, order) }
         guard let (date, _) = parsed(bytes, range, order: order) else { return nil }
         return date
@@ -44,6 +88,7 @@ enum DateText {
 
     /// Nearly all dates of nearly all exports: three numbers with a mark between them, and nothing else.
     static func plain(_ bytes: Span<UInt8>, _ range: Range<Int>, order: DateOrder) -> Day? {
+        if let day = tenBytes(bytes, range, order: order) { return day }
         guard let (a, b, c, mark, end) = numbers(bytes, range), end == range.upperBound else { return nil }
         return day(a, b, c, mark, order)
     }

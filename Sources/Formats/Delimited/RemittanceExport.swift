@@ -94,7 +94,7 @@ struct RemittanceExport {
     /// Throws unless the row has the columns of its table.
     func checkWidth(_ bytes: Span<UInt8>) throws(ReadFailure) {
         let width = lines == nil ? paymentsWidth : linesWidth
-        let count = rows.fields.count
+        let count = rows.count
         // the rows of a sheet end with their last filled cell
         if count < width, !rows.isSheet {
             if !rows.isTerminated { throw .rejected([Self.cut(at: .row(rows.row, column: count), "inside a row")]) }

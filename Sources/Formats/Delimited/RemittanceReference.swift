@@ -81,7 +81,20 @@ enum RemittanceReference {
     }
 
     /// A number that a spreadsheet has rounded: `1.23E+14`.
+    @inline(__always)
     static func isScientific(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        let raw = bytes.bytes
+        if range.count >= 8, range.count <= 16, range.lowerBound >= 0, range.upperBound <= raw.byteCount {
+            // without a letter, of which all have this bit, it is none
+            let words = raw.word(uncheckedAt: range.lowerBound) | raw.word(uncheckedAt: range.upperBound &- 8)
+            if words & 0x4040_4040_4040_4040 == 0 { return false }
+        }
+        // it begins with a digit
+        guard let first = range.first, raw[first] &- 48 < 10 else { return false }
+        return isScientific(all: bytes, range)
+    }
+
+    private static func isScientific(all bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         var seen = 0  // 1 digits, 2 mark, 3 E, 4 sign, 5 digits
         for index in range {
             switch bytes[index] {

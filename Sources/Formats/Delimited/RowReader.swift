@@ -29,8 +29,15 @@ struct RowReader {
     private(set) var start = 0
     /// The row last read ended with a line end and not with the file.
     private(set) var isTerminated = true
-    /// The fields of the row last read, without their quotes.
-    private(set) var fields: [Field] = []
+    /// How many fields the row last read has.
+    private(set) var count = 0
+    /// Room for the fields of a row; the first `count` are those of the row last read, without their quotes.
+    private var slots = [Field](repeating: Field(), count: TextBounds.columns)
+    /// What in the 64 bytes from `base` on a row is cut at, and quotation marks: a bit each, those behind `position` still to come.
+    private var marks: UInt64 = 0
+    private var base = 0
+    /// The size of the text that `marks` is of; 0 before the first row.
+    private var size = 0
     /// Columns of the table, once they are known: a quoted field with line breaks and the delimiters of a whole row has swallowed one.
     var width = Int.max
 
@@ -40,10 +47,10 @@ struct RowReader {
     static let rowEnd: UInt8 = 0x1E
 
     struct Field {
-        var start: Int32
-        var end: Int32
+        var start: Int32 = 0
+        var end: Int32 = 0
         /// Contains doubled quotes.
-        var isEscaped: Bool
+        var isEscaped = false
         var kind: CellKind = .text
         /// With the mark of its kind.
         var range: Range<Int> { Int(start)..<Int(end) }
@@ -59,94 +66,109 @@ struct RowReader {
 
     var isSheet: Bool { delimiter == Self.cellEnd }
 
+    var fields: ArraySlice<Field> { slots[..<count] }
+
     /// Reads the next row into `fields`.
     /// - Returns: false at the end of the file.
     mutating func next(_ bytes: Span<UInt8>) throws(ReadFailure) -> Bool {
-        let count = bytes.count
-        guard position < count else { return false }
-        fields.removeAll(keepingCapacity: true)
+        guard position < bytes.count else { return false }
+        count = 0
         row += 1
         start = position
-        if isSheet { return try nextOfSheet(bytes) }
-        let limit = min(count, start &+ TextBounds.row)
+        // apart from the reader while it reads: one question whether they are shared, and none for each field
+        var own: [Field] = []
+        swap(&own, &slots)
+        defer { swap(&own, &slots) }
+        var fields = own.mutableSpan
+        return isSheet ? try nextOfSheet(bytes, &fields) : try nextOfText(bytes, &fields)
+    }
+
+    private mutating func nextOfText(_ bytes: Span<UInt8>, _ fields: inout MutableSpan<Field>) throws(ReadFailure) -> Bool {
         let raw = bytes.bytes
-        let stops = Stops(delimiter, 10, 13)
-        var fieldStart = position
-        var word = position
-        var hits: UInt64 = 0
-        // each turn is one field; `hits` are the stops left in the eight bytes at `word`
+        let limit = min(bytes.count, start &+ TextBounds.row)
+        var fieldStart = start
+        seek(raw, start)
+        // each turn is one mark
         while true {
-            if hits == 0, fieldStart < count, raw.byte(uncheckedAt: fieldStart) == 34, delimiter != 9 || isClosed(raw, fieldStart, limit) {
-                let end = try quoted(bytes, from: fieldStart)
-                if end == count {
+            while marks == 0 {
+                guard base &+ 64 < limit else {
+                    if limit < bytes.count { throw tooLong }
+                    try append(fieldStart, limit, .text, &fields)
+                    (position, isTerminated) = (limit, false)
+                    return true
+                }
+                look(raw, at: base &+ 64)
+            }
+            var end = plain(raw, &fieldStart, limit, &fields)
+            if end < 0 { continue }
+            guard end < limit else { throw tooLong }
+            if raw.byte(uncheckedAt: end) == 34 {
+                guard end == fieldStart, delimiter != 9 || isClosed(raw, end, limit) else { continue }
+                end = try quoted(bytes, from: end, &fields)
+                if end == bytes.count {
                     (position, isTerminated) = (end, false)
                     return true
                 }
-                word = end &+ 1
-                if raw.byte(uncheckedAt: end) == delimiter {
-                    fieldStart = word
-                    continue
-                }
-                finish(raw, end)
-                return true
+                seek(raw, end &+ 1)
+            } else {
+                try append(fieldStart, end, .text, &fields)
             }
-            while hits == 0 {
-                if word &+ 8 > limit {
-                    let found = try last(bytes, from: word, field: fieldStart, limit: limit)
-                    if !found.isDelimiter { return true }
-                    word = found.end &+ 1
-                    fieldStart = word
-                    break
-                }
-                hits = stops.hits(raw.word(uncheckedAt: word))
-                if hits == 0 { word &+= 8 }
-            }
-            if hits == 0 { continue }
-            let end = word &+ hits.trailingZeroBitCount &>> 3
-            try append(fieldStart, end, .text)
-            if raw.byte(uncheckedAt: end) != delimiter {
-                finish(raw, end)
-                return true
-            }
-            hits &= hits &- 1
             fieldStart = end &+ 1
-            if fieldStart < count, raw.byte(uncheckedAt: fieldStart) == 34 { hits = 0 }
-            if hits == 0 { word = fieldStart }
+            if raw.byte(uncheckedAt: end) == delimiter { continue }
+            position = fieldStart
+            if raw.byte(uncheckedAt: end) == 13, position < raw.byteCount, raw.byte(uncheckedAt: position) == 10 { position &+= 1 }
+            isTerminated = true
+            return true
         }
     }
 
-    /// The row ends with the line end at `end`.
-    private mutating func finish(_ raw: RawSpan, _ end: Int) {
-        position = end &+ 1
-        if raw.byte(uncheckedAt: end) == 13, position < raw.byteCount, raw.byte(uncheckedAt: position) == 10 { position &+= 1 }
-        isTerminated = true
+    /// Takes the block's fields up to its first mark that is no delimiter, or that this does not decide.
+    /// - Returns: where that mark is; -1 if there is none in the block.
+    @inline(__always)
+    private mutating func plain(_ raw: RawSpan, _ fieldStart: inout Int, _ limit: Int, _ fields: inout MutableSpan<Field>) -> Int {
+        // apart from the reader, so that they stay in registers
+        var (marks, count, from) = (self.marks, self.count, fieldStart)
+        defer { (self.marks, self.count, fieldStart) = (marks, count, from) }
+        while marks != 0 {
+            let end = base &+ marks.trailingZeroBitCount
+            marks &= marks &- 1
+            guard end < limit, raw.byte(uncheckedAt: end) == delimiter, count < fields.count else { return end }
+            fields[unchecked: count] = Field(start: Int32(truncatingIfNeeded: from), end: Int32(truncatingIfNeeded: end))
+            count &+= 1
+            from = end &+ 1
+        }
+        return -1
     }
 
-    /// The end of an unquoted field in the last few bytes before the limit.
-    private mutating func last(
-        _ bytes: Span<UInt8>, from: Int, field: Int, limit: Int
-    ) throws(ReadFailure) -> (isDelimiter: Bool, end: Int) {
-        var index = from
-        while index < limit, bytes[index] != delimiter, bytes[index] != 10, bytes[index] != 13 { index += 1 }
-        if index == limit, limit < bytes.count { throw tooLong }
-        try append(field, index, .text)
-        guard index < bytes.count else {
-            (position, isTerminated) = (index, false)
-            return (false, index)
+    /// Goes on with the marks from `place` on, which no mark yet to come stands before.
+    @inline(__always)
+    private mutating func seek(_ raw: RawSpan, _ place: Int) {
+        if place &- base >= 64 || size != raw.byteCount { look(raw, at: place & ~63) }
+        marks &= UInt64.max &<< UInt64(truncatingIfNeeded: place &- base)
+    }
+
+    @inline(never)
+    private mutating func look(_ raw: RawSpan, at base: Int) {
+        let stop = ByteBlock.Lanes(repeating: delimiter)
+        marks = ByteBlock(raw, at: base).marks { lanes in
+            ByteBlock.equal(lanes, stop) | ByteBlock.equal(lanes, ByteBlock.Lanes(repeating: 10))
+                | ByteBlock.equal(lanes, ByteBlock.Lanes(repeating: 13)) | ByteBlock.equal(lanes, ByteBlock.Lanes(repeating: 34))
         }
-        if bytes[index] == delimiter { return (true, index) }
-        finish(bytes.bytes, index)
-        return (false, index)
+        (self.base, size) = (base, raw.byteCount)
     }
 
     @inline(__always)
-    private mutating func append(_ start: Int, _ end: Int, _ kind: CellKind) throws(ReadFailure) {
-        guard fields.count < TextBounds.columns else { throw tooWide(start) }
-        fields.append(Field(start: Int32(truncatingIfNeeded: start), end: Int32(truncatingIfNeeded: end), isEscaped: false, kind: kind))
+    private mutating func append(
+        _ start: Int, _ end: Int, _ kind: CellKind, isEscaped: Bool = false, _ fields: inout MutableSpan<Field>
+    ) throws(ReadFailure) {
+        guard count < fields.count else { throw tooWide(start) }
+        fields[unchecked: count] = Field(
+            start: Int32(truncatingIfNeeded: start), end: Int32(truncatingIfNeeded: end), isEscaped: isEscaped, kind: kind)
+        count &+= 1
     }
 
     /// Reads a quoted field; returns the offset of what ends it (delimiter, line end, or the end of the file).
-    private mutating func quoted(_ bytes: Span<UInt8>, from: Int) throws(ReadFailure) -> Int {
+    private mutating func quoted(_ bytes: Span<UInt8>, from: Int, _ fields: inout MutableSpan<Field>) throws(ReadFailure) -> Int {
         let count = bytes.count
         let limit = min(count, start &+ TextBounds.row)
         let raw = bytes.bytes
@@ -164,7 +186,7 @@ struct RowReader {
                 if limit < count { throw tooLong }
                 throw .rejected([
                     Problem(
-                        .incomplete, at: .row(row, column: fields.count + 1), byte: from,
+                        .incomplete, at: .row(row, column: self.count + 1), byte: from,
                         "the file ends inside a quoted field", advice: "send the whole file")
                 ])
             }
@@ -176,13 +198,12 @@ struct RowReader {
             break
         }
         if width < .max, index - from > width { try checkSwallowed(raw, from, index) }
-        try append(from + 1, index, .text)
-        if isEscaped { fields[fields.count - 1].isEscaped = true }
+        try append(from + 1, index, .text, isEscaped: isEscaped, &fields)
         index += 1
         if index < count, bytes[index] != delimiter, bytes[index] != 10, bytes[index] != 13 {
             throw .rejected([
                 Problem(
-                    .malformed, at: .row(row, column: fields.count), byte: index,
+                    .malformed, at: .row(row, column: self.count), byte: index,
                     "text after the closing quote of a field", advice: "export again")
             ])
         }
@@ -217,13 +238,45 @@ struct RowReader {
         guard isBroken, delimiters >= max(width - 1, 1) else { return }
         throw .rejected([
             Problem(
-                .malformed, at: .row(row, column: fields.count + 1), byte: from,
+                .malformed, at: .row(row, column: count + 1), byte: from,
                 "a quotation mark opens here and swallows rows: up to the next one stand line breaks and \(delimiters) delimiters",
                 advice: "double each quotation mark that belongs to a text, or export again")
         ])
     }
 
-    private mutating func nextOfSheet(_ bytes: Span<UInt8>) throws(ReadFailure) -> Bool {
+    // MARK: Rows of which one field is wanted
+
+    /// Steps over the next row if it is text with a line end, no quotation mark, exactly `width` fields, and a digit in that of `column`, as
+    /// nearly all rows are; else it does nothing. Its fields are not to be had.
+    /// - Returns: where the field of `column` stands, without blanks around it; nil if nothing was done.
+    @inline(__always)
+    mutating func skim(_ bytes: Span<UInt8>, _ marks: inout RowMarks, column: Int) -> Range<Int>? {
+        let raw = bytes.bytes
+        guard let found = marks.row(raw, from: position, column: column, width: width) else { return nil }
+        let field = Blank.trimmed(bytes, found.field)
+        guard Self.hasDigit(raw, field) else { return nil }
+        (start, count, isTerminated) = (position, 0, true)
+        row &+= 1
+        position = found.end &+ 1
+        if raw.byte(uncheckedAt: found.end) == 13, position < raw.byteCount, raw.byte(uncheckedAt: position) == 10 { position &+= 1 }
+        return field
+    }
+
+    @inline(__always)
+    private static func hasDigit(_ raw: RawSpan, _ range: Range<Int>) -> Bool {
+        // numbers rather end with digits than begin with them
+        var index = range.upperBound
+        while index > range.lowerBound {
+            index &-= 1
+            if raw.byte(uncheckedAt: index) &- 48 < 10 { return true }
+        }
+        return false
+    }
+
+    @inline(__always)
+    func hasDigit(_ bytes: Span<UInt8>, _ column: Int) -> Bool { Self.hasDigit(bytes.bytes, cell(bytes, column).range) }
+
+    private mutating func nextOfSheet(_ bytes: Span<UInt8>, _ fields: inout MutableSpan<Field>) throws(ReadFailure) -> Bool {
         let count = bytes.count
         let raw = bytes.bytes
         let stops = Stops(Self.cellEnd, Self.rowEnd, Self.rowEnd)
@@ -240,7 +293,7 @@ struct RowReader {
                 index &+= 1
                 continue
             }
-            try cell(raw, fieldStart, index)
+            try cell(raw, fieldStart, index, &fields)
             index &+= 1
             fieldStart = index
             if byte == Self.rowEnd {
@@ -248,14 +301,14 @@ struct RowReader {
                 return true
             }
         }
-        try cell(raw, fieldStart, count)
+        try cell(raw, fieldStart, count, &fields)
         (position, isTerminated) = (count, false)
         return true
     }
 
-    private mutating func cell(_ raw: RawSpan, _ start: Int, _ end: Int) throws(ReadFailure) {
+    private mutating func cell(_ raw: RawSpan, _ start: Int, _ end: Int, _ fields: inout MutableSpan<Field>) throws(ReadFailure) {
         let kind = start < end ? CellKind(rawValue: raw.byte(uncheckedAt: start)) ?? .text : .text
-        try append(start, end, kind)
+        try append(start, end, kind, &fields)
     }
 
     private func tooWide(_ byte: Int) -> ReadFailure {
@@ -276,7 +329,7 @@ struct RowReader {
     /// The number of fields with something visible, counted up to a limit.
     func filled(_ bytes: Span<UInt8>, limit: Int = .max) -> Int {
         var filled = 0
-        for field in fields where !Blank.trimmed(bytes, field.range).isEmpty {
+        for column in 0..<count where !Blank.trimmed(bytes, slots[column].range).isEmpty {
             filled += 1
             if filled == limit { break }
         }
@@ -285,8 +338,8 @@ struct RowReader {
 
     /// The field as text, blanks at its ends and a sheet's mark removed; empty if the row has no such column.
     func text(_ bytes: Span<UInt8>, _ column: Int) -> String {
-        guard column >= 0, column < fields.count else { return "" }
-        let field = fields[column]
+        guard column >= 0, column < count else { return "" }
+        let field = slots[column]
         let range = cell(bytes, column).range
         guard field.isEscaped else { return bytes.text(range) }
         var plain: [UInt8] = []
@@ -301,40 +354,31 @@ struct RowReader {
 
     /// The bytes of the field, a sheet's mark included, blanks at its ends removed; empty if the row has no such column.
     func range(_ bytes: Span<UInt8>, _ column: Int) -> Range<Int> {
-        guard column >= 0, column < fields.count else { return 0..<0 }
-        return Blank.trimmed(bytes, fields[column].range)
+        guard column >= 0, column < count else { return 0..<0 }
+        return Blank.trimmed(bytes, slots[column].range)
     }
 
     /// The bytes of the field are not its text: quotation marks are doubled in it.
-    func isEscaped(_ column: Int) -> Bool { column >= 0 && column < fields.count && fields[column].isEscaped }
+    func isEscaped(_ column: Int) -> Bool { column >= 0 && column < count && slots[column].isEscaped }
+
+    /// The cell of a column, blanks at its ends removed; empty if the row has none there.
+    @inline(__always)
+    func cell(_ bytes: Span<UInt8>, _ column: Int) -> Cell {
+        guard column >= 0, column < count else { return Cell(range: 0..<0, kind: .text) }
+        let field = slots[column]
+        let range = field.range
+        guard field.kind != .text else { return Cell(range: Blank.trimmed(bytes, range), kind: .text) }
+        return Cell(range: Blank.trimmed(bytes, range.lowerBound + 1..<range.upperBound), kind: field.kind)
+    }
+
+    /// The field's bytes, a sheet's mark included, blanks at its ends removed; nil if they are many, or not its text.
+    @inline(__always)
+    func short(_ bytes: Span<UInt8>, _ column: Int) -> ShortText? {
+        isEscaped(column) ? nil : ShortText(bytes.bytes, range(bytes, column))
+    }
 
     /// What the cell says it is; text if the row has no such column.
     func kind(_ column: Int) -> CellKind {
-        column >= 0 && column < fields.count ? fields[column].kind : .text
-    }
-}
-
-/// Finds any of three bytes among eight at once.
-private struct Stops {
-    private let a: UInt64
-    private let b: UInt64
-    private let c: UInt64
-
-    @inline(__always)
-    init(_ a: UInt8, _ b: UInt8, _ c: UInt8) {
-        self.a = UInt64(a) &* 0x0101_0101_0101_0101
-        self.b = UInt64(b) &* 0x0101_0101_0101_0101
-        self.c = UInt64(c) &* 0x0101_0101_0101_0101
-    }
-
-    /// The high bit of each byte of `word` that is one of the three, the first byte lowest.
-    @inline(__always)
-    func hits(_ word: UInt64) -> UInt64 { zeros(word ^ a) | zeros(word ^ b) | zeros(word ^ c) }
-
-    /// Exact for every byte: no carry crosses from one into the next (Warren, Hacker's Delight, 6-1).
-    @inline(__always)
-    private func zeros(_ word: UInt64) -> UInt64 {
-        let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
-        return ~((word & low) &+ low | word | low)
+        column >= 0 && column < count ? slots[column].kind : .text
     }
 }

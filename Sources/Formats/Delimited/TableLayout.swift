@@ -3,26 +3,47 @@ import Trade
 /// A column of a known export: the captions under which it was seen and whether the reading needs it.
 struct LayoutColumn<Field: RawRepresentable & Sendable>: Sendable where Field.RawValue == Int {
     var field: Field
-    var captions: [String]
+    private(set) var captions: [String]
+    /// Of the captions, in their order: rows of every file are asked whether they are a header.
+    private(set) var keys: [String]
     var isNeeded: Bool
 
     init(_ field: Field, _ captions: String..., needed: Bool = false) {
         self.field = field
         self.captions = captions
+        keys = captions.map { ReferenceKey.of($0) }
         isNeeded = needed
+    }
+
+    mutating func add(_ more: [String]) {
+        captions += more
+        keys += more.map { ReferenceKey.of($0) }
     }
 }
 
 /// A table of an export as data: which captions feed which field, in any order. Captions are compared by key (upper case,
 /// letters and digits only), so case, blanks, byte order and direction marks play no part.
 struct TableLayout<Field: RawRepresentable & CaseIterable & Sendable>: Sendable where Field.RawValue == Int {
-    var name: String
-    var columns: [LayoutColumn<Field>]
+    let name: String
+    private(set) var columns: [LayoutColumn<Field>]
+    /// How many columns have a caption of the key.
+    private var owners: [String: Int] = [:]
+
+    init(name: String, columns: [LayoutColumn<Field>]) {
+        self.name = name
+        self.columns = columns
+        for column in columns { own(column.keys) }
+    }
+
+    private mutating func own(_ keys: [String]) {
+        for key in keys { owners[key, default: 0] += 1 }
+    }
 
     /// Gives a column further captions.
     mutating func add(_ captions: [String], to field: Field) {
         guard let index = columns.firstIndex(where: { $0.field.rawValue == field.rawValue }) else { return }
-        columns[index].captions += captions
+        columns[index].add(captions)
+        own(captions.map { ReferenceKey.of($0) })
     }
 
     /// A header row matched against the layout.
@@ -51,11 +72,12 @@ struct TableLayout<Field: RawRepresentable & CaseIterable & Sendable>: Sendable 
     /// - Returns: nil unless the row has enough captions of this table.
     func match(_ captions: [String]) -> Match? {
         let keys = captions.map { ReferenceKey.of($0) }
+        // nearly all rows are no header
+        guard keys.reduce(0, { $0 + (owners[$1] ?? 0) }) >= Self.enough else { return nil }
         var match = Match(column: Array(repeating: -1, count: Field.allCases.count), captions: captions)
         var known = Set<Int>()
         for column in columns {
-            let names = column.captions.map { ReferenceKey.of($0) }
-            for (index, key) in keys.enumerated() where names.contains(key) {
+            for (index, key) in keys.enumerated() where column.keys.contains(key) {
                 known.insert(index)
                 if match.column[column.field.rawValue] >= 0 {
                     match.doubled.append((captions[index], index))

@@ -3,6 +3,7 @@
 /// forms are their plain ones. Unlike `ReferenceKey` it keeps `%`, which alone tells "Discount %" from "Discount".
 enum CaptionKey {
     static func of(_ text: String) -> String {
+        if let key = ascii(text), !key.isEmpty { return key }
         var key = String.UnicodeScalarView()
         for scalar in text.uppercased().unicodeScalars {
             // U+FF01 to U+FF5E are ASCII at full width (Unicode, "Halfwidth and Fullwidth Forms")
@@ -12,6 +13,22 @@ enum CaptionKey {
         // a caption of punctuation alone, "#", is a caption still
         if key.isEmpty { key.append(contentsOf: text.unicodeScalars.filter { $0.properties.generalCategory != .format && $0.isMark }) }
         return String(key)
+    }
+
+    /// The same for text of ASCII alone, which nearly all captions are; nil for any other.
+    private static func ascii(_ text: String) -> String? {
+        var text = text
+        return text.withUTF8 { bytes in
+            guard bytes.allSatisfy({ $0 < 128 }) else { return nil }
+            return String(unsafeUninitializedCapacity: bytes.count) { key in
+                var count = 0
+                for byte in bytes where isKept(Unicode.Scalar(byte)) {
+                    key[count] = byte >= 97 ? byte - 32 : byte
+                    count += 1
+                }
+                return count
+            }
+        }
     }
 
     private static func isKept(_ scalar: Unicode.Scalar) -> Bool {

@@ -42,6 +42,12 @@ struct RowNumbers {
         }
     }
 
+    /// Adds several at once: the places of a large table are not in the cache, and so many are waited for at the same time.
+    mutating func add(_ several: [(hash: UInt64, row: Int)]) {
+        for (hash, row) in several { add(hash, row: row) }
+    }
+
+    @inline(__always)
     mutating func add(_ hash: UInt64, row: Int) {
         if joins, hash == latest {
             if latestRecurs { ends[hash] = row }
@@ -61,6 +67,7 @@ struct RowNumbers {
     }
 
     /// Where the hash stands, else a free place for it.
+    @inline(__always)
     private func slot(of hash: UInt64) -> Int {
         let mask = slots.count - 1
         var index = Int(truncatingIfNeeded: hash) & mask
@@ -106,6 +113,9 @@ struct RowNumbers {
 }
 
 extension TableReading {
+    /// Enough that waiting for memory is shared, few enough to stay in the cache.
+    private static let numbersAtOnce = 64
+
     /// Walks over all rows and looks at nothing but their numbers.
     /// - Parameter joins: whether rows of one number below one another are one document.
     /// - Returns: nil if the bytes of the cells do not tell which numbers are the same, or stacked tables share them: then no document is
@@ -115,12 +125,28 @@ extension TableReading {
         guard layout.tables.count == 1, !cells.hasConstant(key) else { return nil }
         var look = self
         var numbers = RowNumbers(joins: joins, bytes: bytes.count)
-        // what is wrong with a row is said when the row is read
-        while (try? look.next(bytes)) ?? false {
+        var marks = RowMarks(delimiter: cells.rows.delimiter)
+        let column = cells.skimmed(key)
+        var several: [(hash: UInt64, row: Int)] = []
+        several.reserveCapacity(Self.numbersAtOnce)
+        while true {
+            if several.count == Self.numbersAtOnce {
+                numbers.add(several)
+                several.removeAll(keepingCapacity: true)
+            }
+            if let column, let range = look.cells.skim(bytes, &marks, column: column) {
+                guard let hash = numbers.hash(bytes.bytes, range.lowerBound, range.upperBound) else { return nil }
+                several.append((hash, look.cells.row))
+                continue
+            }
+            // what is wrong with a row is said when the row is read
+            guard (try? look.next(bytes)) ?? false else {
+                numbers.add(several)
+                return numbers
+            }
             guard let range = look.cells.plainRange(bytes, key), let hash = numbers.hash(bytes.bytes, range.lowerBound, range.upperBound)
             else { return nil }
-            if !range.isEmpty { numbers.add(hash, row: look.cells.row) }
+            if !range.isEmpty { several.append((hash, look.cells.row)) }
         }
-        return numbers
     }
 }

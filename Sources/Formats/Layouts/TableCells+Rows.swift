@@ -1,12 +1,56 @@
 import Trade
 
 extension TableCells {
+    /// The column by whose field alone a row can be told to be a record, with `skim`; nil if it takes more.
+    func skimmed(_ field: FieldID) -> Int? { skip.isEmpty && !rows.isSheet && header[field] >= 0 ? header[field] : nil }
+
+    /// The row is a record for sure: nothing else of its table has a digit in that field, and it is as wide as its table.
+    @inline(__always)
+    func isPlain(_ bytes: Span<UInt8>, _ field: FieldID) -> Bool { rows.count == width && skip.isEmpty && hasDigit(bytes, field) }
+
+    /// The row is no record: a total, a page title.
+    func isSkipped(_ bytes: Span<UInt8>) -> Bool {
+        skip.contains { skip in
+            if let column = skip.column { return skip.keys.contains(CaptionKey.of(rows.text(bytes, column))) }
+            return rows.fields.indices.contains { skip.keys.contains(CaptionKey.of(rows.text(bytes, $0))) }
+        }
+    }
+
+    /// Throws unless the row has the columns of its table. A sheet's rows end with their last filled cell.
+    func checkWidth(_ bytes: Span<UInt8>) throws(ReadFailure) {
+        let count = rows.count
+        if count == width { return }
+        if count < width, !rows.isSheet {
+            if !rows.isTerminated {
+                throw .rejected([
+                    Problem(.incomplete, at: .row(row, column: count), "the file ends inside a row", advice: "send the whole file")
+                ])
+            }
+            throw .rejected([
+                Problem(
+                    .malformed, at: .row(row, column: count + 1), byte: rows.start,
+                    "the row ends after \(count) of \(width) columns",
+                    advice: "export again; if the row is no record, name it under 'skip' in the layout \(layout)")
+            ])
+        }
+        if count > width, let extra = (width..<count).first(where: { !rows.range(bytes, $0).isEmpty }) {
+            throw .rejected([
+                Problem(
+                    .malformed, at: .row(row, column: extra + 1), byte: rows.start,
+                    "a value beyond the \(width) columns of the table; a value may contain the delimiter without quotes",
+                    advice: "export again")
+            ])
+        }
+    }
+
     /// The bytes of the field's cell; nil if they are not its text.
+    @inline(__always)
     func plainRange(_ bytes: Span<UInt8>, _ field: FieldID) -> Range<Int>? {
         rows.isEscaped(header[field]) ? nil : rows.cell(bytes, header[field]).range
     }
 
     /// The row after which no other has this row's number: 0 if all that have it stand together, `Int.max` if that is not known.
+    @inline(__always)
     func end(_ bytes: Span<UInt8>, _ field: FieldID) -> Int {
         guard let numbers else { return .max }
         guard numbers.areScattered else { return 0 }
@@ -17,10 +61,8 @@ extension TableCells {
     /// Whether a document of the file has the number; asked when all rows are known.
     func isNumber(_ number: String) -> Bool { numbers?.contains(number) ?? (held[number] != nil) }
 
-    func hasDigit(_ bytes: Span<UInt8>, _ field: FieldID) -> Bool {
-        for index in rows.cell(bytes, header[field]).range where bytes[index] >= 48 && bytes[index] <= 57 { return true }
-        return false
-    }
+    @inline(__always)
+    func hasDigit(_ bytes: Span<UInt8>, _ field: FieldID) -> Bool { rows.hasDigit(bytes, header[field]) }
 
     /// The currency of a row that states none.
     mutating func assumed(_ bytes: Span<UInt8>) -> Currency {
@@ -103,38 +145,23 @@ extension TableCells {
     }
 
     /// Identifiers in the row that lead to an account, behind those that lead every document there.
+    @inline(__always)
     mutating func routes(_ bytes: Span<UInt8>, after fixed: [String]) -> [String] {
+        let (vendor, marketplace) = (rows.short(bytes, header[.vendor]), rows.short(bytes, header[.marketplace]))
         // nearly every row says the same of its account as the row before
-        if let routed, isSaid(bytes, routed.said) { return routed.routes }
+        if let vendor, let marketplace, vendor == routed.vendor, marketplace == routed.marketplace { return routed.routes }
+        return routes(bytes, after: fixed, vendor, marketplace)
+    }
+
+    @inline(never)
+    private mutating func routes(
+        _ bytes: Span<UInt8>, after fixed: [String], _ vendor: ShortText?, _ marketplace: ShortText?
+    ) -> [String] {
         let before = problems.count
         let routes = fixed + [reference(bytes, .vendor), reference(bytes, .marketplace)].compactMap(\.self)
         // a problem is told in each row
-        routed = problems.count == before ? said(bytes).map { ($0, routes) } : nil
+        routed = problems.count == before ? (vendor, marketplace, routes) : (nil, nil, [])
         return routes
-    }
-
-    /// What the row says of its account; nil if its bytes alone do not tell.
-    private func said(_ bytes: Span<UInt8>) -> [UInt8]? {
-        var said: [UInt8] = []
-        for column in [header[.vendor], header[.marketplace]] {
-            if rows.isEscaped(column) { return nil }
-            for index in rows.range(bytes, column) { said.append(bytes[index]) }
-            said.append(RowReader.cellEnd)
-        }
-        return said
-    }
-
-    private func isSaid(_ bytes: Span<UInt8>, _ said: [UInt8]) -> Bool {
-        isSaid(bytes, header[.vendor], said, from: 0).map { isSaid(bytes, header[.marketplace], said, from: $0) == said.count } ?? false
-    }
-
-    /// - Returns: where the next column begins in `said`; nil if the row says another thing.
-    private func isSaid(_ bytes: Span<UInt8>, _ column: Int, _ said: [UInt8], from start: Int) -> Int? {
-        let range = rows.range(bytes, column)
-        let end = start + range.count
-        guard end < said.count, said[end] == RowReader.cellEnd, !rows.isEscaped(column) else { return nil }
-        for offset in 0..<range.count where said[start + offset] != bytes[range.lowerBound + offset] { return nil }
-        return end + 1
     }
 
     /// The same number in a second row of a table that has nothing to tell in one.

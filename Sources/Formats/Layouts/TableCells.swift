@@ -15,6 +15,8 @@ struct TableCells {
     private(set) var problems: [Problem] = []
     private(set) var flaws: [Problem] = []
     private(set) var notes: [Note] = []
+    /// There are enough problems, or enough flaws, to reject the file.
+    private(set) var isFull = false
     /// A document is being finished: what is found then is told after all that was found in rows.
     var isFinishing = false
     private(set) var lateFlaws: [Problem] = []
@@ -33,7 +35,9 @@ struct TableCells {
     private var forms = [Layout.Form](repeating: .number, count: FieldID.allCases.count)
     private let ofLine: [FieldID]
     private var lineColumns: [Int] = []
-    private var skip: [Skip] = []
+    /// By the field's number: the table has a column or a constant for it.
+    private var present = [Bool](repeating: false, count: FieldID.allCases.count)
+    private(set) var skip: [Skip] = []
     private var lastCurrency = Currency.unstated
     var isCurrencyAssumed = false
     /// The layout states the currency of what states none.
@@ -54,16 +58,16 @@ struct TableCells {
     /// The layout says of some references how wide they are.
     private var hasWidths = false
     /// Columns that a row of the table must have.
-    private var width = 0
-    /// The cells of a row that lead to its account, and where they led.
-    var routed: (said: [UInt8], routes: [String])?
+    private(set) var width = 0
+    /// The cells of a row that lead to its account, and where they led; nil for what is not to be compared with.
+    var routed: (vendor: ShortText?, marketplace: ShortText?, routes: [String]) = (nil, nil, [])
     /// The value last looked at was the layout's and not the row's.
     private var isConstant = false
 
     /// U+001F, between the cells of a workbook's sheet.
     static let sheetDelimiter = RowReader.cellEnd
 
-    private struct Skip {
+    struct Skip {
         var column: Int?
         var keys: Set<String>
     }
@@ -109,6 +113,9 @@ struct TableCells {
         hasWidths = widths.contains { $0 != nil }
         width = header.width
         rows.width = width
+        for field in FieldID.allCases {
+            present[Int(field.rawValue)] = header[field] >= 0 || constants[Int(field.rawValue)] != nil
+        }
         lineColumns = ofLine.map { header[$0] }.filter { $0 >= 0 }
         skip = table.skip.map { skip in
             let key = skip.caption.map(CaptionKey.of)
@@ -126,40 +133,9 @@ struct TableCells {
 
     mutating func next(_ bytes: Span<UInt8>) throws(ReadFailure) -> Bool { try rows.next(bytes) }
 
-    /// The row is no record: a total, a page title.
-    func isSkipped(_ bytes: Span<UInt8>) -> Bool {
-        guard !skip.isEmpty else { return false }
-        return skip.contains { skip in
-            if let column = skip.column { return skip.keys.contains(CaptionKey.of(rows.text(bytes, column))) }
-            return rows.fields.indices.contains { skip.keys.contains(CaptionKey.of(rows.text(bytes, $0))) }
-        }
-    }
-
-    /// Throws unless the row has the columns of its table. A sheet's rows end with their last filled cell.
-    func checkWidth(_ bytes: Span<UInt8>) throws(ReadFailure) {
-        let count = rows.fields.count
-        if count == width { return }
-        if count < width, !rows.isSheet {
-            if !rows.isTerminated {
-                throw .rejected([
-                    Problem(.incomplete, at: .row(row, column: count), "the file ends inside a row", advice: "send the whole file")
-                ])
-            }
-            throw .rejected([
-                Problem(
-                    .malformed, at: .row(row, column: count + 1), byte: rows.start,
-                    "the row ends after \(count) of \(width) columns",
-                    advice: "export again; if the row is no record, name it under 'skip' in the layout \(layout)")
-            ])
-        }
-        if count > width, let extra = (width..<count).first(where: { !rows.range(bytes, $0).isEmpty }) {
-            throw .rejected([
-                Problem(
-                    .malformed, at: .row(row, column: extra + 1), byte: rows.start,
-                    "a value beyond the \(width) columns of the table; a value may contain the delimiter without quotes",
-                    advice: "export again")
-            ])
-        }
+    @inline(__always)
+    mutating func skim(_ bytes: Span<UInt8>, _ marks: inout RowMarks, column: Int) -> Range<Int>? {
+        rows.skim(bytes, &marks, column: column)
     }
 
     // MARK: Cells
@@ -167,14 +143,18 @@ struct TableCells {
     func hasConstant(_ field: FieldID) -> Bool { constants[Int(field.rawValue)] != nil }
 
     /// Whether the table can tell the field at all.
-    func has(_ field: FieldID) -> Bool { header[field] >= 0 || constants[Int(field.rawValue)] != nil }
+    @inline(__always)
+    func has(_ field: FieldID) -> Bool { present[Int(field.rawValue)] }
 
+    @inline(__always)
     func hasAny(_ fields: [FieldID]) -> Bool { fields.contains { has($0) } }
 
     /// Nothing stands in the row under the field.
+    @inline(__always)
     func isEmpty(_ bytes: Span<UInt8>, _ field: FieldID) -> Bool { rows.cell(bytes, header[field]).isEmpty }
 
     /// The table has a column for it, and the row nothing in it.
+    @inline(__always)
     func lacks(_ bytes: Span<UInt8>, _ field: FieldID) -> Bool {
         header[field] >= 0 && constants[Int(field.rawValue)] == nil && isEmpty(bytes, field)
     }
@@ -182,13 +162,16 @@ struct TableCells {
     var hasLineColumns: Bool { !lineColumns.isEmpty }
 
     /// Whether the row says something of an item, beside what it says of its document.
+    @inline(__always)
     func hasLine(_ bytes: Span<UInt8>) -> Bool { lineColumns.contains { !rows.cell(bytes, $0).isEmpty } }
 
+    @inline(__always)
     private mutating func cell(_ bytes: Span<UInt8>, _ field: FieldID) -> Cell {
         isConstant = false
         return rows.cell(bytes, header[field])
     }
 
+    @inline(__always)
     private mutating func constant(_ field: FieldID) -> String? {
         guard hasConstants else { return nil }
         isConstant = constants[Int(field.rawValue)] != nil
@@ -211,7 +194,9 @@ struct TableCells {
         let column = header[field]
         let cell = rows.cell(bytes, column)
         if cell.isEmpty { return constant(field) }
-        if cell.kind == .text, !hasWidths, !RemittanceReference.isScientific(bytes, cell.range) { return rows.text(bytes, column) }
+        if cell.kind == .text, !hasWidths, !RemittanceReference.isScientific(bytes, cell.range) {
+            return rows.isEscaped(column) ? rows.text(bytes, column) : bytes.text(cell.range)
+        }
         let (reading, isNumber) = ExportLocale.reference(bytes, rows, column)
         guard let text = value(reading, bytes, field) else { return isEmpty(bytes, field) ? constant(field) : nil }
         if let width = widths[Int(field.rawValue)], text.utf8.count < width, text.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }) {
@@ -364,6 +349,7 @@ struct TableCells {
     mutating func flaw(_ field: FieldID, at: Location, _ what: String, advice: String) {
         let flaw = Problem(.malformed, at: at.element(max(header[field] + 1, 0)), what, advice: advice)
         if isFinishing { lateFlaws.append(flaw) } else { flaws.append(flaw) }
+        if flaws.count + lateFlaws.count >= TextBounds.problems { isFull = true }
     }
 
     private mutating func value<Value>(_ reading: CellReading<Value>, _ bytes: Span<UInt8>, _ field: FieldID) -> Value? {
@@ -381,6 +367,7 @@ struct TableCells {
         let caption = column >= 0 ? header.captions[column] : field.name
         let said = words ?? "\"\(rows.text(bytes, column).prefix(60))\" in \"\(caption)\" \(what)"
         problems.append(Problem(.malformed, at: .row(row, column: column + 1), byte: rows.start, said, advice: advice))
+        if problems.count >= TextBounds.problems { isFull = true }
     }
 
     mutating func note(_ note: Note) {

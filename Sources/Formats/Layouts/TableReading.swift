@@ -22,8 +22,9 @@ protocol DocumentTable {
     static func draft(_ number: String, _ row: Int, _ cells: inout TableCells) -> Draft
     /// Takes what the row that was last read says.
     static func take(_ bytes: Span<UInt8>, _ cells: inout TableCells, into draft: inout Draft)
+    /// - Parameter draft: nothing is asked of it afterwards.
     /// - Returns: nil, with a flaw, if it is no document.
-    static func finish(_ draft: Draft, _ cells: inout TableCells) -> WholeDocument?
+    static func finish(_ draft: inout Draft, _ cells: inout TableCells) -> WholeDocument?
 }
 
 extension DocumentTable {
@@ -51,10 +52,12 @@ struct LineSum {
     var whole: Int64? { isWhole && count > 0 ? sum : nil }
 
     /// Notes a total that the lines do not come to.
+    /// - Parameter candidates: what they may come to.
     func check(
-        against candidates: [Int64], _ total: Int64, _ currency: Currency, of number: String, _ at: Location, _ cells: inout TableCells
+        against candidates: @autoclosure () -> [Int64], _ total: Int64, _ currency: Currency, of number: String, _ at: Location,
+        _ cells: inout TableCells
     ) {
-        guard let sum = whole, !candidates.contains(sum) else { return }
+        guard let sum = whole, !candidates().contains(sum) else { return }
         let words = "the lines of \(number) come to \(Money(sum, currency).decimal), its total is \(Money(total, currency).decimal)"
         cells.note(Note("total-differs", at: at, words))
     }
@@ -81,21 +84,19 @@ struct TableReading {
         for route in routes { sink.route(route) }
         if layout.document == .remittanceAdvice { return try remittances(bytes, &sink) }
         var routed = routes
-        let given = try documents(bytes, routes) { documents throws(ReadFailure) in
-            for index in documents.indices {
-                // a sink forgets the ids of the last document as soon as it is given another
-                if documents[index].routes != routed {
-                    routed = documents[index].routes
-                    for route in routed { sink.route(route) }
-                }
-                try sink.add(documents[index].document)
+        let given = try documents(bytes, routes) { document, routes throws(ReadFailure) in
+            // a sink forgets the ids of the last document as soon as it is given another
+            if routes != routed {
+                routed = routes
+                for route in routed { sink.route(route) }
             }
+            try sink.add(document)
         }
         try settle(given: given, &sink)
     }
 
     /// Apart from the sink, so that each table's own code is made for it alone: rows are read millions of times.
-    private mutating func documents(_ bytes: Span<UInt8>, _ routes: [String], _ hand: FinishedDocument.Taker) throws(ReadFailure) -> Int {
+    private mutating func documents(_ bytes: Span<UInt8>, _ routes: [String], _ hand: DocumentTaker) throws(ReadFailure) -> Int {
         switch layout.document {
         case .remittanceAdvice: 0
         case .invoice: try documents(InvoiceTable.self, bytes, routes, hand)
@@ -117,6 +118,7 @@ struct TableReading {
     /// Steps to the next record.
     mutating func next(_ bytes: Span<UInt8>) throws(ReadFailure) -> Bool {
         while try cells.next(bytes) {
+            if cells.isPlain(bytes, layout.document.key) { return true }
             let filled = cells.rows.filled(bytes, limit: 2)
             if filled == 0 { continue }
             // a record has a digit in the column of its number, a caption has none
@@ -155,7 +157,7 @@ struct TableReading {
     /// - Parameter routes: that every document has.
     /// - Returns: how many documents there were.
     private mutating func documents<Table: DocumentTable>(
-        _ kind: Table.Type, _ bytes: Span<UInt8>, _ routes: [String], _ hand: FinishedDocument.Taker
+        _ kind: Table.Type, _ bytes: Span<UInt8>, _ routes: [String], _ hand: DocumentTaker
     ) throws(ReadFailure) -> Int {
         if Table.grouping != .each { cells.numbers = numbers(bytes, joins: Table.grouping == .joined) }
         var drafts = Drafts<Table>()
@@ -198,14 +200,14 @@ struct TableReading {
                 if end > 0 { byNumber[shared] = index }
             }
             if Table.grouping == .joined { last = (shared, index) }
-            Table.take(bytes, &cells, into: &drafts[index].draft)
+            Table.take(bytes, &cells, into: &drafts[index])
             if cells.hasLine(bytes) {
                 for field in essentials where cells.lacks(bytes, field) {
                     _ = cells.stated(field, String?.none, of: number, .row(cells.row))
                 }
             }
-            if drafts[index].routes.count == routes.count { drafts[index].routes = cells.routes(bytes, after: routes) }
-            if cells.flaws.count > before { drafts[index].isFlawed = true }
+            if drafts[tag: index].routes.count == routes.count { drafts[tag: index].routes = cells.routes(bytes, after: routes) }
+            if cells.flaws.count > before { drafts[tag: index].isFlawed = true }
             try bound()
             if Table.grouping != .joined { try drafts.give(&self, hand) }
         }
@@ -214,9 +216,10 @@ struct TableReading {
     }
 
     /// Rejects the file as soon as there is enough to correct.
+    @inline(__always)
     func bound() throws(ReadFailure) {
-        if cells.problems.count >= TextBounds.problems { throw .rejected(cells.problems) }
-        if cells.flaws.count + cells.lateFlaws.count >= TextBounds.problems { throw .rejected(cells.problems + cells.allFlaws) }
+        guard cells.isFull else { return }
+        throw .rejected(cells.problems.count >= TextBounds.problems ? cells.problems : cells.problems + cells.allFlaws)
     }
 
     private func settle<Sink: DocumentSink>(given: Int, _ sink: inout Sink) throws(ReadFailure) {

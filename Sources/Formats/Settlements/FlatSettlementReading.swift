@@ -41,7 +41,7 @@ struct FlatSettlementReading {
             if try cells.isShort(bytes, width: columns.width) {
                 // V2 is seen without its last columns; in V1 they hold amounts
                 guard columns.isV2 else { throw cells.tooShort(width: columns.width) }
-                if !isRagged { cells.note("ragged-rows", cells.rows.fields.count, "rows end before the last of \(columns.width) columns") }
+                if !isRagged { cells.note("ragged-rows", cells.rows.count, "rows end before the last of \(columns.width) columns") }
                 isRagged = true
                 isCut = !cells.rows.isTerminated
             }

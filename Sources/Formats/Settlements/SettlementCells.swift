@@ -83,7 +83,7 @@ struct SettlementCells {
 
     /// Whether the row ends before the header's last column. Throws for values beyond it, and for a row that the file's end has cut.
     func isShort(_ bytes: Span<UInt8>, width: Int) throws(ReadFailure) -> Bool {
-        let count = rows.fields.count
+        let count = rows.count
         if count > width, let extra = (width..<count).first(where: { !rows.range(bytes, $0).isEmpty }) {
             throw .rejected([
                 Problem(
@@ -96,7 +96,7 @@ struct SettlementCells {
     }
 
     func tooShort(width: Int) -> ReadFailure {
-        let count = rows.fields.count
+        let count = rows.count
         if !rows.isTerminated {
             return .rejected([
                 Problem(.incomplete, at: .row(row, column: count), "the file ends inside a row", advice: "send the whole file")

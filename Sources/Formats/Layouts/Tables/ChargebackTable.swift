@@ -54,7 +54,7 @@ enum ChargebackTable: DocumentTable {
         draft.chargeback.vendor = cells.reference(bytes, .vendor)
     }
 
-    static func finish(_ draft: Draft, _ cells: inout TableCells) -> WholeDocument? {
+    static func finish(_ draft: inout Draft, _ cells: inout TableCells) -> WholeDocument? {
         var chargeback = draft.chargeback
         chargeback.currency = draft.currency ?? .unstated
         guard cells.stated(.date, chargeback.date, of: chargeback.id, chargeback.at) != nil,

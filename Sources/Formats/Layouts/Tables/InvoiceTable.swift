@@ -46,7 +46,7 @@ enum InvoiceTable: DocumentTable {
         cells.take(.date, &draft.invoice.date, cells.day(bytes, .date))
         cells.take(.po, &draft.invoice.po, cells.reference(bytes, .po))
         cells.take(.total, &draft.total, cells.amount(bytes, .total, currency))
-        cells.take(.tax, &draft.invoice.tax, cells.amount(bytes, .tax, currency))
+        if cells.has(.tax) { cells.take(.tax, &draft.invoice.tax, cells.amount(bytes, .tax, currency)) }
         terms(bytes, &cells, into: &draft.invoice.terms)
         guard cells.hasLine(bytes) else { return }
         if let charge = cells.amount(bytes, .charge, currency) {
@@ -63,52 +63,55 @@ enum InvoiceTable: DocumentTable {
     private static func terms(_ bytes: Span<UInt8>, _ cells: inout TableCells, into terms: inout PaymentTerms?) {
         guard cells.hasAny(ofTerms) else { return }
         var stated = terms ?? PaymentTerms()
-        cells.take(.dueDate, &stated.dueDate, cells.day(bytes, .dueDate))
-        cells.take(.netDays, &stated.netDays, cells.days(bytes, .netDays))
-        cells.take(.discountPercent, &stated.discountPercent, cells.number(bytes, .discountPercent))
-        cells.take(.discountDays, &stated.discountDays, cells.days(bytes, .discountDays))
-        cells.take(.discountDate, &stated.discountDate, cells.day(bytes, .discountDate))
-        cells.take(.basis, &stated.basis, cells.word(bytes, .basis).flatMap { TermsBasis(rawValue: $0) })
+        if cells.has(.dueDate) { cells.take(.dueDate, &stated.dueDate, cells.day(bytes, .dueDate)) }
+        if cells.has(.netDays) { cells.take(.netDays, &stated.netDays, cells.days(bytes, .netDays)) }
+        if cells.has(.discountPercent) { cells.take(.discountPercent, &stated.discountPercent, cells.number(bytes, .discountPercent)) }
+        if cells.has(.discountDays) { cells.take(.discountDays, &stated.discountDays, cells.days(bytes, .discountDays)) }
+        if cells.has(.discountDate) { cells.take(.discountDate, &stated.discountDate, cells.day(bytes, .discountDate)) }
+        if cells.has(.basis) { cells.take(.basis, &stated.basis, cells.word(bytes, .basis).flatMap { TermsBasis(rawValue: $0) }) }
         terms = stated == PaymentTerms() ? nil : stated
     }
 
-    static func finish(_ draft: Draft, _ cells: inout TableCells) -> WholeDocument? {
-        var invoice = draft.invoice
-        invoice.currency = draft.currency ?? .unstated
-        let row = invoice.at
-        guard cells.stated(.date, invoice.date, of: invoice.number, row) != nil,
-            let total = cells.stated(.total, draft.total, of: invoice.number, row)
+    static func finish(_ draft: inout Draft, _ cells: inout TableCells) -> WholeDocument? {
+        draft.invoice.currency = draft.currency ?? .unstated
+        let row = draft.invoice.at
+        guard cells.stated(.date, draft.invoice.date, of: draft.invoice.number, row) != nil,
+            let total = cells.stated(.total, draft.total, of: draft.invoice.number, row)
         else { return nil }
-        invoice.total = total
-        // lines are net of tax or with it, by the habit of who exports
-        if let other = notOurs(invoice, &cells) { return other }
+        draft.invoice.total = total
+        if total < 0 || isLikeClaim(draft.invoice.number), let other = notOurs(draft.invoice, &cells) { return other }
         guard total >= 0 else {
             cells.flaw(
-                .total, at: row, "the invoice \(invoice.number) has a negative total",
+                .total, at: row, "the invoice \(draft.invoice.number) has a negative total",
                 advice: "export credit memos apart from invoices (remitd/credit-memos), or set 'sign' of the column in the layout")
             return nil
         }
-        draft.sum.check(against: [total - (invoice.tax ?? 0), total], total, invoice.currency, of: invoice.number, row, &cells)
-        return .invoice(invoice)
+        // lines are net of tax or with it, by the habit of who exports
+        draft.sum.check(
+            against: [total - (draft.invoice.tax ?? 0), total], total, draft.invoice.currency, of: draft.invoice.number, row, &cells)
+        return .invoice(draft.invoice)
     }
 
     /// Whether the number may end with a link of a claim's grammar (`SC`, `PC`, `R`, `RI`): by its last letter, since nearly none does.
     private static func isLikeClaim(_ number: String) -> Bool {
-        for byte in number.utf8.reversed() {
-            switch byte {
-            case 48...57: return false
-            case 65...90, 97...122: return byte & 0xDF == 67 || byte & 0xDF == 73 || byte & 0xDF == 82
-            case 128...: return true
-            default: break
+        var number = number
+        return number.withUTF8 { bytes in
+            for byte in bytes.reversed() {
+                switch byte {
+                case 48...57: return false
+                case 65...90, 97...122: return byte & 0xDF == 67 || byte & 0xDF == 73 || byte & 0xDF == 82
+                case 128...: return true
+                default: break
+                }
             }
+            return false
         }
-        return false
     }
 
     /// Vendor Central lists claims among our invoices: they, and what reverses them, come back in the remittance, where they count. A
     /// negative total without a claim's number is a credit memo of ours, as in X12 810.
     private static func notOurs(_ invoice: Invoice, _ cells: inout TableCells) -> WholeDocument? {
-        guard invoice.total < 0 || isLikeClaim(invoice.number), cells.layout.hasPrefix("vendor-central/") else { return nil }
+        guard cells.layout.hasPrefix("vendor-central/") else { return nil }
         let claim = AmazonReference(invoice.number)
         // a number that only looks like a claim's is an invoice's
         let rest = invoice.number.count - claim.root.count

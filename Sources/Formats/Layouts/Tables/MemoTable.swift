@@ -67,7 +67,7 @@ enum MemoTable: DocumentTable {
         draft.memo.lines.append(item)
     }
 
-    static func finish(_ draft: Draft, _ cells: inout TableCells) -> WholeDocument? {
+    static func finish(_ draft: inout Draft, _ cells: inout TableCells) -> WholeDocument? {
         var memo = draft.memo
         memo.currency = draft.currency ?? .unstated
         guard cells.stated(.date, memo.date, of: memo.number, memo.at) != nil,

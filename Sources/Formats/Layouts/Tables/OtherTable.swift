@@ -19,5 +19,5 @@ enum OtherTable: DocumentTable {
         other.date = cells.day(bytes, .date)
     }
 
-    static func finish(_ draft: OtherDocument, _ cells: inout TableCells) -> WholeDocument? { .other(draft) }
+    static func finish(_ draft: inout OtherDocument, _ cells: inout TableCells) -> WholeDocument? { .other(draft) }
 }

@@ -58,7 +58,7 @@ enum PurchaseOrderTable: DocumentTable {
         draft.order.lines.append(line)
     }
 
-    static func finish(_ draft: Draft, _ cells: inout TableCells) -> WholeDocument? {
+    static func finish(_ draft: inout Draft, _ cells: inout TableCells) -> WholeDocument? {
         var order = draft.order
         order.currency = draft.currency ?? .unstated
         if let status = order.lines.first?.status, order.lines.allSatisfy({ $0.status == status }) { order.status = status }

@@ -36,7 +36,7 @@ enum ReceiptTable: DocumentTable {
         receipt.lines[receipt.lines.endIndex - 1].aliases = cells.aliases(bytes, of: receipt.lines[receipt.lines.endIndex - 1].item)
     }
 
-    static func finish(_ draft: Receipt, _ cells: inout TableCells) -> WholeDocument? {
+    static func finish(_ draft: inout Receipt, _ cells: inout TableCells) -> WholeDocument? {
         var receipt = draft
         guard cells.stated(.date, receipt.date, of: receipt.number, receipt.at) != nil else { return nil }
         if let po = receipt.lines.first?.po, receipt.lines.allSatisfy({ $0.po == po }) {

@@ -49,7 +49,7 @@ enum ReturnTable: DocumentTable {
         draft.goods.lines.append(item)
     }
 
-    static func finish(_ draft: Draft, _ cells: inout TableCells) -> WholeDocument? {
+    static func finish(_ draft: inout Draft, _ cells: inout TableCells) -> WholeDocument? {
         var goods = draft.goods
         goods.currency = draft.currency ?? .unstated
         if let total = goods.total {

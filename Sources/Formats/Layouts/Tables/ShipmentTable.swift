@@ -46,7 +46,7 @@ enum ShipmentTable: DocumentTable {
         draft.shipment.lines.append(Shipment.Line(item: item, po: po))
     }
 
-    static func finish(_ draft: Draft, _ cells: inout TableCells) -> WholeDocument? {
+    static func finish(_ draft: inout Draft, _ cells: inout TableCells) -> WholeDocument? {
         var shipment = draft.shipment
         if shipment.delivered == nil, let estimated = draft.estimated {
             shipment.delivered = estimated
