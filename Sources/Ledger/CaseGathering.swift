@@ -82,8 +82,7 @@ struct CaseGathering {
             let all = try countsFromGoods(account)
             for po in keys { try addFamilies(onOrder: po, of: account, all: all, &judged) }
         }
-        try addInvoicesOfMemos(&judged)
-        try addFamiliesOfClaims(&judged)
+        try addRelated(&judged)
     }
 
     /// One page may touch many times its own number of cases: what is more than this waits in the queue.
@@ -278,50 +277,73 @@ struct CaseGathering {
         }
     }
 
-    /// A claim that is named with its invoice and without it is judged in one of several cases: which, they all have to know.
-    private mutating func addFamiliesOfClaims(_ judged: inout RecentlyJudged) throws {
-        guard count > 0, try ClaimDocument.areNamed(db) else { return }
-        try db.execute(sql: "CREATE TEMP TABLE IF NOT EXISTS claim_batch (family TEXT NOT NULL)")
-        let insert = try BoundStatement(db, "INSERT INTO temp.claim_batch VALUES (?)")
+    /// What is judged with the families that are gathered: the invoices that documents under their numbers name, and of a claim that is
+    /// named with its invoice and without it all families that it may be judged in. What is found may lead to others.
+    private mutating func addRelated(_ judged: inout RecentlyJudged) throws {
+        guard count > 0 else { return }
+        let hasSubjects =
+            try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM documents WHERE subject IS NOT NULL)")) == true
+        let hasClaims = try ClaimDocument.areNamed(db)
+        guard hasSubjects || hasClaims else { return }
         for account in families.keys {
-            // those that are found may lead to others
             var first = 0
+            var claims: Set<String> = []
             while let all = families[account], first < all.count {
-                try db.execute(sql: "DELETE FROM temp.claim_batch")
-                for family in all[first...] {
-                    insert.bind(1, family)
-                    try insert.run()
-                }
+                let fresh = all[first...]
                 first = all.count
-                var found: [String] = []
-                let rows = try ScannedRows(
-                    db,
-                    """
-                    SELECT k.family FROM temp.claim_batch b CROSS JOIN number_links k ON k.account = ?1 AND k.key = b.family
-                    WHERE k.is_claim = 1
-                    UNION
-                    SELECT k.key FROM temp.claim_batch b CROSS JOIN number_links k INDEXED BY claims_of_family
-                        ON k.account = ?1 AND k.family = b.family AND k.is_claim = 1
-                    WHERE EXISTS (SELECT 1 FROM lines l WHERE l.account = ?1 AND l.family = k.key)
-                    """, account)
-                while try rows.next() { found.append(rows.text(0)) }
-                for family in found { try add(touched: family, of: account, &judged) }
+                if hasSubjects { try addInvoices(ofMemosUnder: fresh, of: account, &judged) }
+                if hasClaims { try addFamilies(ofClaimsOn: fresh, of: account, &claims, &judged) }
             }
         }
     }
 
-    /// A line on one of our memos touches the invoice that the memo names.
-    private mutating func addInvoicesOfMemos(_ judged: inout RecentlyJudged) throws {
-        guard count > 0,
-            try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM documents WHERE subject IS NOT NULL)")) == true
-        else { return }
+    /// A line on a memo's number touches the invoice that the memo names.
+    private mutating func addInvoices(ofMemosUnder fresh: ArraySlice<String>, of account: Int64, _ judged: inout RecentlyJudged) throws {
         // by the family's index: by that of subjects, every memo there is would be looked at for each family
         let statement = try db.cachedStatement(
             sql: "SELECT subject FROM documents WHERE account = ? AND family = ? AND +subject IS NOT NULL AND withdrawn = 0")
-        for (account, gathered) in families {
-            for family in gathered {
-                for subject in try String.fetchAll(statement, arguments: [account, family]) { add(subject, of: account, &judged) }
+        for family in fresh {
+            for subject in try String.fetchAll(statement, arguments: [account, family]) { add(subject, of: account, &judged) }
+        }
+    }
+
+    /// More invoices than this that are named with one claim are not judged again when another joins them: with two already no
+    /// one of them is the claim's home. The first that named it may have been.
+    private static let homes = 50
+
+    /// - Parameter claims: numbers that were followed already.
+    private mutating func addFamilies(
+        ofClaimsOn fresh: ArraySlice<String>, of account: Int64, _ claims: inout Set<String>, _ judged: inout RecentlyJudged
+    ) throws {
+        var numbers: [String] = []
+        for family in fresh {
+            if claims.insert(family).inserted { numbers.append(family) }
+            let rows = try ScannedRows(
+                db,
+                """
+                SELECT k.key FROM number_links k INDEXED BY claims_of_family WHERE k.account = ?1 AND k.family = ?2 AND k.is_claim = 1
+                    AND EXISTS (SELECT 1 FROM lines l WHERE l.account = ?1 AND l.family = k.key)
+                """, account)
+            rows.bind(2, family)
+            while try rows.next() {
+                let claim = rows.text(0)
+                guard claims.insert(claim).inserted else { continue }
+                numbers.append(claim)
+                try add(touched: claim, of: account, &judged)
             }
+        }
+        for number in numbers {
+            let rows = try ScannedRows(
+                db,
+                """
+                SELECT k.family FROM number_links k CROSS JOIN documents d ON d.id = k.document_id
+                WHERE k.account = ?1 AND k.key = ?2 AND +k.is_claim = 1 AND d.withdrawn = 0 AND coalesce(d.stands, 0) = 1
+                ORDER BY k.document_id LIMIT \(Self.homes)
+                """, account)
+            rows.bind(2, number)
+            var found: [String] = []
+            while try rows.next() { found.append(rows.text(0)) }
+            for family in found { try add(touched: family, of: account, &judged) }
         }
     }
 }

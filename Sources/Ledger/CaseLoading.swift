@@ -164,7 +164,7 @@ struct CaseLoading {
             db,
             """
             SELECT DISTINCT b.number FROM temp.batch b CROSS JOIN number_links k ON k.account = ? AND k.key = b.family
-            WHERE k.is_claim = 1
+            WHERE +k.is_claim = 1
             """, account)
         while try alone.next() {
             let number = Int(alone.integer(0))

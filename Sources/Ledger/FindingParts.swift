@@ -40,6 +40,11 @@ struct FindingParts {
         }
     }
 
+    func exist(of id: String) throws -> Bool {
+        try Bool.fetchOne(
+            db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM finding_parts WHERE finding_id = ?)"), arguments: [id]) ?? false
+    }
+
     /// Ids of the findings of which a case says a part.
     func ids(of owner: Case) throws -> [String] {
         try String.fetchAll(

@@ -14,15 +14,17 @@ extension Ledger {
             let id = fingerprint(finding.fingerprint)
             before.remove(id)
             let known = try onRecord(db, id)
-            let whole = try share(finding, id, known, owner, parts)
-            try put(db, whole, id: id, known?.recorded, owner, at: time)
+            if try share(finding, id, known, owner, parts) {
+                sharedNow.withLock { _ = $0.insert(id) }
+            } else {
+                try put(db, finding, id: id, known?.recorded, owner, at: time)
+            }
         }
         for id in before.sorted() {
             guard let known = try onRecord(db, id) else { continue }
             try parts.remove(owner, of: id)
-            let rest = try parts.all(of: id)
-            if let first = rest.first, let whole = FindingParts.combined(rest.map(\.finding)) {
-                try put(db, whole, id: id, known.recorded, first.owner, at: time)
+            if try parts.exist(of: id) {
+                sharedNow.withLock { _ = $0.insert(id) }
             } else if known.recorded.finding.isToldOnce {
                 // it was told, and no case says it any longer: kept as it was, and nobody's
                 try store(db, known.recorded, case: FindingParts.Case(kind, account, ""))
@@ -62,22 +64,36 @@ extension Ledger {
         return found
     }
 
-    /// The finding with what other cases say of it.
+    /// Keeps what the case says of a finding beside what others say.
+    /// - Returns: whether others do; then `combineAll` puts the whole on record.
     private func share(
         _ finding: Finding, _ id: String, _ known: (recorded: RecordedFinding, owner: FindingParts.Case)?, _ owner: FindingParts.Case,
         _ parts: FindingParts
-    ) throws -> Finding {
-        guard let known else { return finding }
-        var others = try parts.all(of: id)
-        if others.isEmpty {
+    ) throws -> Bool {
+        guard let known else { return false }
+        if try !parts.exist(of: id) {
             guard known.owner != owner, known.recorded.state == .open || finding.isToldOnce && !known.owner.key.isEmpty else {
-                return finding
+                return false
             }
             try parts.set(known.recorded.finding, of: id, known.owner)
         }
         try parts.set(finding, of: id, owner)
-        others = try parts.all(of: id)
-        return FindingParts.combined(others.map(\.finding)) ?? finding
+        return true
+    }
+
+    /// Puts the findings on record of which cases said or took back a part in this transaction, each once: a thousand cases may say
+    /// a part of one, and while some of them wait to be judged the whole is not what any of them says.
+    func combineAll(_ db: Database, at time: Instant) throws {
+        let ids = sharedNow.withLock { ids in
+            defer { ids = [] }
+            return ids
+        }
+        let parts = FindingParts(db: db)
+        for id in ids.sorted() {
+            let all = try parts.all(of: id)
+            guard let first = all.first, let whole = FindingParts.combined(all.map(\.finding)) else { continue }
+            try put(db, whole, id: id, try onRecord(db, id)?.recorded, first.owner, at: time)
+        }
     }
 
     private func put(

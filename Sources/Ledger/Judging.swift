@@ -53,10 +53,11 @@ extension Ledger {
     /// - Returns: whether anything waited.
     public func evaluateSome(_ judgement: Judgement, at time: Instant) throws(LedgerError) -> Bool {
         do throws(LedgerError) {
-            toldNow.withLock { $0 = [] }
+            forgetTold()
             return try write { db in
-                defer { toldNow.withLock { $0 = [] } }
+                defer { forgetTold() }
                 let didJudge = try evaluateNext(db, judgement, at: time)
+                try combineAll(db, at: time)
                 try tellAll(db, at: time)
                 return didJudge
             }
@@ -64,6 +65,11 @@ extension Ledger {
             forgetJudged()
             throw error
         }
+    }
+
+    private func forgetTold() {
+        toldNow.withLock { $0 = [] }
+        sharedNow.withLock { $0 = [] }
     }
 
     private func evaluateNext(_ db: Database, _ judgement: Judgement, at time: Instant) throws -> Bool {

@@ -62,6 +62,8 @@ public final class Ledger: Sendable {
     let recentlyJudged = Mutex(RecentlyJudged())
     /// Findings to be told at the end of the transaction that judges.
     let toldNow = Mutex<[String]>([])
+    /// Ids of findings of which several cases say a part, and one said another in the transaction that is open.
+    let sharedNow = Mutex<Set<String>>([])
 
     /// - Parameters:
     ///   - path: of the database file; created if missing unless `readOnly`.

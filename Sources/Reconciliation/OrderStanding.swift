@@ -69,7 +69,7 @@ public struct OrderStanding: Sendable {
 
     /// By date, an order before the changes to it; lists, which state what holds on the day they come, by that day. Of equal ones
     /// the content decides, never which of them came first: what leaves something out comes before what states it.
-    private static func inOrder(_ orders: [OrderFact]) -> [OrderFact] {
+    static func inOrder(_ orders: [OrderFact]) -> [OrderFact] {
         guard orders.count > 1 else { return orders }
         func rank(_ order: OrderFact) -> (Day, Int, Day) {
             let day = order.date ?? order.received

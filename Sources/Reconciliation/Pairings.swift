@@ -19,9 +19,10 @@ public enum Pairings {
         let theirs = invoiceCase.memos.filter { !grantedKeys.contains($0.key) }
         let attribution = LineAttribution(facts: facts, plain: plain, granted: granted, theirs: theirs)
         var paid: Set<Int> = []
+        let own = facts.isEmpty ? invoiceCase.lines.filter { !$0.isOfOtherFamily } : invoiceCase.lines
         // a number that is a claim's on another invoice is known, too
-        var doesOnlyPay = facts.isEmpty && invoiceCase.memos.isEmpty && invoiceCase.lines.allSatisfy(\.isJudgedHere)
-        for line in invoiceCase.lines {
+        var doesOnlyPay = facts.isEmpty && invoiceCase.memos.isEmpty && own.allSatisfy(\.isJudgedHere)
+        for line in own {
             let (index, role, claim) = attribution(line)
             let pays = AttributedLine(line: line, role: role, claimKey: claim).pays
             if !pays || index != nil { doesOnlyPay = false }
@@ -33,7 +34,7 @@ public enum Pairings {
                 LooseInvoice(
                     key: fact.key, po: ReferenceKey.of(fact.po ?? ""), date: fact.date, currency: fact.currency, total: fact.total))
         }
-        if doesOnlyPay { ends.lines = invoiceCase.lines.compactMap(LooseLine.init) }
+        if doesOnlyPay { ends.lines = own.compactMap(LooseLine.init) }
         return ends
     }
 

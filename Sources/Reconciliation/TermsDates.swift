@@ -88,7 +88,9 @@ struct TermsDates {
     }
 
     private static func order(_ invoice: InvoiceFact, _ goods: GoodsOnFile?) -> OrderCase? {
-        invoice.po.flatMap { goods?.orders[ReferenceKey.of($0)] }
+        guard let order = invoice.po.flatMap({ goods?.orders[ReferenceKey.of($0)] }) else { return nil }
+        let documents = OrderStanding.inOrder(order.orders.filter { $0.kind == .order || $0.kind == .change })
+        return ItemNames.applied(to: order, documents)?.0 ?? order
     }
 
     /// The last of the shipments that are for the invoice.
@@ -143,7 +145,9 @@ private struct GoodsMoves {
     init(_ moves: [Move]) { self.moves = moves }
 
     /// The last of those that are said to be the invoice's. Else the one that completes what was invoiced up to and including it,
-    /// in order of invoice date; where quantities do not tell, the first on or after the invoice's date, else the last before it.
+    /// in order of invoice date, or the last that brought any of it: what is short comes no more. Where quantities do not tell, the
+    /// first on or after the invoice's date, else the last before it.
+    /// - Returns: nil where nothing is on file that came for this invoice.
     func day(of invoice: InvoiceFact, _ order: OrderCase) -> Day? {
         let own = moves.filter { $0.invoice == invoice.key }
         if let last = own.map(\.day).max() { return last }
@@ -151,10 +155,13 @@ private struct GoodsMoves {
         let invoices = OrderStanding.counted(order)
         let others = Set(invoices.map(\.invoice.key))
         let free = moves.filter { $0.invoice.map { !others.contains($0) } ?? true }
-        if free.count < 2 { return free.first?.day }
         let served = Set(moves.compactMap(\.invoice))
-        let day = Self.completing(invoice, invoices.filter { !served.contains($0.invoice.key) }, free)
-        return day ?? Self.nearest(to: invoice.date, free)
+        let ordered = Set(order.orders.flatMap(\.items).map(\.key))
+        switch Self.arrival(of: invoice, invoices.filter { !served.contains($0.invoice.key) }, free, ordered) {
+        case .day(let day): return day
+        case .none: return nil
+        case .unknown: return Self.nearest(to: invoice.date, free)
+        }
     }
 
     private static func nearest(to date: Day?, _ moves: [Move]) -> Day? {
@@ -162,28 +169,48 @@ private struct GoodsMoves {
         return moves.map(\.day).filter { $0 >= date }.min() ?? moves.map(\.day).max()
     }
 
-    /// - Returns: nil where a line of the invoice does not say how much of what it bills, or nothing of it came.
-    private static func completing(_ invoice: InvoiceFact, _ invoices: [OrderInvoiceFact], _ moves: [Move]) -> Day? {
-        guard let own = invoices.first(where: { $0.invoice.key == invoice.key }), !own.items.isEmpty else { return nil }
+    private enum Arrival {
+        case day(Day)
+        /// What came was other goods, or is what earlier invoices bill.
+        case none
+        /// Quantities do not tell.
+        case unknown
+    }
+
+    /// - Parameters:
+    ///   - invoices: of the order, those that no move is said to be for.
+    ///   - ordered: items of the order itself; with those of the invoices they show whether moves name items in the same way.
+    private static func arrival(
+        of invoice: InvoiceFact, _ invoices: [OrderInvoiceFact], _ moves: [Move], _ ordered: Set<String>
+    ) -> Arrival {
+        guard let own = invoices.first(where: { $0.invoice.key == invoice.key }), !own.items.isEmpty else { return .unknown }
         func rank(_ fact: InvoiceFact) -> (Int32, String) { (fact.date?.number ?? .max, fact.key) }
-        var needed: [String: Tally] = [:]
-        for line in own.items where !line.key.isEmpty { needed[line.key] = Tally() }
-        for other in invoices where rank(other.invoice) <= rank(own.invoice) {
-            for line in other.items { needed[line.key]?.add(line.quantity, line.unit) }
+        var earlier: [String: Tally] = [:]
+        for line in own.items { earlier[line.key] = Tally() }
+        for other in invoices where rank(other.invoice) < rank(own.invoice) {
+            for line in other.items { earlier[line.key]?.add(line.quantity, line.unit) }
         }
-        guard own.items.allSatisfy({ !$0.key.isEmpty }), needed.values.allSatisfy({ !$0.isMixed && $0.sum != nil }) else { return nil }
+        var needed = earlier
+        for line in own.items { needed[line.key]?.add(line.quantity, line.unit) }
+        guard own.items.allSatisfy({ !$0.key.isEmpty }), needed.values.allSatisfy({ !$0.isMixed && $0.sum != nil }) else { return .unknown }
+        let named = ordered.union(invoices.flatMap(\.items).map(\.key))
+        guard moves.contains(where: { $0.items.contains { !$0.key.isEmpty && named.contains($0.key) } }) else { return .unknown }
         var came: [String: Tally] = [:]
-        var completed: [String: Day] = [:]
+        var latest: [String: Day] = [:]
         for move in moves.sorted(by: { $0.day < $1.day }) {
             for line in move.items {
-                guard let need = needed[line.key] else { continue }
-                let isEnough = Tally.comparable(came[line.key] ?? Tally(), need).map { $0.1.isGreater(than: $0.0) == false } ?? false
-                if isEnough, completed[line.key] != nil { continue }
+                guard let need = needed[line.key], let used = earlier[line.key] else { continue }
+                let before = came[line.key] ?? Tally()
+                if let (had, all) = Tally.comparable(before, need), all.isGreater(than: had) == false, latest[line.key] != nil { continue }
                 came[line.key, default: Tally()].add(line.quantity, line.unit)
-                guard Tally.comparable(came[line.key] ?? Tally(), need) != nil else { return nil }
-                completed[line.key] = move.day
+                guard let now = came[line.key], let (has, taken) = Tally.comparable(now, used), Tally.comparable(now, need) != nil else {
+                    return .unknown
+                }
+                if has.isGreater(than: taken) == true { latest[line.key] = move.day }
             }
         }
-        return completed.values.max()
+        if let last = latest.values.max() { return .day(last) }
+        // what came without a list of items may be anything
+        return moves.contains { $0.items.isEmpty || $0.items.contains(where: \.key.isEmpty) } ? .unknown : .none
     }
 }

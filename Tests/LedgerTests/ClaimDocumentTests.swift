@@ -40,6 +40,44 @@ import Trade
         return desk
     }
 
+    @Test func `is judged anew when a remittance names it with another invoice, and when that one is withdrawn`() throws {
+        let invoices = SampleFile("invoices", [.invoice("INV-1", 1000_00, "2026-01-05"), .invoice("INV-2", 1000_00, "2026-01-05")])
+        let bare = paid("CLM-1", .claim, -20_00, payment: "P-1")
+        let line = RemittanceLine(
+            reference: "CLM-1", referenceType: .claim, net: -30_00, at: .segment("RMR", 1, set: 1), invoice: "INV-1")
+        let named = SampleFile("named", [.remittance("P-2", [line], date: "2026-01-26")])
+        for files in orders([invoices, claim("CLM-1", on: "INV-2", -20_00), bare, named]) {
+            let desk = try Desk()
+            for file in files {
+                try desk.deliver(file, on: "2026-01-26")
+                try desk.evaluate(on: "2026-01-26")
+            }
+            let names = files.map(\.name)
+            #expect(try desk.finding(.deductionNew, "CLM-1")?.finding.amount == 50_00, "\(names)")
+            #expect(try desk.ledger.compareWithRules(desk.judgement(on: day("2026-01-26"))).count == 0, "\(names)")
+            #expect(try desk.ledger.withdraw(named.sha256, reason: "test", who: "test", at: noon(day("2026-01-27"))))
+            try desk.evaluate(on: "2026-01-27")
+            #expect(try desk.finding(.deductionNew, "CLM-1")?.finding.amount == 20_00, "\(names)")
+            #expect(try desk.ledger.compareWithRules(desk.judgement(on: day("2026-01-27"))).count == 0, "\(names)")
+        }
+    }
+
+    @Test func `one number on very many invoices is one deduction`() throws {
+        let lines = (1...200).map {
+            RemittanceLine(
+                reference: "CB-7", referenceType: .claim, net: -1_00, at: .segment("RMR", $0, set: 1), invoice: "INV-\($0)")
+        }
+        let desk = try Desk()
+        try desk.deliver(SampleFile("many", [.remittance("P-1", lines, date: "2026-01-25")]), on: "2026-01-26")
+        try desk.evaluate(on: "2026-01-26")
+        #expect(try desk.finding(.deductionNew, "CB-7")?.finding.amount == 200_00)
+        let bare = paid("CB-7", .claim, -5_00, payment: "P-2")
+        try desk.deliver(bare, on: "2026-01-27")
+        try desk.evaluate(on: "2026-01-27")
+        #expect(try desk.finding(.deductionNew, "CB-7")?.finding.amount == 205_00)
+        #expect(try desk.ledger.compareWithRules(desk.judgement(on: day("2026-01-27"))).count == 0)
+    }
+
     @Test(arguments: ["CLM-1", "ZCLM-1"]) func `is judged on that invoice with that class, whatever comes first`(number: String) throws {
         for type in [ReferenceType.claim, .debitMemo, .invoice] {
             for files in orders([invoice, claim(number, on: "INV-P-1"), paid(number, type)]) {

@@ -73,7 +73,12 @@ import Trade
             receipt([item("B0A", quantity)], date, number: number)
         }
         let (five, nineteen) = ("2026-01-05", "2026-03-19")
-        #expect(twice([got("10", five, "R1")]) == (day("2026-01-15"), day("2026-01-15")))
+        // what the first invoice bills is not the second's, which has nothing on file yet
+        #expect(twice([got("10", five, "R1")]) == (day("2026-01-15"), day("2026-03-26")))
+        #expect(twice([got("6", five, "R1"), got("4", "2026-01-09", "R2")]) == (day("2026-01-19"), day("2026-03-26")))
+        // one that is short of goods counts from what came of it
+        #expect(twice([got("9", five, "R1")]) == (day("2026-01-15"), day("2026-03-26")))
+        #expect(twice([got("12", five, "R1")]) == (day("2026-01-15"), day("2026-01-15")))
         #expect(twice([got("5", nineteen, "R2"), got("10", five, "R1")]) == (day("2026-01-15"), day("2026-03-29")))
         // the same receipt in another format is no second delivery
         #expect(twice([got("10", five, "R1"), got("10", five, "R1"), got("5", nineteen, "R2")]) == (day("2026-01-15"), day("2026-03-29")))
@@ -87,6 +92,26 @@ import Trade
             [receipt("R1", five, shipment: "S1"), receipt("R2", nineteen, shipment: "S2")],
             shipments: [shipment("S2", invoice: "INV-1002")])
         #expect(named == (day("2026-01-15"), day("2026-03-29")))
+    }
+
+    @Test func `a receipt of other goods of the order starts no terms`() {
+        let terms = PaymentTerms(netDays: 30, basis: .receipt)
+        let first = invoice("INV-1", date: "2026-01-05", terms: terms, po: "PO-7")
+        let second = invoice("INV-2", date: "2026-03-05", terms: terms, po: "PO-7", document: 2)
+        func due(_ invoice: InvoiceFact, _ received: [ItemFact]) -> TermsDates {
+            var goods = goods("PO-7", receipts: [receipt(received, "2026-01-10", number: "R1")])
+            goods.orders["PO7"]?.invoices = [
+                OrderInvoiceFact(invoice: first, items: [item("A1", "10")]), OrderInvoiceFact(invoice: second, items: [item("B1", "5")]),
+            ]
+            return TermsDates(invoice, account(), goods)
+        }
+        #expect(due(first, [item("A1", "10")]).due == day("2026-02-09"))
+        #expect(due(second, [item("A1", "10")]).due == day("2026-04-04"))
+        #expect(due(second, [item("A1", "10")]).dueIsAssumed)
+        #expect(due(second, [item("A1", "10"), item("B1", "5")]).due == day("2026-02-09"))
+        // what names its items in another way does not tell
+        #expect(due(second, [item("UPC1", "5")]).due == day("2026-02-09"))
+        #expect(due(second, []).due == day("2026-02-09"))
     }
 
     @Test func `the later of invoice and receipt is the later one`() {
