@@ -24,15 +24,6 @@ import Trade
     }
     private let invoice = SampleFile("invoice", [.invoice("INV-P-1", 1000_00, "2026-01-05")])
 
-    private func orders<T>(_ items: [T]) -> [[T]] {
-        guard items.count > 1 else { return [items] }
-        return items.indices.flatMap { index in
-            var rest = items
-            let first = rest.remove(at: index)
-            return orders(rest).map { [first] + $0 }
-        }
-    }
-
     private func told(_ files: [SampleFile], on date: String = "2026-02-01") throws -> Desk {
         let desk = try Desk()
         for file in files { try desk.deliver(file, on: "2026-01-26") }

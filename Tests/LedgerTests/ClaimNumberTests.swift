@@ -16,15 +16,6 @@ import Trade
         RemittanceLine(reference: reference, referenceType: type, net: net, at: .segment("RMR", 1, set: 1), invoice: invoice)
     }
 
-    private func orders<T>(_ items: [T]) -> [[T]] {
-        guard items.count > 1 else { return [items] }
-        return items.indices.flatMap { index in
-            var rest = items
-            let first = rest.remove(at: index)
-            return orders(rest).map { [first] + $0 }
-        }
-    }
-
     /// What is told in the end, the same in every order of arrival, and the same as judging from scratch gives.
     private func told(_ files: [SampleFile], on date: String = "2026-02-10") throws -> [String] {
         var all: Set<[String]> = []

@@ -5,15 +5,6 @@ import Trade
 
 /// One invoice number on several orders: each order counts what is its own, whatever came first.
 @Suite struct NamesakeOrderTests {
-    private func orders<T>(_ items: [T]) -> [[T]] {
-        guard items.count > 1 else { return [items] }
-        return items.indices.flatMap { index in
-            var rest = items
-            let first = rest.remove(at: index)
-            return orders(rest).map { [first] + $0 }
-        }
-    }
-
     private func told(_ files: [SampleFile]) throws -> [String] {
         var all: Set<[String]> = []
         for files in orders(files) {

@@ -245,3 +245,13 @@ extension Ledger {
         try carryOut(.withdraw(reason: reason), on: sha256, who: who, at: time)
     }
 }
+
+/// All orders in which a few things may come.
+func orders<T>(_ items: [T]) -> [[T]] {
+    guard items.count > 1 else { return [items] }
+    return items.indices.flatMap { index in
+        var rest = items
+        let first = rest.remove(at: index)
+        return orders(rest).map { [first] + $0 }
+    }
+}
