@@ -4,8 +4,6 @@ import Trade
 /// What is said of a claim beside a line that gives its number alone: by its own document (debit memos, claim lists, credits to us),
 /// and by lines that name its invoice with it.
 enum ClaimDocument {
-    private static let enough = 50
-
     /// The invoices' families in whose cases numbers of `family` are judged: where exactly one is named by what is on file under
     /// the number. Invoices and credits of ours are no claims, and their numbers name nothing here.
     static func families(_ db: Database, account: Int64, of family: String) throws -> [String: String] {
@@ -24,24 +22,19 @@ enum ClaimDocument {
             if type == 2 || type == 3 && rows.integer(2) < 0 { ours.insert(key) }
             if let subject = rows.textOrNil(3), !subject.isEmpty { named[key, default: []].insert(subject) }
         }
-        // thousands may name one number: two that differ are enough, and are nearly always among the first
-        for limit in [enough, Int.max] {
-            let lines = try ScannedRows(
-                db,
-                """
-                SELECT k.family FROM number_links k CROSS JOIN documents d ON d.id = k.document_id
-                WHERE k.account = ?1 AND k.key = ?2 AND +k.is_claim = 1 AND d.withdrawn = 0 AND coalesce(d.stands, 0) = 1
-                ORDER BY k.document_id LIMIT \(limit)
-                """, account)
-            lines.bind(2, family)
-            var (count, homes) = (0, named[family] ?? [])
-            while try lines.next() {
-                homes.insert(lines.text(0))
-                count += 1
-            }
-            if count > 0 { named[family] = homes }
-            if count < limit || homes.count > 1 { break }
-        }
+        let lines = try ScannedRows(
+            db,
+            """
+            SELECT k.family FROM number_links k CROSS JOIN documents d ON d.id = k.document_id
+            WHERE k.account = ?1 AND k.key = ?2 AND +k.is_claim = 1 AND d.withdrawn = 0 AND coalesce(d.stands, 0) = 1
+            ORDER BY k.document_id
+            """, account)
+        lines.bind(2, family)
+        var homes = named[family] ?? []
+        // thousands may name one number: two that differ are enough
+        while homes.count < 2, try lines.next() { homes.insert(lines.text(0)) }
+        lines.end()
+        if !homes.isEmpty { named[family] = homes }
         return named.compactMapValues { $0.count == 1 ? $0.first : nil }.filter { !ours.contains($0.key) }
     }
 
