@@ -73,7 +73,7 @@ struct RemittanceReading {
             if row == .line { break }
         }
         guard let lines = peek.lines, lines[.withholding] >= 0 else { return }
-        var none = Nothing()
+        var none = SummedOnly()
         try pass(bytes, &none)
         for payment in payments where payment.withheld != 0 && payment.foreign == nil {
             let (after, overflow) = payment.sum.subtractingReportingOverflow(payment.withheld)
@@ -393,15 +393,4 @@ struct RemittanceReading {
         problems.append(
             Problem(.malformed, at: .row(walk.rows.row, column: column + 1), byte: walk.rows.start, words, advice: advice))
     }
-}
-
-/// Takes a reading that is only summed.
-private struct Nothing: DocumentSink {
-    mutating func begin(_ advice: RemittanceAdvice) -> Int { -1 }
-    mutating func append(_ lines: borrowing [RemittanceLine], to advice: Int) {}
-    mutating func end(_ advice: Int, _ end: RemittanceEnd) {}
-    mutating func add(_ document: WholeDocument) {}
-    mutating func note(_ note: Note) {}
-    mutating func refuse(_ problem: Problem) {}
-    mutating func route(_ id: String) {}
 }
