@@ -17,7 +17,7 @@ extension Ledger {
             if try share(finding, id, known, owner, parts) {
                 sharedNow.withLock { _ = $0.insert(id) }
             } else {
-                try put(db, finding, id: id, known?.recorded, owner, at: time)
+                try put(db, finding, id: id, known, owner, at: time)
             }
         }
         for id in before.sorted() {
@@ -33,7 +33,7 @@ extension Ledger {
                 gone.state = .resolved
                 gone.resolved = time
                 try store(db, gone, case: owner)
-                try append(db, id, .resolved, at: time)
+                try note(db, gone.finding, id, .resolved, at: time)
             }
         }
     }
@@ -52,10 +52,13 @@ extension Ledger {
         return ids
     }
 
-    private func onRecord(_ db: Database, _ id: String) throws -> (recorded: RecordedFinding, owner: FindingParts.Case)? {
+    /// A finding, and the case that says it; of one that several cases speak of, the first of them.
+    typealias OnRecord = (recorded: RecordedFinding, owner: FindingParts.Case)
+
+    func onRecord(_ db: Database, _ id: String) throws -> OnRecord? {
         let rows = try ScannedRows(db, "SELECT \(Self.findingColumns), case_kind, case_account, case_key FROM findings WHERE id = ?1")
         rows.bind(1, id)
-        var found: (RecordedFinding, FindingParts.Case)?
+        var found: OnRecord?
         while try rows.next() {
             found = (
                 Self.recorded(rows, from: 0), FindingParts.Case(kind: rows.integer(16), account: rows.integer(17), key: rows.text(18))
@@ -67,7 +70,7 @@ extension Ledger {
     /// Keeps what the case says of a finding beside what others say.
     /// - Returns: whether others do; then `combineAll` puts the whole on record.
     private func share(
-        _ finding: Finding, _ id: String, _ known: (recorded: RecordedFinding, owner: FindingParts.Case)?, _ owner: FindingParts.Case,
+        _ finding: Finding, _ id: String, _ known: OnRecord?, _ owner: FindingParts.Case,
         _ parts: FindingParts
     ) throws -> Bool {
         guard let known else { return false }
@@ -92,55 +95,46 @@ extension Ledger {
         for id in ids.sorted() {
             let all = try parts.all(of: id)
             guard let first = all.first, let whole = FindingParts.combined(all.map(\.finding)) else { continue }
-            try put(db, whole, id: id, try onRecord(db, id)?.recorded, first.owner, at: time)
+            try put(db, whole, id: id, try onRecord(db, id), first.owner, at: time)
         }
     }
 
     private func put(
-        _ db: Database, _ finding: Finding, id: String, _ known: RecordedFinding?, _ owner: FindingParts.Case, at time: Instant
+        _ db: Database, _ finding: Finding, id: String, _ known: OnRecord?, _ owner: FindingParts.Case, at time: Instant
     ) throws {
-        if finding.isToldOnce { return try tell(db, finding, id: id, known, case: owner, at: time) }
-        guard let known else {
+        if finding.isToldOnce { return try putToldOnce(db, finding, id: id, known, owner, at: time) }
+        guard let (known, before) = known else {
             let now = RecordedFinding(id: id, finding: finding, state: .open, opened: time, resolved: nil)
             try store(db, now, case: owner)
-            return try append(db, id, .opened, at: time)
+            return try note(db, finding, id, .opened, at: time)
         }
-        if known.state == .open, known.finding == finding { return }
+        if known.state == .open, known.finding == finding {
+            if before != owner { try store(db, known, case: owner) }
+            return
+        }
         let now = RecordedFinding(
             id: id, finding: finding, state: .open, opened: known.state == .open ? known.opened : time, resolved: nil)
         try store(db, now, case: owner)
         let event: FindingEventKind = known.state != .open ? .opened : finding.isReminder(of: known.finding) ? .reminder : .changed
-        try append(db, id, event, at: time)
+        try note(db, finding, id, event, at: time)
     }
 
     /// What is told once is resolved at once. Words that change later (a due date that became known) are kept without telling
     /// them; another amount is told again.
-    private func tell(
-        _ db: Database, _ finding: Finding, id: String, _ known: RecordedFinding?, case subject: FindingParts.Case, at time: Instant
+    private func putToldOnce(
+        _ db: Database, _ finding: Finding, id: String, _ known: OnRecord?, _ owner: FindingParts.Case, at time: Instant
     ) throws {
-        guard let known else {
+        guard let (known, before) = known else {
             let now = RecordedFinding(id: id, finding: finding, state: .resolved, opened: time, resolved: time)
-            try store(db, now, case: subject)
-            return toldNow.withLock { $0.append(id) }
+            try store(db, now, case: owner)
+            return try note(db, finding, id, .told, at: time)
         }
-        if known.finding == finding { return }
+        if known.finding == finding, before == owner { return }
         let isNews = known.finding.amount != finding.amount || known.finding.currency != finding.currency
         let now = RecordedFinding(
             id: id, finding: finding, state: .resolved, opened: known.opened, resolved: isNews ? time : known.resolved)
-        try store(db, now, case: subject)
-        if isNews { toldNow.withLock { $0.append(id) } }
-    }
-
-    /// Appends what was told in this transaction, each once, with what all cases together say of it.
-    func tellAll(_ db: Database, at time: Instant) throws {
-        let ids = toldNow.withLock { ids in
-            defer { ids = [] }
-            return ids
-        }
-        var seen: Set<String> = []
-        for id in ids where seen.insert(id).inserted {
-            try append(db, id, .told, at: time)
-        }
+        try store(db, now, case: owner)
+        if isNews { try note(db, finding, id, .told, at: time) }
     }
 
     /// Sets the findings of a source or of remitd itself.
@@ -180,7 +174,7 @@ extension Ledger {
             opened: Instant(seconds: rows.integer(first + 14)), resolved: rows.integerOrNil(first + 15).map(Instant.init(seconds:)))
     }
 
-    private func store(_ db: Database, _ item: RecordedFinding, case subject: FindingParts.Case) throws {
+    func store(_ db: Database, _ item: RecordedFinding, case subject: FindingParts.Case) throws {
         let finding = item.finding
         let statement = try BoundStatement(
             db,
@@ -212,24 +206,6 @@ extension Ledger {
         statement.bind(17, subject.kind)
         statement.bind(18, subject.account)
         statement.bind(19, subject.key)
-        try statement.run()
-    }
-
-    /// What is on record now, as an event.
-    private func append(_ db: Database, _ id: String, _ event: FindingEventKind, at time: Instant) throws {
-        // rows are never deleted, so max + 1 is gapless
-        let statement = try BoundStatement(
-            db,
-            """
-            INSERT INTO finding_events (seq, finding_id, time, event, state, severity, currency, amount, direction, money, deadline,
-                details, evidence, opened, resolved)
-            SELECT (SELECT coalesce(max(seq), 0) + 1 FROM finding_events), id, ?2, ?3, state, severity, currency, amount, direction, money,
-                deadline, details, evidence, opened, resolved
-            FROM findings WHERE id = ?1
-            """)
-        statement.bind(1, id)
-        statement.bind(2, time.seconds)
-        statement.bind(3, event.rawValue)
         try statement.run()
     }
 
@@ -308,11 +284,7 @@ extension Ledger {
         try read { db in
             try Row.fetchOne(
                 db,
-                sql: """
-                    SELECT f.id, f.account, f.kind, f.subject, f.key, e.state, e.severity, e.currency, e.amount, e.direction, e.money,
-                        e.deadline, e.details, e.evidence, e.opened, e.resolved
-                    FROM finding_events e JOIN findings f ON f.id = e.finding_id WHERE e.finding_id = ? AND e.seq < ? ORDER BY e.seq DESC LIMIT 1
-                    """, arguments: [id, seq]
+                sql: Self.snapshot + " WHERE e.finding_id = ? AND e.seq < ? ORDER BY e.seq DESC LIMIT 1", arguments: [id, seq]
             ).map { Self.recorded($0).finding }
         }
     }

@@ -53,13 +53,13 @@ extension Ledger {
     /// - Returns: whether anything waited.
     public func evaluateSome(_ judgement: Judgement, at time: Instant) throws(LedgerError) -> Bool {
         do throws(LedgerError) {
-            forgetTold()
+            forgetChanged()
             return try write { db in
-                defer { forgetTold() }
+                defer { forgetChanged() }
                 let didJudge = try evaluateNext(db, judgement, at: time)
                 try combineAll(db, at: time)
-                try tellAll(db, at: time)
-                return didJudge
+                try tellChanged(db, at: time)
+                return try didJudge || tellWaiting(db, at: time)
             }
         } catch {  // it was rolled back: nothing of it counts as judged
             forgetJudged()
@@ -67,8 +67,8 @@ extension Ledger {
         }
     }
 
-    private func forgetTold() {
-        toldNow.withLock { $0 = [] }
+    private func forgetChanged() {
+        changedNow.withLock { $0 = [] }
         sharedNow.withLock { $0 = [] }
     }
 
@@ -230,9 +230,8 @@ extension Ledger {
     func judge(
         _ db: Database, _ cases: [CaseLoading.Loaded], _ account: Int64, _ context: RuleContext, _ judgement: Judgement, at time: Instant
     ) throws {
-        let judged = cases.map { ($0, judgement.invoice($0.value, context)) }
-        try moveClaims(db, account, judged.map { ($0.0.value.family, $0.1.findings) })
-        for (loaded, verdict) in judged {
+        for loaded in cases {
+            let verdict = judgement.invoice(loaded.value, context)
             if !verdict.findings.isEmpty || loaded.hasFindings {
                 try record(db, .family, account, loaded.value.family, verdict.findings, at: time)
             }

@@ -60,8 +60,8 @@ public final class Ledger: Sendable {
     /// First 32 hex digits of a text's SHA-256: the Ledger has no cryptography of its own.
     let fingerprint: @Sendable (String) -> String
     let recentlyJudged = Mutex(RecentlyJudged())
-    /// Findings to be told at the end of the transaction that judges.
-    let toldNow = Mutex<[String]>([])
+    /// Ids of findings that changed in the transaction that is open, and of which other cases may speak, too; see `note`.
+    let changedNow = Mutex<[(id: String, isToldOnce: Bool)]>([])
     /// Ids of findings of which several cases say a part, and one said another in the transaction that is open.
     let sharedNow = Mutex<Set<String>>([])
 

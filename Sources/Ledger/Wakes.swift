@@ -13,6 +13,8 @@ enum WakeKind: Int64 {
     case pairing = 7
     /// A family that waits for its pairs.
     case paired = 8
+    /// A finding that is told of once nothing else waits; the key is its id.
+    case telling = 9
 }
 
 /// The kinds of case a finding belongs to. `source` and `service` are set by the daemon outright.

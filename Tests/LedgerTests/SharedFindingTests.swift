@@ -51,4 +51,81 @@ import Trade
         }
         #expect(seen.count == 1, "\(seen)")
     }
+
+    // MARK: cases that are judged one after another
+
+    /// Some families are judged before the loose ends of the others are paired.
+    private func pairing() throws -> Desk {
+        let desk = try Desk()
+        desk.accounts["acme-us"]?.matchBy = [.amount]
+        return desk
+    }
+
+    private func events(_ desk: Desk, of subject: String, after seq: Int64 = 0) throws -> [String] {
+        try desk.events(after: seq).filter { $0.contains(" \(subject) ") }
+    }
+
+    private func memo(_ number: String, on invoice: String, _ total: Int64) -> SampleDocument {
+        .whole(
+            .memo(Memo(kind: .debit, number: number, currency: usd, total: total, at: .row(1), date: day("2026-01-20"), invoice: invoice)))
+    }
+
+    /// Of one debit memo a part on an invoice that the payment names, and a part in a line that waits for its match.
+    private var twoParts: SampleFile {
+        SampleFile("pay", [.invoice("INV-1", 100_00), payment("P-1", "2026-02-20", [("INV-1", -10_00), ("X-9", -5_00)])])
+    }
+
+    @Test func `is told once with its sum, though one part waits for the match of its line`() throws {
+        for matched in [true, false] {
+            let desk = try pairing()
+            if matched { try desk.deliver(SampleFile("inv", [.invoice("INV-2", 100_00)]), on: "2026-01-02") }
+            try desk.deliver(twoParts, on: "2026-02-21")
+            #expect(try desk.value("SELECT CAST(count(*) AS TEXT) FROM matches") == (matched ? "1" : "0"))
+            #expect(try events(desk, of: "DM-77") == ["told deduction.new DM-77 15.00"])
+            #expect(try desk.ledger.queueLength() == 0)
+        }
+    }
+
+    @Test func `is changed, not ended and opened, when its claim moves to a case that waits for its match`() throws {
+        let desk = try pairing()
+        let taken = { SampleDocument.payment($0, "2026-02-20", [("INV-9", 100_00)], beside: [("DM-5", -10_00)]) }
+        try desk.deliver(SampleFile("pay", [taken("P-1"), taken("P-2")]), on: "2026-02-21")
+        #expect(try events(desk, of: "DM-5").contains("opened deduction.duplicate DM-5 10.00"))
+        let opened = try #require(try desk.finding(.deductionDuplicate, "DM-5")?.opened)
+        let seq = try desk.ledger.lastEventSeq()
+        try desk.deliver(SampleFile("memo", [.invoice("INV-1", 100_00), memo("DM-5", on: "INV-1", -10_00)]), on: "2026-02-22")
+        #expect(try events(desk, of: "DM-5", after: seq) == ["changed deduction.duplicate DM-5 10.00"])
+        #expect(try desk.finding(.deductionDuplicate, "DM-5")?.finding.details["invoice"] == "INV-1")
+        #expect(try desk.finding(.deductionDuplicate, "DM-5")?.opened == opened)
+    }
+
+    @Test func `keeps silent where its parts move and nothing of it differs`() throws {
+        let desk = try pairing()
+        try desk.deliver(SampleFile("inv", [.invoice("INV-2", 100_00)]), on: "2026-01-02")
+        try desk.deliver(twoParts, on: "2026-02-21")
+        let (seq, resolved) = (try desk.ledger.lastEventSeq(), try deduction(desk)?.resolved)
+        // another invoice of that amount: the line is nobody's
+        try desk.deliver(SampleFile("second", [.invoice("INV-3", 100_00)]), on: "2026-02-22")
+        #expect(try desk.value("SELECT CAST(count(*) AS TEXT) FROM matches") == "0")
+        #expect(try deduction(desk)?.finding.amount == 15_00)
+        #expect(try events(desk, of: "DM-77", after: seq) == [])
+        #expect(try deduction(desk)?.resolved == resolved)
+    }
+
+    @Test func `is told at the next start where the program ended before all its cases were judged`() throws {
+        let desk = try pairing()
+        try desk.deliver(SampleFile("inv", [.invoice("INV-2", 100_00)]), on: "2026-01-02")
+        let (_, booking) = try desk.receive(twoParts, on: "2026-02-21")
+        try desk.book(twoParts, booking, on: "2026-02-21")
+        while try deduction(desk) == nil {
+            #expect(try desk.ledger.evaluateSome(desk.judgement(on: day("2026-02-21")), at: noon(day("2026-02-21"))))
+        }
+        #expect(try deduction(desk)?.finding.amount == 10_00)
+        #expect(try events(desk, of: "DM-77") == [])
+        let again = try Desk(folder: desk.folder)
+        again.accounts = desk.accounts
+        try again.evaluate(on: "2026-02-21")
+        #expect(try events(again, of: "DM-77") == ["told deduction.new DM-77 15.00"])
+        #expect(try again.ledger.queueLength() == 0)
+    }
 }

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Intake
 import Reconciliation
+import Testing
 import Trade
 
 @testable import Ledger
@@ -177,7 +178,14 @@ final class Desk {
         let today = day(date)
         try ledger.wakeDue(today: { self.accounts[$0] == nil ? nil : today })
         let judgement = judgement(on: today)
+        let before = try ledger.lastEventSeq()
         while try ledger.evaluateSome(judgement, at: noon(today)) {}
+        let twice = try rows(
+            """
+            SELECT f.kind, f.subject, group_concat(e.event) FROM finding_events e JOIN findings f ON f.id = e.finding_id
+            WHERE e.seq > ? GROUP BY f.id HAVING count(*) > 1
+            """, [before])
+        #expect(twice.isEmpty, "told more than once in one pass")
     }
 
     func judgement(on today: Day) -> Judgement {
