@@ -12,11 +12,12 @@ import Trade
     }
 
     private static func line(
-        _ reference: String, _ net: Int64 = 100_00, discount: Int64? = nil, po: String? = nil, date: String? = nil, inside: [Int64] = []
+        _ reference: String, _ net: Int64 = 100_00, discount: Int64? = nil, po: String? = nil, date: String? = nil, inside: [Int64] = [],
+        memo: String = ""
     ) -> RemittanceLine {
         RemittanceLine(
             reference: reference, referenceType: .invoice, net: net, at: .row(1), po: po, date: date.map { day($0) }, discount: discount,
-            adjustments: inside.map { Adjustment(amount: $0, code: "L7", at: .row(1)) })
+            adjustments: inside.map { Adjustment(amount: $0, code: "L7", reference: memo, at: .row(1)) })
     }
 
     private static func payment(
@@ -26,6 +27,11 @@ import Trade
             RemittanceAdvice(
                 number: number, currency: usd, at: .row(1), date: day(date), status: status, total: lines.reduce(0) { $0 + $1.net }), lines,
             RemittanceEnd(footing: 0))
+    }
+
+    private static func claim(_ number: String, _ total: Int64, on invoice: String) -> SampleDocument {
+        .whole(
+            .memo(Memo(kind: .debit, number: number, currency: usd, total: total, at: .row(1), date: day("2026-01-20"), invoice: invoice)))
     }
 
     /// - Parameter goods: whether families say what they know of their goods.
@@ -143,15 +149,20 @@ import Trade
         }
         for index in 0..<3 where random.chance(25) { found.append(Self.invoice("X-\(index)", amount(), po: po(), date: date())) }
         if random.chance(20) { found.append(.memo("X-1", -5_00, on: "INV-1")) }
+        if random.chance(30) { found.append(Self.claim("DM-1", -5_00, on: "INV-\(Int.random(in: 0..<6, using: &random))")) }
+        if random.chance(30) { found.append(Self.claim("DM-2", -7_00, on: "X-\(Int.random(in: 0..<3, using: &random))")) }
         if random.chance(40) { found.append(.order("PO-1", 5)) }
         if random.chance(30) { found.append(.goodsReturn("RTV-1", 2)) }
         for index in 0..<Int.random(in: 1...4, using: &random) {
             let lines = (0..<Int.random(in: 1...3, using: &random)).map { _ -> RemittanceLine in
-                switch Int.random(in: 0..<12, using: &random) {
+                switch Int.random(in: 0..<16, using: &random) {
                 case 0: return Self.line("INV-\(Int.random(in: 0..<6, using: &random))", amount())
                 case 1: return SampleDocument.line("INV-\(Int.random(in: 0..<6, using: &random))SC", -3_00, .creditMemo, po: po())
                 case 2: return Self.line("X-\(Int.random(in: 0..<4, using: &random))", -amount())
                 case 3: return Self.line("X-\(Int.random(in: 0..<4, using: &random))", 90_00, po: po(), inside: [-10_00])
+                case 4: return Self.line("X-\(Int.random(in: 0..<9, using: &random))", 97_00, po: po(), inside: [-3_00], memo: "DM-1")
+                case 5: return Self.line("INV-\(Int.random(in: 0..<6, using: &random))", 95_00, inside: [-5_00], memo: "DM-1")
+                case 6: return SampleDocument.line("DM-\(Int.random(in: 1...2, using: &random))", -7_00, .debitMemo)
                 default:
                     let discount: Int64? = random.chance(30) ? 2_00 : nil
                     return Self.line(

@@ -86,6 +86,14 @@ import Trade
         }
     }
 
+    @Test func `is told once with its sum, though its cases lie pages apart`() throws {
+        let desk = try Desk()
+        let (first, last) = (payment("P-1", "2026-02-20", [("A-1", -10_00)]), payment("P-3", "2026-02-20", [("Z-1", -5_00)]))
+        let between = SampleDocument.payment("P-2", "2026-02-20", (0..<Ledger.batch).map { ("B-\($0)", 1_00) })
+        try desk.deliver(SampleFile("pay", [first, between, last]), on: "2026-02-21")
+        #expect(try desk.events() == ["told deduction.new DM-77 15.00"])
+    }
+
     @Test func `is changed, not ended and opened, when its claim moves to a case that waits for its match`() throws {
         let desk = try pairing()
         let taken = { SampleDocument.payment($0, "2026-02-20", [("INV-9", 100_00)], beside: [("DM-5", -10_00)]) }
