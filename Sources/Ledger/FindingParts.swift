@@ -75,33 +75,64 @@ struct FindingParts {
     private static let itemLimit = 100
 
     /// The finding that the parts make: amounts added, the parts in `details.items`, the gravest severity, the earliest deadline. Nil
-    /// where there is none. Amounts that cannot be added (other currencies, out of range) leave the whole without one.
+    /// where there is none. Amounts that one amount cannot hold (other currencies, out of range) leave the whole without one, so that no
+    /// total counts it, and `details.out_of_range` says what they come to.
     static func combined(_ parts: [Finding]) -> Finding? {
         guard var whole = parts.first, parts.count > 1 else { return parts.first }
-        var sum: Int64? = 0
+        let sum = Sum(parts)
         var items: [JSON] = []
         for part in parts {
-            if let amount = part.amount, part.currency == whole.currency, let before = sum {
-                let (after, isTooLarge) = before.addingReportingOverflow(amount)
-                sum = isTooLarge ? nil : after
-            } else {
-                sum = nil
-            }
-            if items.count < Self.itemLimit { items.append(item(part)) }
+            if items.count < Self.itemLimit { items.append(item(part, isMixed: sum.currencies > 1)) }
             if part.severity.isGraver(than: whole.severity) { whole.severity = part.severity }
             if let deadline = part.deadline { whole.deadline = min(whole.deadline ?? deadline, deadline) }
         }
-        whole.amount = sum
-        if sum == nil { whole.currency = nil }
+        (whole.amount, whole.currency) = (sum.amount?.minor, sum.amount?.currency)
+        whole.details["out_of_range"] = sum.exact.map { .string($0) }
         whole.details["items"] = .array(items)
         whole.evidence = Array(Set(parts.flatMap(\.evidence)).sorted().prefix(evidenceLimit))
         return whole
     }
 
-    private static func item(_ part: Finding) -> JSON {
+    /// What parts come to.
+    private struct Sum {
+        /// Nil where one amount cannot hold it.
+        var amount: Money?
+        /// What an amount cannot hold, in words: `10.00 USD + 5.00 EUR`.
+        var exact: String?
+        /// How many there are among the parts.
+        var currencies = 0
+
+        init(_ parts: [Finding]) {
+            var sums: [Currency: Int128] = [:]
+            var words: Set<String> = []
+            var isUnknown = false
+            for part in parts {
+                if let amount = part.amount, let currency = part.currency {
+                    // Int128 takes 2^64 amounts of any size
+                    sums[currency, default: 0] += Int128(amount)
+                } else if let exact = part.details["out_of_range"]?.string {
+                    words.insert(exact)
+                } else {
+                    isUnknown = true
+                }
+            }
+            currencies = sums.count
+            if let (currency, minor) = sums.first, sums.count == 1, words.isEmpty, !isUnknown, let minor = Int64(exactly: minor) {
+                amount = Money(minor, currency)
+            } else if !sums.isEmpty || !words.isEmpty {
+                let known = sums.sorted { $0.key < $1.key }.map { "\($0.key.text(of: $0.value)) \($0.key)" }
+                exact = (known + words.sorted() + (isUnknown ? ["?"] : [])).joined(separator: " + ")
+            }
+        }
+    }
+
+    private static func item(_ part: Finding, isMixed: Bool) -> JSON {
         var item = part.details
         if case .object = item {} else { item = [:] }
-        if let amount = part.amount, let currency = part.currency { item["amount"] = .string(Money(amount, currency).decimal) }
+        if let amount = part.amount, let currency = part.currency {
+            item["amount"] = .string(Money(amount, currency).decimal)
+            if isMixed { item["currency"] = .string(currency.code) }
+        }
         return item
     }
 }

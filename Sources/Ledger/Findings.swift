@@ -130,7 +130,7 @@ extension Ledger {
             return try note(db, finding, id, .told, at: time)
         }
         if known.finding == finding, before == owner { return }
-        let isNews = known.finding.amount != finding.amount || known.finding.currency != finding.currency
+        let isNews = finding.isOtherMoney(than: known.finding)
         let now = RecordedFinding(
             id: id, finding: finding, state: .resolved, opened: known.opened, resolved: isNews ? time : known.resolved)
         try store(db, now, case: owner)

@@ -68,9 +68,7 @@ extension Ledger {
             return try db.cachedStatement(sql: "DELETE FROM findings WHERE id = ?").execute(arguments: [id])
         }
         if now.finding.isToldOnce {
-            if (now.finding.amount, now.finding.currency) != (told.finding.amount, told.finding.currency) {
-                return try append(db, id, .told, at: time)
-            }
+            if now.finding.isOtherMoney(than: told.finding) { return try append(db, id, .told, at: time) }
             return try keep(db, now, resolved: told.resolved, of: owner)
         }
         switch (told.state, now.state) {

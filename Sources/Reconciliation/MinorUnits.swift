@@ -1,4 +1,4 @@
-public import Trade
+import Trade
 
 /// A sum of minor units, signed as the field that holds it says.
 ///
@@ -9,32 +9,32 @@ typealias MinorUnits = Int128
 
 extension Sequence {
     func sum(_ amount: (Element) -> some BinaryInteger) -> MinorUnits { reduce(0) { $0 + MinorUnits(amount($1)) } }
+
+    func sums(_ amount: (Element) -> some BinaryInteger, by currency: (Element) -> Currency) -> [Currency: MinorUnits] {
+        reduce(into: [:]) { $0[currency($1), default: 0] += MinorUnits(amount($1)) }
+    }
 }
 
 extension Currency {
-    /// The amount as a decimal string with the currency's own number of decimals, exact at any size.
-    public func text(of minor: Int128) -> String {
-        if let minor = Int64(exactly: minor) { return Money.decimal(minor, exponent: exponent) }
-        var digits = String(minor.magnitude)  // longer than any exponent: it did not fit into Int64
-        if exponent > 0 { digits.insert(".", at: digits.index(digits.endIndex, offsetBy: -exponent)) }
-        return minor < 0 ? "-" + digits : digits
-    }
-
-    /// The same as a member of a finding's details.
+    /// The amount as a decimal string, exact at any size: a member of a finding's details.
     func decimal(_ minor: MinorUnits) -> JSON { .string(text(of: minor)) }
 }
 
-/// The money of a finding. A sum that a finding's amount cannot hold is not shortened to one that it can: the finding then
-/// has no amount, so that no total counts it, and `details.out_of_range` says the exact figure.
+/// The money of a finding. A sum that a finding's amount cannot hold, because it is too large or in several currencies, is not
+/// shortened to one that it can: the finding then has no amount, so that no total counts it, and `details.out_of_range` says
+/// the exact figures (`5.00 EUR + 10.00 USD`).
 struct Stake {
     var amount: Money?
     private var exact: JSON?
 
-    init(_ minor: MinorUnits, _ currency: Currency) {
-        if let minor = Int64(exactly: minor) {
+    init(_ minor: MinorUnits, _ currency: Currency) { self.init([currency: minor]) }
+
+    init(_ sums: [Currency: MinorUnits]) {
+        if let (currency, minor) = sums.first, sums.count == 1, let minor = Int64(exactly: minor) {
             amount = Money(minor, currency)
-        } else {
-            exact = .string("\(currency.decimal(minor).string ?? "") \(currency)")
+        } else if !sums.isEmpty {
+            let texts = sums.sorted { $0.key < $1.key }.map { "\($0.key.text(of: $0.value)) \($0.key)" }
+            exact = .string(texts.joined(separator: " + "))
         }
     }
 

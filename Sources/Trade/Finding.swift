@@ -81,6 +81,11 @@ public struct Finding: Hashable, Sendable {
     /// Told once, never open: recorded as resolved at once. Told again only if its amount becomes another.
     public var isToldOnce: Bool { kind.isToldOnce }
 
+    /// Whether it is about another sum, also of one that no amount can hold.
+    public func isOtherMoney(than before: Finding) -> Bool {
+        amount != before.amount || currency != before.currency || details["out_of_range"] != before.details["out_of_range"]
+    }
+
     /// Details that time alone moves on: they remind of a finding, they do not make it another.
     private static let levels = ["level"]
 

@@ -49,6 +49,14 @@ public struct Currency: Hashable, Sendable, Comparable, CustomStringConvertible 
         }
     }
 
+    /// The amount as a decimal string with the currency's own number of decimals, exact at any size.
+    public func text(of minor: Int128) -> String {
+        if let minor = Int64(exactly: minor) { return Money.decimal(minor, exponent: exponent) }
+        var digits = String(minor.magnitude)  // longer than any exponent: it did not fit into Int64
+        if exponent > 0 { digits.insert(".", at: digits.index(digits.endIndex, offsetBy: -exponent)) }
+        return minor < 0 ? "-" + digits : digits
+    }
+
     public static func < (a: Currency, b: Currency) -> Bool { a.packed < b.packed }
 
     private static func pack(_ list: String) -> Set<UInt32> {

@@ -5,15 +5,17 @@ import Trade
 
 /// One debit memo that is taken from two invoices: one number, two families, one deduction.
 @Suite struct `A finding that two cases speak of` {
-    private func payment(_ number: String, _ date: String, _ invoices: [(String, Int64)]) -> SampleDocument {
+    private func payment(
+        _ number: String, _ date: String, _ invoices: [(String, Int64)], gross: Int64 = 100_00, in currency: Currency? = nil
+    ) -> SampleDocument {
         .remittance(
             RemittanceAdvice(
                 number: number, currency: usd, at: .segment("ST", 1, set: 1), date: day(date),
-                total: invoices.reduce(0) { $0 + 100_00 + $1.1 }),
+                total: invoices.reduce(0) { $0 + gross + $1.1 }),
             invoices.enumerated().map { index, invoice in
                 RemittanceLine(
-                    reference: invoice.0, referenceType: .invoice, net: 100_00 + invoice.1, at: .segment("RMR", index + 1, set: 1),
-                    gross: 100_00,
+                    reference: invoice.0, referenceType: .invoice, net: gross + invoice.1, at: .segment("RMR", index + 1, set: 1),
+                    gross: gross, currency: currency,
                     adjustments: [
                         Adjustment(amount: invoice.1, code: "06", reference: "DM-77", at: .segment("ADX", index + 1, set: 1))
                     ])
@@ -50,6 +52,45 @@ import Trade
             seen.insert("\(finding.amount ?? 0) \(finding.details.text) \(finding.evidence)")
         }
         #expect(seen.count == 1, "\(seen)")
+    }
+
+    /// A payment in one currency may have lines in another.
+    @Test func `has no amount where its parts are in two currencies, and says both sums`() throws {
+        let parts = [
+            SampleFile("usd", [payment("P-1", "2026-02-20", [("INV-1", -10_00), ("INV-3", -2_50)])]),
+            SampleFile("eur", [payment("P-2", "2026-02-20", [("INV-2", -5_00)], in: eur)]),
+        ]
+        var seen: Set<String> = []
+        for files in [parts, parts.reversed()] {
+            let desk = try Desk()
+            for file in files { try desk.deliver(file, as: "one.edi", on: "2026-02-21") }
+            let finding = try #require(try deduction(desk)).finding
+            #expect(finding.amount == nil && finding.currency == nil)
+            #expect(finding.details["out_of_range"] == "5.00 EUR + 12.50 USD")
+            #expect(finding.details["items"]?.array?.compactMap { $0["currency"]?.string } == ["USD", "EUR", "USD"])
+            #expect(try desk.events().last == "told deduction.new DM-77 -")
+            seen.insert("\(finding.details.text) \(finding.evidence)")
+            let more = SampleFile("more", [payment("P-3", "2026-02-21", [("INV-2", -1_00)], in: eur)])
+            try desk.deliver(more, on: "2026-02-21")
+            #expect(try deduction(desk)?.finding.details["out_of_range"] == "6.00 EUR + 12.50 USD")
+            #expect(try desk.events().filter { $0 == "told deduction.new DM-77 -" }.count == 2)
+            #expect(try desk.ledger.withdraw(more.sha256, reason: "test", who: "test", at: noon(day("2026-02-21"))))
+            // one of them goes, and the rest is a sum again
+            #expect(try desk.ledger.withdraw(parts[1].sha256, reason: "test", who: "test", at: noon(day("2026-02-22"))))
+            try desk.evaluate(on: "2026-02-22")
+            #expect(try deduction(desk)?.finding.amount == 12_50)
+            #expect(try deduction(desk)?.finding.details["out_of_range"] == nil)
+        }
+        #expect(seen.count == 1, "\(seen)")
+    }
+
+    @Test func `says a sum that no amount can hold`() throws {
+        let desk = try Desk()
+        let most = Int64.max - 10
+        let files = ["INV-1", "INV-2"].map { SampleFile($0, [payment("P-" + $0, "2026-02-20", [($0, -most)], gross: most)]) }
+        for file in files { try desk.deliver(file, on: "2026-02-21") }
+        #expect(try deduction(desk)?.finding.amount == nil)
+        #expect(try deduction(desk)?.finding.details["out_of_range"] == "184467440737095515.94 USD")
     }
 
     // MARK: cases that are judged one after another

@@ -116,8 +116,7 @@ public enum DeductionDuplicate: InvoiceRule {
 
     private static func finding(_ repeats: [Repeat], _ context: RuleContext) -> Finding? {
         guard let claim = repeats.first?.claim, let first = repeats.first?.original ?? repeats.first?.steps.first else { return nil }
-        let same = repeats.filter { $0.claim.currency == claim.currency }
-        let stake = Stake(same.sum(\.tooMuch), claim.currency)
+        let stake = Stake(repeats.sums(\.tooMuch, by: \.claim.currency))
         let steps = repeats.flatMap { ($0.original.map { [$0] } ?? []) + $0.steps }.sorted { LineFact.isBefore($0.line, $1.line) }
         var details: JSON = ["class": .string(claim.deduction.rawValue), "first": .string(first.line.payment)]
         details["same_as"] = repeats.first?.original.map { .string($0.reference) }

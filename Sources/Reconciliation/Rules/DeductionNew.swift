@@ -73,10 +73,8 @@ public enum DeductionNew: InvoiceRule {
 
     private static func finding(_ deduction: Deduction, _ key: String, _ family: FamilyStanding, _ context: RuleContext) -> Finding {
         let claim = deduction.claim
-        // one subject has one currency: what came in another is in the items
         let steps = deduction.steps.sorted { LineFact.isBefore($0.line, $1.line) }
-        let own = steps.filter { $0.line.currency == claim.currency }
-        let stake = Stake(own.sum(\.gross), claim.currency)
+        let stake = Stake(steps.sums(\.gross, by: \.line.currency))
         var details: JSON = ["class": .string(claim.deduction.rawValue)]
         details["invoice"] = claim.root.map { .string($0) } ?? claim.rootKey.map { .string($0) }
         details["po"] = claim.orders.first.map { .string($0) }
@@ -87,8 +85,8 @@ public enum DeductionNew: InvoiceRule {
         }
         let due = claim.invoice.flatMap { family.invoices[$0].due }
         details["deadline"] = claim.deadline(of: steps.first?.date, due: due, context.account).map { .string($0.description) }
-        let net = own.sum(\.net)
-        if net != own.sum(\.gross) { details["net"] = claim.currency.decimal(net) }
+        let net = steps.sum(\.net)
+        if stake.amount != nil, net != steps.sum(\.gross) { details["net"] = claim.currency.decimal(net) }
         if steps.count > 1 { details["items"] = DeductionItems.list(steps) }
         stake.note(in: &details)
         return Finding(

@@ -46,8 +46,7 @@ public enum DeductionRecharged: InvoiceRule {
         _ root: String, _ recharged: [(claim: Claim, again: [Claim.Step])], _ context: RuleContext
     ) -> Finding? {
         guard let claim = recharged.first?.claim, let step = recharged.first?.again.first else { return nil }
-        let own = recharged.filter { $0.claim.currency == claim.currency }.flatMap(\.again)
-        let stake = Stake(own.sum(\.standing), claim.currency)
+        let stake = Stake(recharged.sums({ $0.again.sum(\.standing) }, by: \.claim.currency))
         let steps = recharged.flatMap(\.again)
         var details: JSON = ["class": .string(claim.deduction.rawValue), "claim": .string(claim.reference)]
         details["date"] = step.date.map { .string($0.description) }

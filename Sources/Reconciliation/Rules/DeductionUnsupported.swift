@@ -25,15 +25,22 @@ public enum DeductionUnsupported: InvoiceRule {
 
     public static func judge(_ family: FamilyStanding, _ context: RuleContext) -> Verdict {
         var verdict = Verdict()
-        var told: Set<String> = []
+        var found: [(claim: Claim, support: Support, standing: [Currency: MinorUnits])] = []
+        var places: [String: Int] = [:]
         for claim in family.claims where claim.standing > 0 {
             let support = Support(claim, family, context)
             verdict.merge(Verdict(wake: support.wake))
-            // one finding for each number: in a second currency it cannot be added
             let standing = claim.takings.filter { !isHistory($0, context.account) }.sum(\.standing)
-            guard support.verdict == .contradicted, standing > 0, told.insert(claim.key).inserted else { continue }
-            verdict.findings.append(finding(claim, standing, support, context))
+            guard support.verdict == .contradicted, standing > 0 else { continue }
+            // one finding for each number, whatever currencies it has
+            let place = places[claim.key] ?? found.count
+            if place == found.count {
+                places[claim.key] = place
+                found.append((claim, support, [:]))
+            }
+            found[place].standing[claim.currency, default: 0] += standing
         }
+        verdict.findings += found.map { finding($0.claim, $0.standing, $0.support, context) }
         return verdict
     }
 
@@ -42,7 +49,7 @@ public enum DeductionUnsupported: InvoiceRule {
         return date < opening
     }
 
-    private static func finding(_ claim: Claim, _ standing: MinorUnits, _ support: Support, _ context: RuleContext) -> Finding {
+    private static func finding(_ claim: Claim, _ standing: [Currency: MinorUnits], _ support: Support, _ context: RuleContext) -> Finding {
         var details = support.record
         details["contradiction"] = support.contradictions.first.map { .string($0.rawValue) }
         let others = support.contradictions.dropFirst()
@@ -53,7 +60,7 @@ public enum DeductionUnsupported: InvoiceRule {
             details["payment"] = .string(first.line.payment)
             details["date"] = first.date.map { .string($0.description) }
         }
-        let stake = Stake(standing, claim.currency)
+        let stake = Stake(standing)
         stake.note(in: &details)
         let own = claim.evidence
         let records = Set(support.evidence).subtracting(own).sorted()

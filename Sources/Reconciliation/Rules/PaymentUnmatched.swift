@@ -39,7 +39,7 @@ public enum PaymentUnmatched: InvoiceRule {
         var details: JSON = ["payment": .string(first.payment)]
         if let date = first.paymentDate { details["date"] = .string(date.description) }
         if items.contains(where: { $0.reason == .currency }) { details["reason"] = "currency" }
-        let stake = Stake(lines.filter { $0.currency == first.currency }.sum(\.net), first.currency)
+        let stake = Stake(lines.sums(\.net, by: \.currency))
         stake.note(in: &details)
         return Finding(
             kind, account: context.account.id, subject: first.reference, key: key, severity: .warning, amount: stake.amount,
