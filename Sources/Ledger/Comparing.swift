@@ -74,6 +74,7 @@ private struct Comparing {
             try compareOrders(account, context)
         }
         try compareFiles()
+        try compareWholes()
     }
 
     /// Keys of cases in pages, from every place where they are found, each once and in order.
@@ -172,6 +173,18 @@ private struct Comparing {
         }
     }
 
+    /// What several cases say of one finding, put together: each of them knows only its own part.
+    private mutating func compareWholes() throws {
+        let parts = FindingParts(db: db)
+        var last = ""
+        while let id = try parts.next(after: last) {
+            last = id
+            let known = try finding(id)
+            guard let whole = FindingParts.combined(try parts.all(of: id).map(\.finding)), known?.finding != whole else { continue }
+            result.add(FindingDifference(kind: .changed, id: id, now: whole, recorded: known))
+        }
+    }
+
     // MARK: comparing
 
     private func compare(
@@ -187,7 +200,7 @@ private struct Comparing {
                     """), arguments: [kind.rawValue, account, key])
         let parts = FindingParts(db: db)
         let owner = FindingParts.Case(kind, account, key)
-        for item in rows.map(Ledger.recorded) where try parts.all(of: item.id).isEmpty { open[item.id] = item }
+        for item in rows.map(Ledger.recorded) where try !parts.exist(of: item.id) { open[item.id] = item }
         for id in try parts.ids(of: owner) { open[id] = try part(of: id, owner, parts) }
         for finding in findings {
             let id = fingerprint(finding.fingerprint)
@@ -207,14 +220,15 @@ private struct Comparing {
 extension Comparing {
     /// The finding on record; of one that several cases speak of, what is on record of this one's part.
     private func part(of id: String, _ owner: FindingParts.Case, _ parts: FindingParts) throws -> RecordedFinding? {
-        var known = try Row.fetchOne(
+        // a thousand cases may speak of one: each looks at its own part
+        if let own = try parts.one(of: id, owner) { return own }
+        return try parts.exist(of: id) ? nil : finding(id)
+    }
+
+    private func finding(_ id: String) throws -> RecordedFinding? {
+        try Row.fetchOne(
             db.cachedStatement(sql: "SELECT \(Ledger.findingColumns) FROM findings WHERE id = ?"), arguments: [id]
         ).map(Ledger.recorded)
-        let shared = try parts.all(of: id)
-        if shared.isEmpty { return known }
-        guard let own = shared.first(where: { $0.owner == owner }) else { return nil }
-        known?.finding = own.finding
-        return known
     }
 }
 

@@ -25,24 +25,38 @@ struct FindingParts {
 
     private static let columns = "subject, severity, currency, amount, direction, money, deadline, details, evidence"
 
+    /// Parts `p` with what they have in common.
+    private static let parts = """
+        SELECT p.finding_id AS id, f.account, f.kind, f.key, f.state, f.opened, f.resolved, p.case_kind, p.case_account, p.case_key,
+            p.subject, p.severity, p.currency, p.amount, p.direction, p.money, p.deadline, p.details, p.evidence
+        FROM finding_parts p JOIN findings f ON f.id = p.finding_id WHERE p.finding_id = ?
+        """
+
     /// In order of their cases, so that the whole does not depend on which came first.
     func all(of id: String) throws -> [(owner: Case, finding: Finding)] {
         try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT p.finding_id AS id, f.account, f.kind, f.key, f.state, f.opened, f.resolved, p.case_kind, p.case_account, p.case_key,
-                        p.subject, p.severity, p.currency, p.amount, p.direction, p.money, p.deadline, p.details, p.evidence
-                    FROM finding_parts p JOIN findings f ON f.id = p.finding_id WHERE p.finding_id = ?
-                    ORDER BY p.case_kind, p.case_account, p.case_key
-                    """), arguments: [id]
+            db.cachedStatement(sql: Self.parts + " ORDER BY p.case_kind, p.case_account, p.case_key"), arguments: [id]
         ).map { row in
             (Case(kind: row["case_kind"], account: row["case_account"], key: row["case_key"]), Ledger.recorded(row).finding)
         }
     }
 
+    /// What one case says, with the state of the whole; nil where it says none of it.
+    func one(of id: String, _ owner: Case) throws -> RecordedFinding? {
+        try Row.fetchOne(
+            db.cachedStatement(sql: Self.parts + " AND p.case_kind = ? AND p.case_account = ? AND p.case_key = ?"),
+            arguments: [id, owner.kind, owner.account, owner.key]
+        ).map(Ledger.recorded)
+    }
+
     func exist(of id: String) throws -> Bool {
         try Bool.fetchOne(
             db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM finding_parts WHERE finding_id = ?)"), arguments: [id]) ?? false
+    }
+
+    /// Ids of the findings that have parts, one after another.
+    func next(after id: String) throws -> String? {
+        try String.fetchOne(db.cachedStatement(sql: "SELECT min(finding_id) FROM finding_parts WHERE finding_id > ?"), arguments: [id])
     }
 
     /// Ids of the findings of which a case says a part.

@@ -1,3 +1,4 @@
+import GRDB
 import Testing
 import Trade
 
@@ -52,6 +53,17 @@ import Trade
             seen.insert("\(finding.amount ?? 0) \(finding.details.text) \(finding.evidence)")
         }
         #expect(seen.count == 1, "\(seen)")
+    }
+
+    @Test func `is compared with what its parts come to`() throws {
+        let desk = try Desk()
+        try desk.deliver(
+            SampleFile("pay", [payment("P-1", "2026-02-20", [("INV-1", -10_00), ("INV-2", -5_00)])]), on: "2026-02-21")
+        let judgement = desk.judgement(on: day("2026-02-21"))
+        #expect(try desk.ledger.compareWithRules(judgement).count == 0)
+        try desk.ledger.write { db in try db.execute(sql: "UPDATE findings SET amount = 1400 WHERE kind = 'deduction.new'") }
+        let difference = try #require(try desk.ledger.compareWithRules(judgement).differences.first)
+        #expect(difference.kind == .changed && difference.now?.amount == 15_00 && difference.recorded?.finding.amount == 14_00)
     }
 
     /// A payment in one currency may have lines in another.
