@@ -211,4 +211,28 @@ extension Ledger {
                 arguments: [id, key])
         }
     }
+
+    /// Families in whose cases lines may be judged that name an agreement: that of its number, of the invoices that lines name
+    /// with it, and of those to which rules or documents put them. A pass over all lines of the account: no index finds words.
+    public func familiesNaming(_ agreement: Agreement) throws(LedgerError) -> [String] {
+        try read { db in
+            guard let id = try Self.number(db, of: agreement.account) else { return [] }
+            let own = ReferenceKey.of(agreement.id)
+            var found: Set<String> = [own]
+            found.formUnion(
+                try String.fetchAll(
+                    db, sql: "SELECT family FROM number_links WHERE account = ? AND key = ? AND family <> ''", arguments: [id, own]))
+            let names = AgreementNames([agreement])
+            let rows = try ScannedRows(db, "SELECT family, text FROM lines WHERE account = ? AND text IS NOT NULL", id)
+            while try rows.next() {
+                if names.named(in: rows.text(1)) != nil { found.insert(rows.text(0)) }
+            }
+            let matched = try db.cachedStatement(sql: "SELECT invoice_family FROM matches WHERE account = ? AND family = ?")
+            for family in found {
+                found.formUnion(try String.fetchAll(matched, arguments: [id, family]))
+                found.formUnion(try ClaimDocument.families(db, account: id, of: family).values)
+            }
+            return found.sorted()
+        }
+    }
 }

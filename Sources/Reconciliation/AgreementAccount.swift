@@ -11,6 +11,8 @@ public struct AgreementMonth: Sendable {
         /// Of a class that was not agreed.
         case otherClass = "class"
     }
+    /// Under which it is told what goes beyond: the agreement's number; in another number's family each claim's own.
+    public var subject: String
     /// First day of the month.
     public var month: Day
     public var standing: Standing
@@ -25,13 +27,17 @@ public struct AgreementMonth: Sendable {
 }
 
 extension Rules {
-    /// Every month in which lines of an agreement's family took something under it, in order: the figures behind `deduction.new`.
-    /// - Parameter invoiceCase: the family of the agreement's own number.
+    /// Every month in which lines of a family took something under an agreement, by subject and in order: the figures behind
+    /// `deduction.new`, whose amount is what its subject's months took beyond.
+    /// - Parameter invoiceCase: the family of the agreement's own number, or another one of which a line names it.
     public static func months(of agreement: Agreement, in invoiceCase: InvoiceCase, _ context: RuleContext) -> [AgreementMonth] {
         let family = FamilyStanding(invoiceCase, context)
         let terms = AgreementTerms(context.account, family: family.family)
-        let claims = family.claims.filter(\.isUnderAgreement)
-        return terms.months(of: claims, family.receiptsByMonth).filter { $0.agreement == agreement }.map { month in
+        let claims = Dictionary(grouping: family.claims.filter(\.isUnderAgreement), by: terms.subject(of:))
+        let months = claims.sorted { $0.key < $1.key }.flatMap { subject, claims in
+            terms.months(of: claims, family.receiptsByMonth).filter { $0.agreement == agreement }.map { (subject, $0) }
+        }
+        return months.map { subject, month in
             let standing: AgreementMonth.Standing =
                 switch month.reason {
                 case .above: .held
@@ -39,7 +45,7 @@ extension Rules {
                 case .otherClass: .otherClass
                 }
             return AgreementMonth(
-                month: month.month, standing: standing, taken: month.taken, allowed: month.agreed, beyond: month.beyond,
+                subject: subject, month: month.month, standing: standing, taken: month.taken, allowed: month.agreed, beyond: month.beyond,
                 receipts: month.receipts)
         }
     }

@@ -15,21 +15,24 @@ extension Explaining {
         let currency = context.account.currency
         var explanation = Explanation(type: "agreement", reference: agreement.id, account: agreement.account)
         explanation.facts.append(.init("terms", Self.words(agreement, currency)))
-        let found = try cases(agreement.account, [ReferenceKey.of(agreement.id)]).first
-        let months = found.map { Rules.months(of: agreement, in: $0, context) } ?? []
-        guard !months.isEmpty else {
-            explanation.facts.append(.init("state", "nothing was taken under its number"))
-            return explanation
+        let families = try ledger.familiesNaming(agreement)
+        let months = try cases(agreement.account, families).flatMap { Rules.months(of: agreement, in: $0, context) }
+        let own = months.filter { $0.subject == agreement.id }
+        let others = months.filter { $0.subject != agreement.id }
+        if own.isEmpty { explanation.facts.append(.init("state", "nothing was taken under its number")) }
+        let columns = ["month", "taken", "allowed", "by", "beyond"]
+        func cells(_ month: AgreementMonth) -> [String] {
+            [
+                Self.month(month.month), money(month.taken, currency), month.allowed.map { money($0, currency) } ?? "not known",
+                by(month, agreement, currency), month.beyond.map { money($0, currency) } ?? "cannot be told",
+            ]
         }
-        explanation.tables.append(
-            Explanation.Table(
-                "Months", columns: ["month", "taken", "allowed", "by", "beyond"],
-                rows: months.map { month in
-                    [
-                        Self.month(month.month), money(month.taken, currency), month.allowed.map { money($0, currency) } ?? "not known",
-                        by(month, agreement, currency), month.beyond.map { money($0, currency) } ?? "cannot be told",
-                    ]
-                }))
+        if !own.isEmpty { explanation.tables.append(.init("Months", columns: columns, rows: own.map(cells))) }
+        // lines that name it with an invoice: each number is held against its terms by itself
+        if !others.isEmpty {
+            let rows = others.map { [$0.subject] + cells($0) }
+            explanation.tables.append(.init("Other numbers", columns: ["number"] + columns, rows: rows))
+        }
         return explanation
     }
 
