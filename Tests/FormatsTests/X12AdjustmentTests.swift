@@ -74,6 +74,7 @@ import Trade
         #expect(memo.lines.map(\.quantity) == [ExactDecimal(12), nil, ExactDecimal(4)])
         #expect(memo.lines.map(\.unitPrice) == [ExactDecimal("2.5"), nil, ExactDecimal("1.25")])
         #expect(memo.lines.map(\.item) == ["B0X", nil, nil])
+        #expect(memo.lines.map(\.aliases) == [["0123456789012"], [], []])
         #expect(memo.lines.map(\.text) == ["Price as agreed", "short", nil])
         #expect(memo.lines.map(\.at.description) == ["ST[1]/CDD[1]", "ST[1]/CDD[2]", "ST[1]/CDD[3]"])
     }

@@ -45,6 +45,16 @@ import Trade
         }
     }
 
+    @Test func `of memos and returns are kept as those of orders are`() throws {
+        let desk = try Desk()
+        let item = ItemLine(at: Self.at, item: "BP-1", quantity: ExactDecimal(2), amount: -5_00, aliases: ["712345678904", "VP-1"])
+        let memo = Memo(kind: .debit, number: "DM-1", currency: usd, total: -5_00, at: Self.at, lines: [item])
+        let back = GoodsReturn(number: "RTV-1", currency: usd, at: Self.at, lines: [item])
+        try desk.deliver(SampleFile("812 180", [.whole(.memo(memo)), .whole(.goodsReturn(back))]), on: "2026-01-10")
+        let rows = try desk.rows("SELECT item, aliases FROM v_items ORDER BY document")
+        #expect(rows == [["BP-1", "712345678904\tVP-1"], ["BP-1", "712345678904\tVP-1"]])
+    }
+
     @Test func `stand in the view with a tab between`() throws {
         let desk = try Desk()
         for file in [order, invoice] { try desk.deliver(file, on: "2026-01-10") }

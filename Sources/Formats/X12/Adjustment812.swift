@@ -20,7 +20,7 @@ import Trade
 /// | currency | CUR02 |
 /// | invoice, po | BCD07, else N9*IV, N9*OI; BCD10, else N9*PO |
 /// | return | N9*RZ, N9*RG, or BCD14 with BCD13 RZ, RG |
-/// | lines | CDD 01 code, 04 amount (N2, signed by CDD02), 07 quantity, 08 unit, 11 unit price, 14 text, else N903; LIN the item |
+/// | lines | CDD 01 code, 04 amount (N2, signed by CDD02), 07 quantity, 08 unit, 11 unit price, 14 text, else N903; LIN the item and its other numbers |
 ///
 /// The set travels both ways, and its flag is written for the receiver's money. From a retailer (the receiver is us) C is in our
 /// favour and D against us; in one that we send it is the other way round. Who sends, the N1 segments tell (`PartyRoles`); if they do
@@ -76,6 +76,7 @@ struct Adjustment812 {
                 try reading.segments.split(bytes)
                 if let last = lines.indices.last, lines[last].item == nil {
                     lines[last].item = ItemNumber.read(reading.segments, bytes, from: 2)
+                    ItemNumber.readOthers(reading.segments, bytes, from: 2, into: &lines[last])
                 }
             default: continue
             }

@@ -30,12 +30,13 @@ enum ItemNumber {
     /// The other numbers that the segment gives the item, where there are any: what a qualifier says that is not listed, of a colour or
     /// a style which items share, is none of its own.
     static func readOthers(
-        _ segments: borrowing Segments, _ bytes: RawSpan, from first: Int, into line: inout ItemLine
+        _ segments: borrowing Segments, _ bytes: RawSpan, from first: Int, ahead: Int? = nil, into line: inout ItemLine
     ) {
-        for element in stride(from: first, to: segments.elementCount, by: 2) where !segments.isEmpty(element + 1, bytes) {
+        var element = ahead ?? first
+        while element < segments.elementCount {
             let qualifier = segments.code(element, bytes)
-            guard order.contains(qualifier), !shared.contains(qualifier) else { continue }
-            line.add(alias: segments.text(element + 1, bytes))
+            if order.contains(qualifier), !shared.contains(qualifier) { line.add(alias: segments.text(element + 1, bytes)) }
+            element = element < first ? first : element + 2
         }
     }
 

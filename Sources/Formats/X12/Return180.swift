@@ -126,6 +126,7 @@ struct Return180 {
         guard reading.admitLine(lines.count) else { return }
         var line = ItemLine(at: .segment(Tag.bli, lines.count + 1, set: reading.set))
         line.item = ItemNumber.read(reading.segments, bytes, from: 8, ahead: 1)
+        ItemNumber.readOthers(reading.segments, bytes, from: 8, ahead: 1, into: &line)
         line.quantity = reading.quantity(3, bytes)
         line.unit = reading.unit(4, bytes)
         line.unitPrice = reading.quantity(6, bytes)
