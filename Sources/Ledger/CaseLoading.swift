@@ -11,6 +11,8 @@ struct CaseLoading {
         var wakeDay: Day?
         /// Whether a finding of the case is open.
         var hasFindings = false
+        /// By the key of each agreement of receipts that a line names: the line's document.
+        var naming: [String: Int64] = [:]
     }
 
     private struct Head {

@@ -232,6 +232,7 @@ extension Ledger {
     ) throws {
         for loaded in cases {
             let verdict = judgement.invoice(loaded.value, context)
+            try linkAgreements(db, account, loaded)
             if !verdict.findings.isEmpty || loaded.hasFindings {
                 try record(db, .family, account, loaded.value.family, verdict.findings, at: time)
             }

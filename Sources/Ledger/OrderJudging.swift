@@ -57,7 +57,7 @@ extension Ledger {
         var received: [Day: MonthReceipts]?
         for index in cases.indices {
             cases[index].value.knownUntil = knownUntil
-            if !ofReceipts.isEmpty, cases[index].isOf(ofReceipts) {
+            if !ofReceipts.isEmpty, cases[index].note(ofReceipts) {
                 if received == nil { received = try ReceivedMonths(db, account: account).load() }
                 cases[index].value.receiptsByMonth = received
             }

@@ -65,19 +65,42 @@ struct ReceivedMonths {
 }
 
 extension CaseLoading.Loaded {
-    /// Whether it is one of the agreements, or a line of it names one.
-    func isOf(_ names: AgreementNames) -> Bool {
-        value.lines.contains { names.named(by: $0.key, $0.text) != nil } || names.named(by: value.family, nil) != nil
+    /// Notes which of the agreements its lines name.
+    /// - Returns: whether it is one of them, or a line of it names one.
+    mutating func note(_ names: AgreementNames) -> Bool {
+        for line in value.lines {
+            if let key = names.named(by: line.key, line.text) { naming[key] = line.document }
+            for adjustment in line.adjustments {
+                if let key = names.named(by: ReferenceKey.of(adjustment.reference), nil) { naming[key] = line.document }
+            }
+        }
+        return !naming.isEmpty || names.named(by: value.family, nil) != nil
     }
 }
 
 extension Ledger {
-    /// Families that a change of what was received may concern: those of the agreements' own numbers.
+    /// Families that a change of what was received may concern: those of the agreements' own numbers, and those of invoices that
+    /// lines name with one, as they were found when they were judged.
     func wakeAgreements(_ db: Database, _ account: Int64, _ rules: AccountRules) throws {
         for agreement in rules.ownAgreements where agreement.isOfReceipts {
             let key = ReferenceKey.of(agreement.id)
-            recentlyJudged.withLock { $0.forget(key, of: account) }
-            try Self.wake(db, .family, account: account, key: key)
+            let others = try String.fetchAll(
+                db.cachedStatement(
+                    sql: "SELECT DISTINCT family FROM number_links WHERE account = ? AND key = ? AND family NOT IN ('', ?2)"),
+                arguments: [account, key])
+            for family in [key] + others {
+                recentlyJudged.withLock { $0.forget(family, of: account) }
+                try Self.wake(db, .family, account: account, key: family)
+            }
+        }
+    }
+
+    /// No index finds words: what a case's lines say is kept when it is judged, so that `wakeAgreements` finds it.
+    func linkAgreements(_ db: Database, _ account: Int64, _ loaded: CaseLoading.Loaded) throws {
+        for (key, document) in loaded.naming where key != loaded.value.family {
+            try db.cachedStatement(
+                sql: "INSERT INTO number_links (account, key, document_id, family) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+            ).execute(arguments: [account, key, document, loaded.value.family])
         }
     }
 }

@@ -113,4 +113,24 @@ import Trade
         }
         #expect(try told(desk) == ["told deduction.new \(id) 222.00"])
     }
+
+    @Test func `lines that name it with an invoice, or inside another line, are judged again too when receipts come`() throws {
+        let named = RemittanceLine(
+            reference: "CO-7", referenceType: .debitMemo, net: -100_00, at: .segment("RMR", 1, set: 1), invoice: "INV-1",
+            text: "CO-OP \(id)")
+        let inside = RemittanceLine(
+            reference: "INV-2", referenceType: .invoice, net: 500_00, at: .segment("RMR", 2, set: 1),
+            adjustments: [Adjustment(amount: -100_00, code: "E3", reference: id, text: "co-op", at: .segment("ADX", 1, set: 1))])
+        let files = [
+            SampleFile("p", [.invoice("INV-1", 1000_00), .remittance("P-1", [named, inside], date: "2026-02-03")]),
+            SampleFile("r", [.order("PO1", 500), .receipt("R1", "PO1", [(nil, 50)], date: "2026-01-09")]),
+        ]
+        for files in orders(files) {
+            let desk = try desk()
+            for file in files { try desk.deliver(file, on: "2026-03-02") }
+            #expect(try desk.finding(.deductionNew, "CO-7")?.finding.amount == 55_00)
+            #expect(try desk.finding(.deductionNew, id)?.finding.amount == 55_00)
+            #expect(try desk.ledger.compareWithRules(desk.judgement(on: day("2026-03-02"))).count == 0)
+        }
+    }
 }
