@@ -59,14 +59,8 @@ extension Ledger {
 
     /// Appends what a finding came to since it was last told of, if it differs.
     private func tell(_ db: Database, _ id: String, at time: Instant) throws {
+        guard let told = try lastTold(db, id) else { return try tellFirst(db, id, at: time) }
         guard let (now, owner) = try onRecord(db, id) else { return }
-        guard let told = try lastTold(db, id) else {
-            if now.state == .open { return try append(db, id, .opened, at: time) }
-            // of what is told once, one that is nobody's by now
-            if now.finding.isToldOnce, !owner.key.isEmpty { return try append(db, id, .told, at: time) }
-            // it came and went while cases waited: there was nothing
-            return try db.cachedStatement(sql: "DELETE FROM findings WHERE id = ?").execute(arguments: [id])
-        }
         if now.finding.isToldOnce {
             if now.finding.isOtherMoney(than: told.finding) { return try append(db, id, .told, at: time) }
             return try keep(db, now, resolved: told.resolved, of: owner)
@@ -87,6 +81,21 @@ extension Ledger {
         case (.resolved, .open): try append(db, id, .opened, at: time)
         case (.resolved, .resolved): if told != now { try store(db, told, case: owner) }
         }
+    }
+
+    /// Of one that was never told: most are of this kind, and need not be read.
+    private func tellFirst(_ db: Database, _ id: String, at time: Instant) throws {
+        let now = try ScannedRows(db, "SELECT state, kind, case_key FROM findings WHERE id = ?1")
+        now.bind(1, id)
+        guard try now.next() else { return }
+        let (isOpen, isToldOnce) = (now.text(0) == FindingState.open.rawValue, FindingKind(rawValue: now.text(1))?.isToldOnce ?? false)
+        // what is told once may be nobody's by now
+        let isSaid = !now.text(2).isEmpty
+        now.end()
+        if isOpen { return try append(db, id, .opened, at: time) }
+        if isToldOnce, isSaid { return try append(db, id, .told, at: time) }
+        // it came and went while cases waited: there was nothing
+        try db.cachedStatement(sql: "DELETE FROM findings WHERE id = ?").execute(arguments: [id])
     }
 
     private func keep(_ db: Database, _ item: RecordedFinding, resolved: Instant?, of owner: FindingParts.Case) throws {
