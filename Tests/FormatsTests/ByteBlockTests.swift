@@ -4,11 +4,12 @@ import Testing
 
 /// The bits of 64 bytes, beside a model that asks each byte.
 struct ByteBlockTests {
-    private static let properties: [(name: String, lanes: (ByteBlock.Lanes) -> ByteBlock.Lanes, byte: (UInt8) -> Bool)] = [
-        ("equal to 42", { ByteBlock.equal($0, ByteBlock.Lanes(repeating: 42)) }, { $0 == 42 }),
-        ("control", { ByteBlock.control($0) }, { $0 < 16 }),
-        ("control or high", { ByteBlock.controlOrHigh($0) }, { $0 < 16 || $0 >= 0x80 }),
-    ]
+    private static let properties:
+        [(name: String, lanes: @Sendable (ByteBlock.Lanes) -> ByteBlock.Lanes, byte: @Sendable (UInt8) -> Bool)] = [
+            ("equal to 42", { ByteBlock.equal($0, ByteBlock.Lanes(repeating: 42)) }, { $0 == 42 }),
+            ("control", { ByteBlock.control($0) }, { $0 < 16 }),
+            ("control or high", { ByteBlock.controlOrHigh($0) }, { $0 < 16 || $0 >= 0x80 }),
+        ]
 
     @Test func `a block has the bit of each byte that has the property, and no bit behind the end of the file`() {
         var random = Seeded(20_261_122)
