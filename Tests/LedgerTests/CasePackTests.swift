@@ -10,7 +10,7 @@ import Trade
     private func cases(_ pack: Int?) -> ItemLine {
         ItemLine(
             at: Self.at, line: "1", item: "B0A", quantity: ExactDecimal(10), unit: "CA", unitPrice: ExactDecimal(120),
-            pack: pack.map { ExactDecimal(Int64($0)) })
+            pack: pack.map { ExactDecimal($0) })
     }
 
     private func order(_ pack: Int?) -> SampleFile {
@@ -30,7 +30,7 @@ import Trade
             number: "R-1", at: Self.at, date: day("2026-01-09"), po: "PO-1",
             lines: [
                 .init(
-                    at: Self.at, item: "B0A", unit: "EA", received: ExactDecimal(108), pack: pack.map { ExactDecimal(Int64($0)) })
+                    at: Self.at, item: "B0A", unit: "EA", received: ExactDecimal(108), pack: pack.map { ExactDecimal($0) })
             ])
         return SampleFile("861", [.whole(.receipt(receipt))])
     }

@@ -7,9 +7,9 @@ enum CasePack {
     /// - Returns: nil where the segment does not say so, or says nothing that can be: a count of none, or a broken one.
     static func read(_ segments: borrowing Segments, _ bytes: RawSpan) -> ExactDecimal? {
         guard let outer = segments.count(1, bytes), outer > 0 else { return nil }
-        if segments.isEmpty(14, bytes) { return ExactDecimal(Int64(outer)) }
+        if segments.isEmpty(14, bytes) { return ExactDecimal(outer) }
         guard let inner = segments.count(14, bytes), inner > 0, outer <= limit / inner else { return nil }
-        return ExactDecimal(Int64(outer * inner))
+        return ExactDecimal(outer * inner)
     }
 
     /// More is no case.
