@@ -23,10 +23,10 @@ toolchain:
 	@command -v $(SWIFT) >/dev/null || { echo "no Swift toolchain found: put swift into PATH (https://www.swift.org/install/linux)" >&2; exit 1; }
 
 build: deps toolchain ## release build
-	$(SWIFT) build -c release --product remitd
+	@scripts/build
 
 run: deps toolchain ## build, create a demo in .demo/, run the daemon on it in the foreground; Ctrl-C stops it
-	$(SWIFT) build -c release --product remitd
+	@scripts/build
 	@scripts/demo .demo
 	@exec $(BINARY) run --foreground --config .demo/remitd.yaml
 

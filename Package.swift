@@ -43,9 +43,10 @@ let package = Package(
             name: "CLibXML2", path: "Sources/System/CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .systemLibrary(
             name: "CGMime", path: "Sources/System/CGMime", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
+        .systemLibrary(name: "CLanes", path: "Sources/System/CLanes"),
         .target(name: "Trade", swiftSettings: house),
         .target(
-            name: "Formats", dependencies: ["Trade", "CLibZip", "CZlib", "CExpat", "CLibXML2", "CGMime"], swiftSettings: house),
+            name: "Formats", dependencies: ["Trade", "CLanes", "CLibZip", "CZlib", "CExpat", "CLibXML2", "CGMime"], swiftSettings: house),
         .target(name: "SFTP", dependencies: ["CLibSSH2"], swiftSettings: house),
         .target(name: "Intake", dependencies: ["Trade", "SFTP", "CCrypto"], swiftSettings: house),
         .target(

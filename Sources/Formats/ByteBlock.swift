@@ -1,3 +1,7 @@
+#if arch(x86_64)
+    import CLanes
+#endif
+
 /// 64 bytes of a file in four vectors, and which of them have a property: one bit each, the lowest for the first byte.
 ///
 /// The order of the bits is that of little-endian machines, the only ones that Swift runs on under Linux.
@@ -38,12 +42,22 @@ struct ByteBlock {
     /// - Parameter property: lanes of 0xFF where a byte has it, of 0 where not.
     @inline(__always)
     func marks(_ property: (Lanes) -> Lanes) -> UInt64 {
-        // each byte becomes the one bit that is its own among eight; then eight bytes are folded into one, for all at the same time
+        let (first, second, third, fourth) = (property(lanes.0), property(lanes.1), property(lanes.2), property(lanes.3))
+        #if arch(x86_64)
+            let low = UInt64(remitd_high_bits(first)) | UInt64(remitd_high_bits(second)) &<< 16
+            return (low | UInt64(remitd_high_bits(third)) &<< 32 | UInt64(remitd_high_bits(fourth)) &<< 48) & inside
+        #else
+            return Self.folded(first, second, third, fourth) & inside
+        #endif
+    }
+
+    /// The same where no instruction gives it: each byte becomes the one bit that is its own among eight; then eight bytes are folded
+    /// into one, for all at the same time.
+    @inline(__always)
+    static func folded(_ first: Lanes, _ second: Lanes, _ third: Lanes, _ fourth: Lanes) -> UInt64 {
         let weights = Lanes(1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128)
-        @inline(__always) func weighed(_ lanes: Lanes) -> SIMD2<UInt64> {
-            unsafeBitCast(property(lanes) & weights, to: SIMD2<UInt64>.self)
-        }
-        let (first, second, third, fourth) = (weighed(lanes.0), weighed(lanes.1), weighed(lanes.2), weighed(lanes.3))
+        @inline(__always) func weighed(_ lanes: Lanes) -> SIMD2<UInt64> { unsafeBitCast(lanes & weights, to: SIMD2<UInt64>.self) }
+        let (first, second, third, fourth) = (weighed(first), weighed(second), weighed(third), weighed(fourth))
         @inline(__always) func halves(_ a: SIMD2<UInt64>, _ b: SIMD2<UInt64>, _ index: Int) -> SIMD2<UInt32> {
             let words = unsafeBitCast(SIMD2(a[index], b[index]), to: SIMD4<UInt32>.self)
             return words.evenHalf | words.oddHalf
@@ -51,7 +65,7 @@ struct ByteBlock {
         let even = SIMD4(lowHalf: halves(first, second, 0), highHalf: halves(third, fourth, 0))
         let odd = SIMD4(lowHalf: halves(first, second, 1), highHalf: halves(third, fourth, 1))
         let pairs = (even | even &>> 16) & 0xFFFF | (odd | odd &<< 16) & 0xFFFF_0000
-        return unsafeBitCast(unsafeBitCast(pairs | pairs &>> 8, to: Lanes.self).evenHalf, to: UInt64.self) & inside
+        return unsafeBitCast(unsafeBitCast(pairs | pairs &>> 8, to: Lanes.self).evenHalf, to: UInt64.self)
     }
 
     /// The lanes that hold this byte.

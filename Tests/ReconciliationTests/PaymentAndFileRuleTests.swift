@@ -74,6 +74,14 @@ import Trade
         #expect(stands == 1)
     }
 
+    @Test func `other lines under the same total are a conflict of nothing, and say so`() {
+        let finding = judged([content(1), content(2, signature: 2)]).verdict.finding(.remittanceConflict)
+        #expect(finding?.sum == "0.00")
+        #expect(finding?.details["same_total"] == true)
+        let other = judged([content(1), content(2, total: 450_00, signature: 2)]).verdict.finding(.remittanceConflict)
+        #expect(other?.details["same_total"] == nil)
+    }
+
     @Test func `totals that are not stated have no difference`() {
         let finding = judged([content(1), content(2, total: nil, footing: nil, signature: 2)]).verdict.finding(.remittanceConflict)
         #expect(finding != nil)

@@ -213,6 +213,29 @@ import Trade
         #expect(text.contains("[remitd 自身故障，新增] mail：exit 67"))
     }
 
+    @Test(arguments: [
+        (Language.en, "4 short", "but no such return is on file"), (.zh, "差 4（少收）", "但系统中没有这笔退货"),
+    ])
+    func `codes in the details of a finding are told in the reader's words`(language: Language, side: String, contradiction: String) throws
+    {
+        var facts = language == .en ? Fixture.facts : Fixture.chinese
+        let both: (String, String) -> Wording.Both = { Wording.Both(en: $0, zh: $1) }
+        facts.wordings = [
+            .matchQuantity: Wording(
+                title: both("Q", "Q"), sentence: both("4 {{details.side}}", "差 4（{{details.side}}）"), action: both("A", "A")),
+            .deductionUnsupported: Wording(
+                title: both("U", "U"), sentence: both("but {{details.contradiction}}", "但{{details.contradiction}}"), action: both("A", "A")
+            ),
+        ]
+        facts.findings = [
+            DigestFinding(Fixture.finding(.matchQuantity, "PO1/B01", details: ["side": "short"]), .new),
+            DigestFinding(Fixture.finding(.deductionUnsupported, "INV-1RTV", details: ["contradiction": "return"]), .new),
+        ]
+        let text = try Digest.compose(facts).text
+        #expect(text.contains(side))
+        #expect(text.contains(contradiction))
+    }
+
     @Test func `a broken wording is an error that names the kind`() {
         var facts = Fixture.facts
         facts.wordings[.paymentLate]?.sentence.en = "{{#open}"

@@ -134,7 +134,7 @@ extension Explaining {
 
     /// What each contradiction says, in words.
     private static let contradicted = [
-        "receipts": "receipts come to what was invoiced", "delivery": "proofs of delivery come to what was invoiced",
+        "receipts": "by our receipts nothing more is missing", "delivery": "by proofs of delivery nothing more is missing",
         "price": "the invoice is not above the order's price", "return": "no such return is on file",
         "invoice": "the invoice that it names is not on file", "order": "the order that it names is not on file",
         "final_document": "the round was closed, and its final document did not come",
@@ -197,15 +197,18 @@ extension Explaining {
             explanation.moments.append(
                 .init(
                     day: line.paymentDate, rank: 4, kind: "payment", amount: amount(line.net, line.currency),
-                    text: "payment \(line.payment) \(line.net < 0 ? "takes" : "pays") \(line.reference)\(why)"
+                    text: "payment \(line.payment) \(line.net < 0 ? "takes" : "pays") \(line.reference)\(why)" + inside(line)
                         + came(line.received, line.paymentDate), evidence: line.evidence))
         }
         for line in try ledger.idleLines(account: subject.account, family: subject.family)
         where ReferenceKey.of(line.reference) == subject.key { explanation.moments.append(idle(line)) }
+        let claims = isProvision ? [] : family.claims.filter { $0.rootKey == subject.key || $0.key == subject.key }
+        if !claims.isEmpty { explanation.tables.append(table(of: claims)) }
         let stories = try ledger.stories(.family, account: subject.account, key: subject.family).filter {
             $0.recorded.finding.key == subject.key
         }
         add(stories, to: &explanation, today: context.today)
+        explanation.steps += steps(claims, context.today)
         if !isProvision, let line = lines.first(where: { $0.net > 0 }) ?? lines.first {
             explanation.candidates = try nearest(to: line, account: subject.account)
         }

@@ -180,17 +180,23 @@ extension Explaining {
         if let claim = line.claim, claim != fact.key, let known = family.claims.first(where: { $0.key == claim }) {
             text += ", part of claim \(known.reference)"
         }
-        if fact.discount != 0 { text += ", discount \(money(fact.discount, fact.currency))" }
-        for adjustment in fact.adjustments {
-            text += ", in it \(money(adjustment.amount, fact.currency)) \(adjustment.deduction.rawValue)"
-            if !adjustment.reference.isEmpty { text += " (\(adjustment.reference))" }
-        }
+        text += inside(fact)
         return [
             .init(
                 day: fact.paymentDate, rank: line.pays ? 4 : 5, kind: line.pays ? "payment" : line.role == .memo ? "memo" : "claim",
                 amount: amount(fact.net, fact.currency), text: text + came(fact.received, fact.paymentDate), rule: line.rule.rawValue,
                 evidence: fact.evidence)
         ]
+    }
+
+    /// The discount and the adjustments inside a line.
+    func inside(_ fact: LineFact) -> String {
+        var text = fact.discount == 0 ? "" : ", discount \(money(fact.discount, fact.currency))"
+        for adjustment in fact.adjustments {
+            text += ", in it \(money(adjustment.amount, fact.currency)) \(adjustment.deduction.rawValue)"
+            if !adjustment.reference.isEmpty { text += " (\(adjustment.reference))" }
+        }
+        return text
     }
 
     static func verb(_ line: InvoiceAccount.Line) -> String {

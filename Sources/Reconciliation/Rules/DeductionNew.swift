@@ -13,7 +13,7 @@ public enum DeductionNew: InvoiceRule {
             en: "{{amount}}{{details.out_of_range}} was deducted under {{subject}} ({{details.class}}) in payment {{details.payment}}"
                 + "{{#details.invoice}}, on invoice {{details.invoice}}{{/details.invoice}}"
                 + "{{#details.agreement}}, above what was agreed under {{details.agreement}}{{/details.agreement}}."
-                + "{{#details.deadline}} It can be disputed until {{details.deadline}}.{{/details.deadline}}",
+                + "{{#details.deadline}} Last day to dispute it: {{details.deadline}}.{{/details.deadline}}",
             zh: "付款 {{details.payment}} 以 {{subject}}（{{details.class}}）扣款 {{amount}}{{details.out_of_range}}"
                 + "{{#details.invoice}}，涉及发票 {{details.invoice}}{{/details.invoice}}"
                 + "{{#details.agreement}}，超出协议 {{details.agreement}} 的约定{{/details.agreement}}。"

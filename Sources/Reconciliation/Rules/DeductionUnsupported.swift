@@ -13,11 +13,11 @@ public enum DeductionUnsupported: InvoiceRule {
         title: .init(en: "Deducted, and our records say otherwise", zh: "扣款与我方记录不符"),
         sentence: .init(
             en:
-                "{{subject}}: {{amount}}{{details.out_of_range}} was deducted ({{details.class}}), contradicted by: {{details.contradiction}}."
+                "{{subject}}: {{amount}}{{details.out_of_range}} was deducted ({{details.class}}), but {{details.contradiction}}."
                 + "{{#details.items}} {{item}}{{#received}}: {{received}} of {{invoiced}} received{{/received}}"
                 + "{{#order_price}}: {{price}} invoiced, {{order_price}} ordered{{/order_price}}.{{/details.items}}"
                 + "{{#details.claimed_before}} Earlier claims took {{details.claimed_before}} for it.{{/details.claimed_before}}",
-            zh: "{{subject}}：扣款 {{amount}}{{details.out_of_range}}（{{details.class}}），与我方记录不符：{{details.contradiction}}。"
+            zh: "{{subject}}：扣款 {{amount}}{{details.out_of_range}}（{{details.class}}），但{{details.contradiction}}。"
                 + "{{#details.items}}{{item}}{{#received}}：开票 {{invoiced}}，收货 {{received}}{{/received}}"
                 + "{{#order_price}}：开票价 {{price}}，订单价 {{order_price}}{{/order_price}}。{{/details.items}}"
                 + "{{#details.claimed_before}}此前的索赔已占用 {{details.claimed_before}}。{{/details.claimed_before}}"),

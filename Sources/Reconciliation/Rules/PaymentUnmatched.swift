@@ -9,8 +9,11 @@ public enum PaymentUnmatched: InvoiceRule {
         title: .init(en: "Paid, but not on file", zh: "已付款但无对应发票"),
         sentence: .init(
             en:
-                "{{amount}}{{details.out_of_range}} was paid for {{subject}} in payment {{details.payment}}, and no such invoice is on file.",
-            zh: "付款 {{details.payment}} 中有 {{amount}}{{details.out_of_range}} 支付 {{subject}}，但系统中没有这张发票。"),
+                "{{amount}}{{details.out_of_range}} was paid for {{subject}} in payment {{details.payment}}, and "
+                + "{{^details.reason}}no such invoice is on file{{/details.reason}}"
+                + "{{#details.reason}}the invoice is in another currency, with no rate to count it by{{/details.reason}}.",
+            zh: "付款 {{details.payment}} 中有 {{amount}}{{details.out_of_range}} 支付 {{subject}}，但"
+                + "{{^details.reason}}系统中没有这张发票{{/details.reason}}{{#details.reason}}发票币种不同，且未注明汇率{{/details.reason}}。"),
         action: .init(en: "File the invoice, or name the right one", zh: "补录或指明发票"))
 
     public static func judge(_ family: FamilyStanding, _ context: RuleContext) -> Verdict {

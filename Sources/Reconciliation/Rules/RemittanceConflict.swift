@@ -8,9 +8,11 @@ public enum RemittanceConflict: PaymentRule {
     public static let wording = Wording(
         title: .init(en: "Two contents under one payment number", zh: "同一付款号内容不一致"),
         sentence: .init(
-            en: "Payment {{subject}} came with different contents{{#amount}}; totals differ by {{amount}}{{/amount}}."
+            en: "Payment {{subject}} came with different contents{{#details.same_total}}; the totals are the same{{/details.same_total}}"
+                + "{{^details.same_total}}{{#amount}}; totals differ by {{amount}}{{/amount}}{{/details.same_total}}."
                 + "{{#details.stands}} The one of {{details.stands}} {{currency}} counts.{{/details.stands}}",
-            zh: "付款 {{subject}} 收到内容不同的通知{{#amount}}，总额相差 {{amount}}{{/amount}}。"
+            zh: "付款 {{subject}} 收到内容不同的通知{{#details.same_total}}，总额相同{{/details.same_total}}"
+                + "{{^details.same_total}}{{#amount}}，总额相差 {{amount}}{{/amount}}{{/details.same_total}}。"
                 + "{{#details.stands}}目前以总额 {{details.stands}} {{currency}} 的为准。{{/details.stands}}"),
         action: .init(en: "Find out which remittance advice is right", zh: "确认以哪份付款通知为准"))
 
@@ -27,7 +29,9 @@ public enum RemittanceConflict: PaymentRule {
             "because": isByFooting ? "foots" : "first",
         ]
         details["stands"] = stands.total.map { stands.currency.decimal(MinorUnits($0)) }
-        let stake = difference(of: stands, and: others).map { Stake($0, stands.currency) }
+        let difference = difference(of: stands, and: others)
+        if difference == 0 { details["same_total"] = true }
+        let stake = difference.map { Stake($0, stands.currency) }
         stake?.note(in: &details)
         return Verdict(findings: [
             Finding(

@@ -166,6 +166,29 @@ enum DigestWords {
         .other: Both(en: "other", zh: "其他扣款"),
     ]
 
+    /// Other words of the contract in a finding's details, by member.
+    static let codes: [String: [String: Both]] = [
+        "contradiction": [
+            "receipts": Both(en: "by our receipts nothing more is missing", zh: "按收货记录，没有更多短缺"),
+            "delivery": Both(en: "by proofs of delivery nothing more is missing", zh: "按签收证明，没有更多短缺"),
+            "price": Both(en: "the invoice is not above the order's price", zh: "开票价不高于订单价"),
+            "return": Both(en: "no such return is on file", zh: "系统中没有这笔退货"),
+            "invoice": Both(en: "the invoice that it names is not on file", zh: "系统中没有它所指的发票"),
+            "order": Both(en: "the order that it names is not on file", zh: "系统中没有它所指的订单"),
+            "final_document": Both(en: "its round was closed, and the final document did not come", zh: "该轮索赔已关闭，但未收到最终单据"),
+        ],
+        "side": [
+            "short": Both(en: "short", zh: "少收"),
+            "unbilled": Both(en: "not billed", zh: "未开票"),
+        ],
+        "outcome": [
+            "disputed": Both(en: "disputed", zh: "已申诉"),
+            "reversed": Both(en: "reversed", zh: "已冲回"),
+            "accepted": Both(en: "accepted", zh: "已接受"),
+            "expired": Both(en: "expired", zh: "已过期"),
+        ],
+    ]
+
     /// The attached table's captions, in the order of its columns.
     static let columns: [Both] = [
         Both(en: "Account", zh: "账户"), Both(en: "Kind", zh: "类别"), Both(en: "Reference", zh: "单号"),

@@ -66,6 +66,8 @@ struct Presentation {
                     shown[name] = DigestWords.classes[deduction]?[language] ?? deduction.rawValue
                 } else if name == "class", let reason = member.string.flatMap({ DigestWords.reasons[$0] }) {
                     shown[name] = reason[language]
+                } else if let word = member.string.flatMap({ DigestWords.codes[name]?[$0] }) {
+                    shown[name] = word[language]
                 } else if let text = member.string, let currency, currency.exponent == 0, Self.amounts.contains(name), Int64(text) != nil {
                     shown[name] = Self.grouped(text)
                 } else {
