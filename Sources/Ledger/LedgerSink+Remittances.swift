@@ -63,7 +63,9 @@ extension LedgerSink {
             lineInsert.bind(17, line.text)
             lineInsert.bind(19, line.returnNumber)
             try run(lineInsert)
-            try link(line.reference, reading, isClaim: true, takes: line.net < 0, line.po, line.returnNumber, document, account)
+            // an order's number that pays an invoice is no claim's
+            let isClaim = line.net < 0 || line.referenceType != .purchaseOrder
+            try link(line.reference, reading, isClaim: isClaim, takes: line.net < 0, line.po, line.returnNumber, document, account)
             for adjustment in line.adjustments {
                 try insert(
                     adjustment, kind: 2, document, account, family: reading.family, isOnInvoice: reading.role == .invoice, po: line.po,

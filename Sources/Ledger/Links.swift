@@ -23,7 +23,7 @@ enum ClaimNumbers {
 /// Writes the tables by which documents of one order, and notices of one deduction, find each other.
 struct Links {
     /// Of the keys in `order_links`, `number_links` and `items.order_key`. Another one than the ledger's fills them anew.
-    static let version = "3"
+    static let version = "4"
 
     private let orders: BoundStatement
     private let numbers: BoundStatement
@@ -159,7 +159,7 @@ extension Links {
             db,
             """
             SELECT l.document_id, l.account, l.family, coalesce(l.reference, l.family), l.kind, l.deduction, l.net, l.po, l.return_number,
-                l.role
+                l.role, l.type
             FROM lines l ORDER BY l.id
             """)
         var line: (po: String?, returnNumber: String?, role: LineRole?)?
@@ -168,7 +168,8 @@ extension Links {
             let isInside = rows.integer(4) == 2
             let role = LineRole(rawValue: UInt8(clamping: rows.integer(9)))
             if !isInside { line = (rows.textOrNil(7), rows.textOrNil(8), role) }
-            if let role, !isInside || line?.role == .invoice {
+            let isPaidOrder = !isInside && rows.integer(6) >= 0 && rows.integer(10) == Int64(ReferenceType.purchaseOrder.rawValue)
+            if let role, !isInside || line?.role == .invoice, !isPaidOrder {
                 try keep(claim: rows.text(3), role, document, of: account, family: family)
             }
             guard rows.integer(6) < 0 else { continue }

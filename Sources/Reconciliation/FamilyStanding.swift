@@ -41,7 +41,7 @@ public struct FamilyStanding: Sendable {
         let granted = Self.firstOfEachNumber(invoiceCase.memos)
         let grantedKeys = Set(granted.map(\.key))
         let claimed = invoiceCase.memos.filter { !grantedKeys.contains($0.key) }
-        let attribution = LineAttribution(facts: facts, plain: plain, granted: granted, theirs: claimed)
+        let attribution = LineAttribution(facts: facts, plain: plain, granted: granted, theirs: claimed, lines: invoiceCase.lines)
         let theirs = ClaimDocuments(claimed)
         let roots = ClaimRoots(invoiceCase, facts)
         var gathering = ClaimGathering()

@@ -163,7 +163,7 @@ extension Explaining {
     }
 
     /// Lines of a number that rules put to invoices of other numbers.
-    private func matched(_ subject: LedgerSubject) throws -> [(line: InvoiceAccount.Line, invoice: InvoiceFact, family: FamilyAccount)] {
+    func matched(_ subject: LedgerSubject) throws -> [(line: InvoiceAccount.Line, invoice: InvoiceFact, family: FamilyAccount)] {
         let families = try ledger.familiesMatched(account: subject.account, families: [subject.family])
         return try cases(subject.account, families).flatMap { value in
             let family = Rules.account(of: value, context(subject.account))
