@@ -150,7 +150,7 @@ extension LedgerSink {
             if isClaim { try links.keep(claim: reference, reading.role, document, of: account, family: reading.family) }
             guard takes else { return }
             try links.keep(
-                deduction: reference, reading.deduction, po: po, returnNumber: returnNumber, document, of: account, family: reading.family)
+                deduction: reference, po: po, returnNumber: returnNumber, document, of: account, family: reading.family)
         } catch { throw .sink(error) }
     }
 

@@ -3,12 +3,13 @@ import Trade
 
 /// Numbers by which a deduction may be found, besides the invoice that it is about.
 enum ClaimNumbers {
-    /// The key of the reference itself, and for returns the return's: named beside the reference, or before a product line's
+    /// The key of the reference itself, and what may be a return's: named beside the reference, or before a product line's
     /// suffix ("return ID + '_' + 4 characters", FACTS-AMAZON 4).
-    static func of(_ reference: String, _ deduction: DeductionClass?, returnNumber: String?) -> [String] {
+    static func of(_ reference: String, returnNumber: String?) -> [String] {
         var keys = [ReferenceKey.of(reference)]
         if let returnNumber { keys.append(ReferenceKey.of(returnNumber)) }
-        if deduction == .return || returnNumber != nil, let number = beforeProductLine(reference) { keys.append(ReferenceKey.of(number)) }
+        // whether it is a return's, the returns on file say: the line's own words often do not
+        if let number = beforeProductLine(reference) { keys.append(ReferenceKey.of(number)) }
         return keys.filter { !$0.isEmpty }
     }
 
@@ -65,11 +66,11 @@ struct Links {
 
     /// What a deduction names. A number whose own family is the deduction's needs no link.
     func keep(
-        deduction reference: String, _ deduction: DeductionClass?, po: String?, returnNumber: String?, _ document: Int64,
+        deduction reference: String, po: String?, returnNumber: String?, _ document: Int64,
         of account: Int64, family: String
     ) throws {
         if let po { try keep(order: ReferenceKey.of(po), document, of: account, family: family) }
-        for key in ClaimNumbers.of(reference, deduction, returnNumber: returnNumber) where ClaimChain(key: key).base != family {
+        for key in ClaimNumbers.of(reference, returnNumber: returnNumber) where ClaimChain(key: key).base != family {
             try keep(number: key, document, of: account, family: family)
         }
     }
@@ -174,7 +175,7 @@ extension Links {
             }
             guard rows.integer(6) < 0 else { continue }
             try keep(
-                deduction: rows.text(3), rows.textOrNil(5).flatMap(DeductionClass.init(rawValue:)),
+                deduction: rows.text(3),
                 po: isInside ? line?.po : rows.textOrNil(7),
                 returnNumber: isInside ? line?.returnNumber : rows.textOrNil(8), document, of: account, family: family)
         }
