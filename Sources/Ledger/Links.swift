@@ -17,7 +17,9 @@ enum ClaimNumbers {
         let suffix = reference.utf8.suffix(5)
         guard suffix.count == 5, suffix.first == 95, reference.utf8.count > 5 else { return nil }
         let isPlain = suffix.dropFirst().allSatisfy { $0 >= 48 && $0 <= 57 || $0 >= 65 && $0 <= 90 || $0 >= 97 && $0 <= 122 }
-        return isPlain ? reference.dropLast(5) : nil
+        let number = reference.dropLast(5)
+        // `INV_1001` is a number with a word before it
+        return isPlain && number.utf8.contains { $0 >= 48 && $0 <= 57 } ? number : nil
     }
 }
 

@@ -77,6 +77,10 @@ import Trade
             #expect(both.unmatched?.sum == "150.00")
             #expect(both.unmatched?.subject == "INV-9")
             #expect(both.unmatched?.details["payment"] == "P1")
+            #expect(both.unmatched?.details["payments"] == .number(2))
+            #expect(
+                both.unmatched?.details["items"]?.array?.map { "\($0["payment"]?.string ?? "") \($0["amount"]?.string ?? "")" }
+                    == ["P1 100.00", "P2 50.00"])
             #expect(both.unmatched?.evidence.count == 2)
         }
     }

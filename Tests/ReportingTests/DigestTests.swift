@@ -60,6 +60,13 @@ import Trade
         var quiet = Fixture.facts
         quiet.refusals = []
         #expect(try !Digest.compose(quiet).text.contains("Refused"))
+        // with nothing else to say, it is not all clear
+        var only = Fixture.facts
+        only.findings = []
+        let alone = try Digest.compose(only)
+        #expect(alone.subject.contains("refused (1)") && !alone.subject.contains("all clear"))
+        #expect(alone.text.contains("1 refused by the partner") && !alone.text.contains("Nothing to do today"))
+        #expect(!alone.html.contains("Nothing to do today"))
         var many = Fixture.facts
         many.refusals = (1...30).map { number in
             var refusal = Fixture.facts.refusals[0]
