@@ -25,14 +25,14 @@ import Trade
     @Test func `the subject line says the sums`() throws {
         #expect(
             try Digest.compose(Fixture.facts).subject
-                == "remitd 2 Mar: 12,345.00 USD late (3), 120.00 USD + 20,000 JPY short (2), 999.99 USD owed by us (1), "
-                + "4,300.10 EUR cannot tell (1), file not read (1)")
+                == "remitd 2 Mar: refused (1), 12,345.00 USD late (3), 120.00 USD + 20,000 JPY short (2), 999.99 USD owed by us (1), "
+                + "2 more kinds")
         #expect(
             try Digest.compose(Fixture.chinese).subject
-                == "【remitd】3月2日：逾期 12,345.00 USD（3），短付 120.00 USD + 20,000 JPY（2），我方应付 999.99 USD（1），暂无法判断 4,300.10 EUR（1），"
-                + "文件未能读取（1）")
+                == "【remitd】3月2日：被拒收（1），逾期 12,345.00 USD（3），短付 120.00 USD + 20,000 JPY（2），我方应付 999.99 USD（1），另有 2 类")
         var quiet = Fixture.facts
         quiet.findings = []
+        quiet.refusals = []
         #expect(try Digest.compose(quiet).subject == "remitd 2 Mar: all clear")
         quiet.language = .zh
         #expect(try Digest.compose(quiet).subject == "【remitd】3月2日：一切正常")
