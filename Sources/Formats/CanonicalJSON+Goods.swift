@@ -77,6 +77,7 @@ extension JSONText {
                 text.aliases(line.aliases)
                 text.member("po", line.po)
                 text.member("unit", line.unit)
+                text.member("pack", line.pack)
                 text.member("received", line.received)
                 text.member("damaged", line.damaged)
                 text.member("short", line.short)

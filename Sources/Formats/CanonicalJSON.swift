@@ -304,6 +304,7 @@ extension JSONText {
         member("quantity", line.quantity)
         member("unit", line.unit)
         member("unit_price", line.unitPrice)
+        member("pack", line.pack)
         member("text", line.text)
         member("at", line.at.description)
     }

@@ -79,8 +79,8 @@ extension LedgerSink {
             itemInsert.clear()
             bind(
                 ItemLine(
-                    at: line.at, line: line.line, item: line.item, quantity: line.received, unit: line.unit, text: line.text,
-                    aliases: line.aliases), id)
+                    at: line.at, line: line.line, item: line.item, quantity: line.received, unit: line.unit, pack: line.pack,
+                    text: line.text, aliases: line.aliases), id)
             bind(order: line.po, unless: receipt.po)
             itemInsert.bind(11, line.damaged?.description)
             itemInsert.bind(12, line.short?.description)

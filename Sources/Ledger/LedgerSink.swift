@@ -108,8 +108,8 @@ public struct LedgerSink: DocumentSink {
             db,
             """
             INSERT INTO items (document_id, line, item, quantity, unit, unit_price, text, place, po, status, damaged, short, over,
-                code, amount, accepted, announced, received, cancelled, remaining, order_key, aliases)
-                VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+                code, amount, accepted, announced, received, cancelled, remaining, order_key, aliases, pack)
+                VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
             """)
         links = try Links(db)
     }
@@ -236,6 +236,7 @@ public struct LedgerSink: DocumentSink {
         itemInsert.bind(15, item.amount)
         itemInsert.bind(21, "")
         itemInsert.bind(22, item.aliases.isEmpty ? nil : StoredText.tabbed(item.aliases))
+        itemInsert.bind(23, item.pack?.description)
     }
 
     func bindHead(

@@ -168,7 +168,7 @@ struct OrderLoading {
             db,
             """
             SELECT b.number, d.id, d.booking_id, i.place, i.order_key, i.line, i.item, i.quantity, i.unit, i.unit_price, i.text, i.po,
-                i.status, i.accepted, i.announced, i.received, i.cancelled, i.remaining, i.damaged, i.short, i.aliases
+                i.status, i.accepted, i.announced, i.received, i.cancelled, i.remaining, i.damaged, i.short, i.aliases, i.pack
             FROM \(Self.documents) CROSS JOIN items i ON i.document_id = d.id AND i.order_key IN ('', b.po) WHERE \(Self.counted)
             """, account)
         var at = 0
@@ -198,7 +198,8 @@ struct OrderLoading {
         }
         return ItemFact(
             line: rows.textOrNil(5), item: rows.textOrNil(6), quantity: decimal(7), unit: rows.textOrNil(8), unitPrice: decimal(9),
-            text: rows.textOrNil(10), po: rows.textOrNil(11), status: rows.textOrNil(12), progress: progress, damaged: decimal(18),
+            pack: decimal(21), text: rows.textOrNil(10), po: rows.textOrNil(11), status: rows.textOrNil(12), progress: progress,
+            damaged: decimal(18),
             short: decimal(19), aliases: rows.isNull(20) ? [] : StoredText.tabbed(rows.text(20)), evidence: evidence)
     }
 

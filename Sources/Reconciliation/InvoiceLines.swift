@@ -4,23 +4,27 @@ import Trade
 struct InvoiceLines {
     private let currency: Currency
     private(set) var items: [JSON] = []
-    /// Exact; nil: a line states no quantity or price, or the sum is too large to be held.
-    private var total: WideDecimal? = .zero
+    private var total = CostSum()
     var evidence: [Evidence] = []
 
     init(_ currency: Currency) { self.currency = currency }
 
     /// - Parameter unitStake: what one unit of the line puts at stake, not negative.
-    mutating func add(_ line: ItemFact, _ unitStake: WideDecimal?, _ more: JSON = [:]) {
-        let value = line.quantity.flatMap { quantity in unitStake.flatMap { $0.times(WideDecimal(quantity))?.magnitude } }
-        total = total.flatMap { total in value.flatMap { total.plus($0) } }
+    mutating func add(_ line: ItemFact, _ unitStake: UnitCost?, _ more: JSON = [:]) {
+        let value = line.quantity.flatMap { quantity in
+            unitStake.flatMap { cost in cost.total.times(WideDecimal(quantity))?.magnitude.map { UnitCost($0, for: cost.quantity) } }
+        }
+        total.add(value)
         var item = more
         item["item"] = .string(line.item ?? "")
         item["line"] = line.line.map { .string($0) }
         item["quantity"] = line.quantity.map { .string($0.description) }
         item["unit"] = line.unit.map { .string($0) }
         item["price"] = line.unitPrice.map { .string(WideDecimal($0).text(decimals: currency.exponent)) }
-        item["amount"] = value.map { .string($0.text(decimals: currency.exponent)) }
+        item["amount"] = value.flatMap { value in
+            value.quantity == .one
+                ? .string(value.total.text(decimals: currency.exponent)) : value.value(of: .one, in: currency).map { currency.decimal($0) }
+        }
         items.append(item)
         evidence.append(line.evidence)
     }
@@ -29,7 +33,7 @@ struct InvoiceLines {
     func finding(_ kind: FindingKind, _ invoice: InvoiceFact, _ order: OrderStanding, _ context: RuleContext) -> Finding? {
         guard !items.isEmpty else { return nil }
         var details: JSON = ["order": .string(order.number), "items": .array(items)]
-        let stake = total?.minorUnits(exponent: currency.exponent).map { Stake($0, currency) }
+        let stake = total.minorUnits(in: currency).map { Stake($0, currency) }
         stake?.note(in: &details)
         return Finding(
             kind, account: context.account.id, subject: invoice.number, key: invoice.key, severity: .warning, amount: stake?.amount,

@@ -9,7 +9,7 @@ struct Tally: Hashable, Sendable {
 
     var isEmpty: Bool { unit == nil }
 
-    mutating func add(_ quantity: ExactDecimal?, _ unit: String?) { add(quantity.map { WideDecimal($0) }, Self.unit(unit)) }
+    mutating func add(_ line: ItemFact) { add(line.counted(line.quantity), line.countedUnit) }
 
     mutating func add(_ quantity: WideDecimal?, _ unit: String) {
         if let own = self.unit, own != unit { isMixed = true }
@@ -17,8 +17,7 @@ struct Tally: Hashable, Sendable {
         sum = sum.flatMap { sum in quantity.flatMap { sum.plus($0) } }
     }
 
-    /// Both sums, if they count in the same unit. No document that is read states how many pieces a case holds, so a case
-    /// and pieces are never compared.
+    /// Both sums, if they count in the same unit: cases and pieces only where ``CasePacks`` knows how many a case holds.
     static func comparable(_ a: Tally, _ b: Tally) -> (WideDecimal, WideDecimal)? {
         guard !a.isMixed, !b.isMixed, a.isEmpty || b.isEmpty || a.unit == b.unit, let x = a.sum, let y = b.sum else { return nil }
         return (x, y)
@@ -34,14 +33,16 @@ struct Tally: Hashable, Sendable {
 
 /// Where one item of an order stands.
 struct ItemStanding: Sendable {
-    /// What it costs by the order: net of tax, for one `unit`.
+    /// What it costs by the order: net of tax, for as many as `per` of `unit`: one, or the pieces of a case.
     struct Price: Hashable, Comparable, Sendable {
         var price: ExactDecimal
+        var per: WideDecimal
         var unit: String
         var currency: Currency
         /// Any order will do, as long as it is always the same.
         static func < (a: Price, b: Price) -> Bool {
-            (a.price.scale, a.price.units, a.unit, a.currency) < (b.price.scale, b.price.units, b.unit, b.currency)
+            if a.per != b.per { return (a.per.scale, a.per.units) < (b.per.scale, b.per.units) }
+            return (a.price.scale, a.price.units, a.unit, a.currency) < (b.price.scale, b.price.units, b.unit, b.currency)
         }
     }
     var key: String
@@ -75,7 +76,7 @@ struct ItemStanding: Sendable {
     /// - Parameter invoice: index in `OrderStanding.invoices` of the one that the line is of, in ascending order.
     mutating func add(_ line: ItemFact, to tally: WritableKeyPath<ItemStanding, Tally>, invoice: Int?) {
         if !isOrdered { number = min(number, line.item ?? number) }
-        self[keyPath: tally].add(line.quantity, line.unit)
+        self[keyPath: tally].add(line)
         evidence.append(line.evidence)
         guard let invoice else { return }
         lines.append(line)
@@ -83,19 +84,20 @@ struct ItemStanding: Sendable {
     }
 
     /// Prices to which one in this currency, for this unit, can be held.
-    func prices(in currency: Currency, per unit: String?) -> [WideDecimal] {
-        let unit = Tally.unit(unit)
-        return prices.filter { $0.currency == currency && $0.unit == unit }.map { WideDecimal($0.price) }
+    /// - Parameter unit: by ``Tally/unit(_:)``.
+    func prices(in currency: Currency, per unit: String) -> [UnitCost] {
+        prices.filter { $0.currency == currency && $0.unit == unit }.map { UnitCost(WideDecimal($0.price), for: $0.per) }
     }
 
-    /// Price of an invoice line less the nearest price of the order: zero is what both agree on.
+    /// Price of an invoice line less the nearest price of the order, each for one of the line's own unit: zero is what both agree on.
     /// - Returns: nil where the line or the order states none that can be compared.
-    func priceDifference(_ line: ItemFact, in currency: Currency) -> (order: WideDecimal, difference: WideDecimal)? {
+    func priceDifference(_ line: ItemFact, in currency: Currency) -> (order: UnitCost, difference: UnitCost)? {
         guard let price = line.unitPrice.map({ WideDecimal($0) }) else { return nil }
-        var nearest: (order: WideDecimal, difference: WideDecimal)?
-        for own in prices(in: currency, per: line.unit) {
-            guard let difference = price.minus(own), let size = difference.magnitude else { return nil }
-            if let other = nearest?.difference.magnitude, other.isGreater(than: size) != true { continue }
+        var nearest: (order: UnitCost, difference: UnitCost)?
+        for stated in prices(in: currency, per: line.countedUnit) {
+            guard let own = stated.times(line.priced), let exact = own.less(than: price) else { return nil }
+            let difference = own.rounds(to: line.unitPrice, currency) ? UnitCost(.zero) : exact
+            if let other = nearest?.difference, other.isLarger(than: difference) != true { continue }
             nearest = (own, difference)
         }
         return nearest

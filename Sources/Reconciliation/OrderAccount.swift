@@ -44,7 +44,7 @@ extension Rules {
             items: standing.sortedItems.map { item in
                 OrderAccount.Item(
                     number: item.number, isOrdered: item.isOrdered, ordered: item.ordered.map { "\($0)" },
-                    prices: item.prices.map { "\(WideDecimal($0.price).text(decimals: $0.currency.exponent)) \($0.currency)" },
+                    prices: item.prices.map { "\(UnitCost(WideDecimal($0.price), for: $0.per).text($0.currency)) \($0.currency)" },
                     invoiced: text(item.invoiced), received: text(item.received), delivered: text(item.delivered),
                     isClosed: item.isClosed || standing.isClosed, isUnclear: item.isUnclear)
             })

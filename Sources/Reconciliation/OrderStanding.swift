@@ -31,6 +31,7 @@ public struct OrderStanding: Sendable {
         if let named = ItemNames.applied(to: orderCase, documents) {
             (orderCase, documents, unclear) = (named.0, named.1, named.2.unclear)
         }
+        if let counted = CasePacks.applied(to: orderCase, documents) { (orderCase, documents) = counted }
         self.orderCase = orderCase
         let orders = documents.filter { $0.kind == .order }
         number = orders.first?.number ?? orderCase.key
@@ -112,7 +113,7 @@ public struct OrderStanding: Sendable {
             let stated = lines.filter { !Self.isDeleted($0) }.compactMap { line -> ItemStanding.Price? in
                 // a price of nothing is how a form is filled whose prices are agreed elsewhere
                 guard let price = line.unitPrice, price.units > 0 else { return nil }
-                return .init(price: price, unit: Tally.unit(line.unit), currency: document.currency)
+                return .init(price: price, per: line.priced, unit: line.countedUnit, currency: document.currency)
             }
             if !stated.isEmpty { item.prices = Set(stated).sorted() }
             items[key] = item
@@ -128,7 +129,7 @@ public struct OrderStanding: Sendable {
 
     private static func total(_ lines: [ItemFact]) -> WideDecimal? {
         var tally = Tally()
-        for line in lines { tally.add(line.quantity, line.unit) }
+        for line in lines { tally.add(line) }
         return tally.isMixed ? nil : tally.sum
     }
 
@@ -139,8 +140,8 @@ public struct OrderStanding: Sendable {
         case "DI", "2": .zero
         case "NC": before
         case "QI", "QD": nil
-        case "AI", "1": before == nil ? change.quantity.map { WideDecimal($0) } : nil
-        default: change.quantity.map { WideDecimal($0) } ?? before
+        case "AI", "1": before == nil ? change.counted(change.quantity) : nil
+        default: change.counted(change.quantity) ?? before
         }
     }
 
@@ -249,7 +250,7 @@ public struct OrderStanding: Sendable {
             for (key, lines) in lines {
                 var snapshot = Snapshot(day: order.received)
                 for line in lines {
-                    snapshot.received.add(Self.received(line, order), line.unit)
+                    snapshot.received.add(line.counted(Self.received(line, order)), line.countedUnit)
                     snapshot.isClosed = snapshot.isClosed && Self.isClosed(line, order)
                 }
                 snapshots[key, default: []].append(snapshot)

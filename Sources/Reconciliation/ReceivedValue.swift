@@ -15,11 +15,12 @@ enum ReceivedValue {
             let first = date + (1 - date.components.day)
             var month = months[first] ?? MonthReceipts(month: first, value: 0)
             for line in receipt.items {
-                guard let price = price(of: line, order, account.currency), let quantity = line.quantity.map({ WideDecimal($0) }) else {
+                guard let price = price(of: line, order, account.currency), let quantity = line.counted(line.quantity) else {
                     month.unpriced += 1
                     continue
                 }
-                let value = quantity.times(price)?.minorUnits(exponent: account.currency.exponent + decimals)
+                let value = quantity.times(price.total)?.minorUnits(
+                    exponent: account.currency.exponent + decimals, dividedBy: price.quantity)
                 month.value = month.value.flatMap { sum in value.flatMap { sum.addingWithinRange($0) } }
             }
             months[first] = month
@@ -32,19 +33,19 @@ enum ReceivedValue {
 
     /// Where the order states several prices for the item the highest: an agreement is not said to be exceeded for the choice of a
     /// price.
-    private static func price(of line: ItemFact, _ order: OrderStanding, _ currency: Currency) -> WideDecimal? {
+    private static func price(of line: ItemFact, _ order: OrderStanding, _ currency: Currency) -> UnitCost? {
         guard !line.key.isEmpty else { return nil }
         let item = order.items[line.key]
-        let ordered = [currency, .unstated].flatMap { item?.prices(in: $0, per: line.unit) ?? [] }
+        let ordered = [currency, .unstated].flatMap { item?.prices(in: $0, per: line.countedUnit) ?? [] }
         if let price = highest(ordered) { return price }
         let invoiced = order.invoices.filter { $0.invoice.currency == currency }.flatMap(\.items).filter {
-            $0.key == line.key && Tally.unit($0.unit) == Tally.unit(line.unit)
+            $0.key == line.key && $0.countedUnit == line.countedUnit
         }
-        return highest(invoiced.compactMap { $0.unitPrice.map { WideDecimal($0) } })
+        return highest(invoiced.compactMap { line in line.unitPrice.map { UnitCost(WideDecimal($0), for: line.priced) } })
     }
 
-    private static func highest(_ prices: [WideDecimal]) -> WideDecimal? {
-        prices.max { $1.isGreater(than: $0) ?? false }
+    private static func highest(_ prices: [UnitCost]) -> UnitCost? {
+        prices.max { $1.isLarger(than: $0) ?? false }
     }
 }
 

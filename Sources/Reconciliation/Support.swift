@@ -80,7 +80,7 @@ struct Support {
     private mutating func holdAgainstOrder(_ claim: Claim, _ number: InvoiceFact, _ family: FamilyStanding) {
         guard let (order, invoice) = family.order(of: number), order.isOnFile, !invoice.items.isEmpty else { return }
         var items: [JSON] = []
-        var above: WideDecimal? = .zero
+        var above = CostSum()
         var isAllComparable = true
         var isAbove = false
         for line in invoice.items {
@@ -93,13 +93,13 @@ struct Support {
             let decimals = number.currency.exponent
             items.append([
                 "item": .string(item.number), "price": .string(WideDecimal(invoiced).text(decimals: decimals)),
-                "order_price": .string(price.text(decimals: decimals)),
+                "order_price": .string(price.text(number.currency)),
             ])
             evidence += [line.evidence] + item.evidence
             guard difference.isPositive else { continue }
             isAbove = true
-            let value = line.quantity.flatMap { difference.times(WideDecimal($0)) }
-            above = above.flatMap { sum in value.flatMap { sum.plus($0) } }
+            above.add(
+                line.quantity.flatMap { difference.total.times(WideDecimal($0)) }.map { UnitCost($0, for: difference.quantity) })
         }
         guard !items.isEmpty, isAbove || isAllComparable else { return }
         note(order, [])
@@ -107,7 +107,7 @@ struct Support {
         if isAbove {
             isConfirmed = true
             if (number.tax ?? 0) == 0, claim.currency == number.currency,
-                let above = above?.minorUnits(exponent: number.currency.exponent)
+                let above = above.minorUnits(in: number.currency)
             {
                 excess = claim.standing - above
             }

@@ -90,7 +90,8 @@ struct TermsDates {
     private static func order(_ invoice: InvoiceFact, _ goods: GoodsOnFile?) -> OrderCase? {
         guard let order = invoice.po.flatMap({ goods?.orders[ReferenceKey.of($0)] }) else { return nil }
         let documents = OrderStanding.inOrder(order.orders.filter { $0.kind == .order || $0.kind == .change })
-        return ItemNames.applied(to: order, documents)?.0 ?? order
+        let named = ItemNames.applied(to: order, documents)
+        return CasePacks.applied(to: named?.0 ?? order, named?.1 ?? documents)?.0 ?? named?.0 ?? order
     }
 
     /// The last of the shipments that are for the invoice.
@@ -188,10 +189,10 @@ private struct GoodsMoves {
         var earlier: [String: Tally] = [:]
         for line in own.items { earlier[line.key] = Tally() }
         for other in invoices where rank(other.invoice) < rank(own.invoice) {
-            for line in other.items { earlier[line.key]?.add(line.quantity, line.unit) }
+            for line in other.items { earlier[line.key]?.add(line) }
         }
         var needed = earlier
-        for line in own.items { needed[line.key]?.add(line.quantity, line.unit) }
+        for line in own.items { needed[line.key]?.add(line) }
         guard own.items.allSatisfy({ !$0.key.isEmpty }), needed.values.allSatisfy({ !$0.isMixed && $0.sum != nil }) else { return .unknown }
         let named = ordered.union(invoices.flatMap(\.items).map(\.key))
         guard moves.contains(where: { $0.items.contains { !$0.key.isEmpty && named.contains($0.key) } }) else { return .unknown }
@@ -202,7 +203,7 @@ private struct GoodsMoves {
                 guard let need = needed[line.key], let used = earlier[line.key] else { continue }
                 let before = came[line.key] ?? Tally()
                 if let (had, all) = Tally.comparable(before, need), all.isGreater(than: had) == false, latest[line.key] != nil { continue }
-                came[line.key, default: Tally()].add(line.quantity, line.unit)
+                came[line.key, default: Tally()].add(line)
                 guard let now = came[line.key], let (has, taken) = Tally.comparable(now, used), Tally.comparable(now, need) != nil else {
                     return .unknown
                 }

@@ -9,6 +9,7 @@ struct WideDecimal: Hashable, CustomStringConvertible {
     let scale: Int
 
     static let zero = WideDecimal(units: 0, scale: 0)
+    static let one = WideDecimal(units: 1, scale: 0)
 
     /// Trailing zeros are dropped, so equal numbers are equal values.
     init(units: Int128, scale: Int) {
@@ -47,7 +48,7 @@ struct WideDecimal: Hashable, CustomStringConvertible {
     func isGreater(than other: WideDecimal) -> Bool? { Self.aligned(self, other).map { $0.0 > $0.1 } }
 
     /// In minor units of a currency with so many decimals, rounded half away from zero once; nil when out of range.
-    func minorUnits(exponent: Int, dividedBy divisor: WideDecimal = WideDecimal(units: 1, scale: 0)) -> MinorUnits? {
+    func minorUnits(exponent: Int, dividedBy divisor: WideDecimal = .one) -> MinorUnits? {
         guard divisor.units != 0, divisor.units != .min, units != .min else { return nil }
         var (numerator, denominator) = (units, divisor.units)
         for _ in 0..<abs(exponent + divisor.scale - scale) {

@@ -199,12 +199,16 @@ public struct ItemLine: Hashable, Sendable {
     public static let mostAliases = 10
     public var quantity: ExactDecimal?
     public var unit: String?
+    /// Per `unit`.
     public var unitPrice: ExactDecimal?
+    /// Pieces in one case of the item, where the line says so, whatever it counts in itself: X12 PO401 × PO414, EDIFACT QTY 59.
+    public var pack: ExactDecimal?
     public var text: String?
     public var at: Location
     public init(
         at: Location, line: String? = nil, item: String? = nil, quantity: ExactDecimal? = nil, unit: String? = nil,
-        unitPrice: ExactDecimal? = nil, text: String? = nil, code: String? = nil, amount: Int64? = nil, aliases: [String] = []
+        unitPrice: ExactDecimal? = nil, pack: ExactDecimal? = nil, text: String? = nil, code: String? = nil, amount: Int64? = nil,
+        aliases: [String] = []
     ) {
         self.at = at
         self.code = code
@@ -215,6 +219,7 @@ public struct ItemLine: Hashable, Sendable {
         self.quantity = quantity
         self.unit = unit
         self.unitPrice = unitPrice
+        self.pack = pack
         self.text = text
     }
 

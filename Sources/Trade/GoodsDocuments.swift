@@ -136,13 +136,16 @@ public struct Receipt: Hashable, Sendable {
         public var text: String?
         /// See `ItemLine.aliases`.
         public var aliases: [String]
+        /// See `ItemLine.pack`.
+        public var pack: ExactDecimal?
         public var at: Location
         public init(
             at: Location, line: String? = nil, item: String? = nil, po: String? = nil, unit: String? = nil, received: ExactDecimal? = nil,
             damaged: ExactDecimal? = nil, short: ExactDecimal? = nil, over: ExactDecimal? = nil, text: String? = nil,
-            aliases: [String] = []
+            aliases: [String] = [], pack: ExactDecimal? = nil
         ) {
             self.at = at
+            self.pack = pack
             self.line = line
             self.item = item
             self.po = po

@@ -11,6 +11,11 @@ public struct ItemFact: Hashable, Sendable {
     public var unit: String?
     /// Per `unit`, in the currency of the document.
     public var unitPrice: ExactDecimal?
+    /// Pieces in one case, as the line says: see `ItemLine.pack`.
+    public var pack: ExactDecimal?
+    /// Pieces in one `unit`, where that is a case and the documents of the order must be compared in pieces: made known by
+    /// them together, not read.
+    public var pieces: ExactDecimal?
     public var text: String?
     /// The order that the line itself names, as written.
     public var po: String?
@@ -30,7 +35,7 @@ public struct ItemFact: Hashable, Sendable {
 
     public init(
         line: String? = nil, item: String? = nil, quantity: ExactDecimal? = nil, unit: String? = nil, unitPrice: ExactDecimal? = nil,
-        text: String? = nil, po: String? = nil, status: String? = nil, progress: PurchaseOrder.Progress? = nil,
+        pack: ExactDecimal? = nil, text: String? = nil, po: String? = nil, status: String? = nil, progress: PurchaseOrder.Progress? = nil,
         damaged: ExactDecimal? = nil, short: ExactDecimal? = nil, aliases: [String] = [], evidence: Evidence
     ) {
         self.line = line
@@ -40,6 +45,7 @@ public struct ItemFact: Hashable, Sendable {
         self.quantity = quantity
         self.unit = unit
         self.unitPrice = unitPrice
+        self.pack = pack
         self.text = text
         self.po = po
         self.status = status

@@ -364,6 +364,20 @@ def _():
             assert p.has("drop/accepted/all.edi")
 
 
+@test
+def _():
+    """a transaction set that is not read is kept, and said to count nowhere, beside one that counts"""
+    with Place() as p:
+        file = raw(payment("3", ("INV-3", 700)))
+        end = file.index(b"IEA*")
+        unread = b"GS*RF*AMAZON*ACME1*20260316*0815*9*X*004010~ST*753*0001~BGN*11*ROUTE-7*20260316~SE*3*0001~GE*1*9~"
+        p.put("mixed.edi", file[:end] + unread + b"IEA*2" + file[file.index(b"*", end + 4):])
+        out, err = p.run("sync")
+        assert err.count("mixed.edi: transaction set 753 is kept, but its content is not read; it counts nowhere") == 1, err
+        assert p.sql("SELECT type, type_name, number FROM v_documents WHERE type = 'other'") == [("other", "x12/753", "ROUTE-7")], p.sql("SELECT * FROM v_documents")
+        assert p.sql("SELECT count(*) FROM documents") == [(2,)]
+
+
 TEST_WORDS = "is a test (ISA15 = T): nothing of it is booked"
 
 

@@ -28,7 +28,8 @@ import Trade
     private let known: Set<String> = [
         "subject", "amount", "currency", "account", "deadline", "reason", "reference", "details.due", "details.days_late", "details.data",
         "details.known_until", "details.out_of_range", "details.paid", "details.expected", "details.explained", "details.unexplained",
-        "details.payment", "details.stands", "details.total", "details.partial", "details.booked", "details.first", "details.class",
+        "details.payment", "details.stands", "details.same_total", "details.reason", "details.total", "details.partial", "details.booked",
+        "details.first", "details.class",
         "details.text", "details.since", "details.name", "details.received", "details.invoiced", "details.difference", "details.side",
         "details.order", "details.contradiction", "details.claimed_before", "received", "invoiced", "order_price", "details.paid_on",
         "details.taken",

@@ -97,7 +97,7 @@ import Trade
         #expect(message.text.contains("--- To do today (2): 503.00 USD ---"))
         #expect(message.text.contains("--- Money we owe: 7.00 USD ---"))
         #expect(message.text.contains("Short-paid: 1 (-2)\n    of these counted with another finding: 1  500.00 USD\n"), "\(message.text)")
-        #expect(message.subject == "remitd 2 Mar: 503.00 USD late (2), 7.00 USD owed by us (1)")
+        #expect(message.subject == "remitd 2 Mar: refused (1), 503.00 USD late (2), 7.00 USD owed by us (1)")
         #expect(MoneyKeys.rank(.paymentLate) == 1)
         // one block for the invoice, both findings as its reasons
         #expect(message.text.split(separator: "\n").filter { $0.hasPrefix("* ") && $0.contains("INV-1 | acme-us") }.count == 2)

@@ -140,7 +140,10 @@ extension Pass {
             read: { sink throws(ReadFailure) in
                 CrashNote.reading(booking.sha256)
                 var production = ProductionSink(sink, booksTests: booksTests)
-                defer { sink = production.sink }
+                defer {
+                    sink = production.sink
+                    self.unread[booking.id] = production.unread
+                }
                 return try original.withBytes { bytes throws(ReadFailure) in
                     do throws(ReadFailure) { return try Formats.read(bytes, as: format, context: context, into: &production) } catch {
                         throw byHand ? error : Self.explained(error, bytes, as: format, context)
@@ -249,6 +252,7 @@ extension Pass {
 
     func told(_ booking: Booking, _ outcome: BookingOutcome) {
         let name = Plain.text(booking.name)
+        for words in unread.removeValue(forKey: booking.id) ?? [] { log.warning("\(name): \(Plain.text(words)); it counts nowhere") }
         switch outcome {
         case .booked: log.info("\(name): booked")
         case .partial(let problems), .rejected(let problems):

@@ -65,6 +65,8 @@ final class Pass {
     var deferred: [Int64: (until: Instant, trouble: Trouble)] = [:]
     /// Files and sources that failed in this pass.
     var troubles: [PassTrouble] = []
+    /// What was kept of files and not read, by booking, until their outcome is told.
+    var unread: [Int64: [String]] = [:]
     /// Troubles of remitd itself that are told and not yet over, and those that this tick has met.
     var standing: [Trouble: StandingTrouble] = [:]
     var metTroubles: Set<Trouble> = []

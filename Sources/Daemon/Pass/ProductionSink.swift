@@ -9,6 +9,8 @@ struct ProductionSink<Sink: DocumentSink>: DocumentSink {
     /// Where the current interchange is marked as a test; nil in one that counts.
     private var mark: Location?
     private var told = 0
+    /// What is said of documents that are kept and not read: each way of saying it once.
+    private(set) var unread: [String] = []
 
     /// People read the first few; the rest of a file full of tests says the same.
     private static var mostTold: Int { 20 }
@@ -36,7 +38,12 @@ struct ProductionSink<Sink: DocumentSink>: DocumentSink {
         if mark == nil { try sink.add(document) }
     }
 
-    mutating func note(_ note: Note) { sink.note(note) }
+    mutating func note(_ note: Note) {
+        if ["unread-transaction-set", "unread-message"].contains(note.code), unread.count < Self.mostTold, !unread.contains(note.text) {
+            unread.append(note.text)
+        }
+        sink.note(note)
+    }
     mutating func refuse(_ problem: Problem) { sink.refuse(problem) }
 
     mutating func control(_ numbers: ControlNumbers) {

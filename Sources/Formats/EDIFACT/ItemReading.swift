@@ -8,6 +8,7 @@ import Trade
 /// | item | LIN or PIA C212: the buyer's number (IN, BP), else the seller's (SA, VN, VP), else a bar code (EN, SRS, SRV, UP, EU), else any |
 /// | aliases | the others of these, not those of PIA 4347 2, 3 or 4: substitutes |
 /// | quantity, unit | QTY 6060, 6411 with the best of the message's qualifiers |
+/// | pack | QTY 59: consumer units in the traded unit |
 /// | unit price | PRI 5118, divided by the basis 5284 where that is a power of ten |
 /// | text | IMD 7008, all of its parts |
 struct ItemReading {
@@ -36,6 +37,11 @@ struct ItemReading {
             let text = [4, 5].compactMap { reading.segments.text(3, $0, bytes).nonEmpty }.joined(separator: " ")
             if item.text == nil { item.text = text.nonEmpty }
         case MessageTag.qty:
+            // consumer units in the traded unit
+            if reading.segments.code(1, 1, bytes) == 0x35_39 {
+                if item.pack == nil, let pack = reading.decimal(1, 2, bytes), pack.units > 0 { item.pack = pack }
+                return
+            }
             let rank = quantities.firstIndex(of: reading.segments.code(1, 1, bytes)) ?? Int.max
             guard rank < quantityRank, let quantity = reading.decimal(1, 2, bytes) else { return }
             quantityRank = rank

@@ -54,6 +54,7 @@ struct RECADV {
             line.line = entry.item.item.line
             line.item = entry.item.item.item
             line.aliases = entry.item.item.aliases
+            line.pack = entry.item.item.pack
             line.unit = line.unit ?? entry.item.item.unit
             return line
         }
@@ -95,7 +96,10 @@ struct RECADV {
                         Receipt.Line(at: .message(MessageTag.lin, number, message: reading.message))
                     ))
             case MessageTag.pia: if let last = items.indices.last { items[last].item.add(&reading, bytes, quantities: []) }
-            case MessageTag.qty: if place == .item { readQuantity(&reading, bytes) }
+            case MessageTag.qty:
+                guard place == .item else { continue }
+                if let last = items.indices.last { items[last].item.add(&reading, bytes, quantities: []) }
+                readQuantity(&reading, bytes)
             case MessageTag.qvr: if place == .item { readVariance(&reading, bytes) }
             case 0x50_43_49: if place == .item { place = .itemPackage }  // PCI
             default: continue

@@ -62,7 +62,7 @@ enum FieldID: UInt8, CaseIterable, Hashable, Sendable {
     case number, id, date, currency, total, vendor, marketplace
     case invoice, po, shipment, `return`, reference, referenceType
     case dueDate, discountDate, netDays, discountPercent, discountDays, basis, tax
-    case line, item, barcode, ownItem, quantity, unit, unitPrice, amount, text, code, charge, chargeCode
+    case line, item, barcode, ownItem, pack, quantity, unit, unitPrice, amount, text, code, charge, chargeCode
     case status, lineStatus, buyer, windowFrom, windowTo, freightTerms
     case accepted, announced, received, cancelled, remaining
     case shipped, delivered, estimatedDelivery, carrier, billOfLading

@@ -128,7 +128,14 @@ extension TableCells {
             unit: text(bytes, .unit), unitPrice: number(bytes, .unitPrice), text: text(bytes, .text))
         if line == ItemLine(at: line.at), isEmpty(bytes, .amount) { return nil }
         line.aliases = aliases(bytes, of: line.item)
+        line.pack = pack(bytes)
         return line
+    }
+
+    /// What a case of the item holds; a form that wants a number gets a zero.
+    mutating func pack(_ bytes: Span<UInt8>) -> ExactDecimal? {
+        if header[.pack] < 0 { return nil }
+        return quantity(bytes, .pack).flatMap { $0.units > 0 ? $0 : nil }
     }
 
     /// Other numbers of an item. One that a spreadsheet has rounded (`8.4E+11`) is left out: it is of many items, and not needed.

@@ -180,6 +180,11 @@ struct ShippedGoods {
         if let open = open(levels), entries[open].isNamed, entries[open].item.text == nil { entries[open].item.text = text }
     }
 
+    /// PO4: what a case of the open level's goods holds.
+    mutating func pack(_ pack: ExactDecimal?, _ levels: HierarchicalLevels) {
+        if let open = open(levels), entries[open].isNamed, entries[open].item.pack == nil { entries[open].item.pack = pack }
+    }
+
     /// The lines that count, in file order, each with its level.
     func lines(_ levels: HierarchicalLevels, _ reading: inout Reading) -> [(item: ItemLine, level: Int)] {
         // levels above an item
@@ -216,6 +221,7 @@ struct ShippedGoods {
                     if entry.isNamed { continue }
                     item[index].item = entries[above].item.item
                     item[index].aliases = entries[above].item.aliases
+                    item[index].pack = entries[above].item.pack
                     item[index].text = entries[above].item.text
                     item[index].line = item[index].line ?? entries[above].item.line
                 }

@@ -64,7 +64,7 @@ struct Invoice810 {
         while try reading.next(bytes) {
             let tag = reading.segments.tag
             switch tag {
-            case Tag.big, Tag.cur, Tag.ref, Tag.n1, Tag.itd, Tag.it1, Tag.pid, Tag.tds, Tag.amt:
+            case Tag.big, Tag.cur, Tag.ref, Tag.n1, Tag.itd, Tag.it1, Tag.pid, Tag.po4, Tag.tds, Tag.amt:
                 try reading.segments.split(bytes)
             case Tag.sac:
                 if admitAmount(&reading) { charges.append(reading.segments.start) }
@@ -93,6 +93,10 @@ struct Invoice810 {
             case Tag.pid:
                 if area == .line, let last = lines.indices.last, lines[last].text == nil {
                     lines[last].text = reading.segments.text(5, bytes).nonEmpty
+                }
+            case Tag.po4:
+                if area == .line, let last = lines.indices.last, lines[last].pack == nil {
+                    lines[last].pack = CasePack.read(reading.segments, bytes)
                 }
             case Tag.tds:
                 area = .summary

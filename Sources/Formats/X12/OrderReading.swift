@@ -80,7 +80,7 @@ struct OrderReading {
             case layout.line:
                 try reading.segments.split(bytes)
                 order.line(&reading, bytes)
-            case Tag.cur, Tag.ref, Tag.n1, Tag.dtm, Tag.pid, Tag.sch, Tag.ack, Tag.ctt, Tag.amt:
+            case Tag.cur, Tag.ref, Tag.n1, Tag.dtm, Tag.pid, Tag.po4, Tag.sch, Tag.ack, Tag.ctt, Tag.amt:
                 try reading.segments.split(bytes)
                 order.read(tag, &reading, bytes)
             case Tag.sac, Tag.txi: order.goods = nil
@@ -125,6 +125,9 @@ struct OrderReading {
         case Tag.pid where place == .line:
             guard let text = reading.segments.text(5, bytes).nonEmpty else { return }
             for index in lines.indices.suffix(max(answers, 1)) where lines[index].item.text == nil { lines[index].item.text = text }
+        case Tag.po4 where place == .line:
+            guard let pack = CasePack.read(reading.segments, bytes) else { return }
+            for index in lines.indices.suffix(max(answers, 1)) where lines[index].item.pack == nil { lines[index].item.pack = pack }
         case Tag.ack where place == .line: answer(&reading, bytes)
         case Tag.ctt:
             closeLine()

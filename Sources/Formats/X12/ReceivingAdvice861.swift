@@ -49,7 +49,7 @@ struct ReceivingAdvice861 {
                 advice.receipt.number = reading.documentNumber(1, bytes, "receipt number")
                 advice.adviceDate = reading.day(2, bytes)
                 advice.purpose = reading.segments.text(3, bytes)
-            case Tag.rcd, Tag.lin, Tag.prf, Tag.ref, Tag.dtm, Tag.pid, Tag.n1, Tag.ctt:
+            case Tag.rcd, Tag.lin, Tag.prf, Tag.ref, Tag.dtm, Tag.pid, Tag.po4, Tag.n1, Tag.ctt:
                 try reading.segments.split(bytes)
                 advice.read(tag, &reading, bytes)
             default: continue
@@ -96,6 +96,8 @@ struct ReceivingAdvice861 {
             isDescribed = true
             // before what is in question
             receipt.lines[last].text = receipt.lines[last].text.map { text + "; " + $0 } ?? text
+        case Tag.po4:
+            if let last, receipt.lines[last].pack == nil { receipt.lines[last].pack = CasePack.read(reading.segments, bytes) }
         case Tag.n1 where last == nil: parties.name(reading.segments, bytes)
         case Tag.ctt: reading.compareCount([count], bytes)
         default: return

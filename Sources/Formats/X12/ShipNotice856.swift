@@ -39,7 +39,7 @@ struct ShipNotice856 {
                 set.notice.number = reading.documentNumber(2, bytes, "shipment number")
                 set.notice.date = reading.day(3, bytes)
                 set.notice.purpose = reading.segments.text(1, bytes)
-            case Tag.hl, Tag.lin, Tag.sn1, Tag.prf, Tag.pid, Tag.td5, Tag.ref, Tag.dtm, Tag.n1, Tag.ctt:
+            case Tag.hl, Tag.lin, Tag.sn1, Tag.prf, Tag.pid, Tag.po4, Tag.td5, Tag.ref, Tag.dtm, Tag.n1, Tag.ctt:
                 try reading.segments.split(bytes)
                 set.read(tag, &reading, bytes)
             default: continue

@@ -25,6 +25,7 @@ struct ShipNoticeReading {
             goods.quantity(
                 reading.quantity(2, bytes), reading.unit(3, bytes), reading.segments.text(1, bytes).nonEmpty,
                 at: .segment(Tag.sn1, quantities, set: reading.set), levels, &reading)
+        case Tag.po4: goods.pack(CasePack.read(reading.segments, bytes), levels)
         case Tag.pid: goods.describe(reading.segments.text(5, bytes).nonEmpty, levels)
         case Tag.td5: fields.carrier(reading.segments, bytes)
         case Tag.ref, Tag.n9:

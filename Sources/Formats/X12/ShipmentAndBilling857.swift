@@ -58,7 +58,8 @@ struct ShipmentAndBilling857 {
                 set.notice.number = reading.documentNumber(3, bytes, "shipment number")
                 set.notice.date = reading.day(4, bytes)
                 set.notice.purpose = reading.segments.text(2, bytes)
-            case Tag.hl, Tag.td5, Tag.dtm, Tag.n9, Tag.ref, Tag.cur, Tag.n1, Tag.tds, Tag.prf, Tag.itd, Tag.it1, Tag.it3, Tag.pid, Tag.sn1,
+            case Tag.hl, Tag.td5, Tag.dtm, Tag.n9, Tag.ref, Tag.cur, Tag.n1, Tag.tds, Tag.prf, Tag.itd, Tag.it1, Tag.it3, Tag.pid, Tag.po4,
+                Tag.sn1,
                 Tag.sac, Tag.txi, Tag.ita:
                 try reading.segments.split(bytes)
                 set.read(tag, &reading, bytes)
@@ -92,6 +93,10 @@ struct ShipmentAndBilling857 {
         case Tag.pid:
             if let last = lines.indices.last, lines[last].level == notice.levels.current, lines[last].item.text == nil {
                 lines[last].item.text = reading.segments.text(5, bytes).nonEmpty
+            }
+        case Tag.po4:
+            if let last = lines.indices.last, lines[last].level == notice.levels.current, lines[last].item.pack == nil {
+                lines[last].item.pack = CasePack.read(reading.segments, bytes)
             }
         case Tag.sac:
             if let level = notice.levels.current, reading.admitLine(charges.count) { charges.append((reading.segments.start, level)) }

@@ -50,6 +50,7 @@ enum Tag {
     static let oti: UInt32 = 0x4F_54_49
     static let per: UInt32 = 0x50_45_52
     static let pid: UInt32 = 0x50_49_44
+    static let po4: UInt32 = 0x50_4F_34
     static let po1: UInt32 = 0x50_4F_31
     static let poc: UInt32 = 0x50_4F_43
     static let prf: UInt32 = 0x50_52_46

@@ -25,7 +25,7 @@ public enum MatchItem: OrderRule {
         guard !invoice.invoice.isHistory(context.account) else { return nil }
         var lines = InvoiceLines(invoice.invoice.currency)
         for line in invoice.items where !line.key.isEmpty && order.items[line.key]?.isOrdered != true {
-            lines.add(line, line.unitPrice.flatMap { WideDecimal($0).magnitude })
+            lines.add(line, line.unitPrice.flatMap { WideDecimal($0).magnitude }.map { UnitCost($0) })
         }
         if !lines.items.isEmpty { lines.evidence += order.orderCase.orders.map(\.evidence) }
         return lines.finding(kind, invoice.invoice, order, context)

@@ -4,7 +4,8 @@ public import Trade
 /// tolerance for a unit (the bound passes). The amount is Σ |difference| × quantity, rounded once.
 ///
 /// Judged as soon as order and invoice are on file. An invoice without lines has none, nor has the second of a duplicate
-/// number; prices in another currency or for another unit are not compared.
+/// number; prices in another currency or for another unit are not compared, but for a case and pieces where the documents say
+/// how many a case holds (``CasePacks``): then for one of the unit that the invoice bills.
 public enum MatchPrice: OrderRule {
     public static let kind = FindingKind.matchPrice
 
@@ -28,9 +29,9 @@ public enum MatchPrice: OrderRule {
         var lines = InvoiceLines(currency)
         for line in invoice.items {
             guard let item = order.items[line.key], item.isOrdered, let (price, difference) = item.priceDifference(line, in: currency),
-                let size = difference.magnitude, size.isGreater(than: WideDecimal(context.account.unitPriceTolerance)) == true
+                difference.isLarger(than: WideDecimal(context.account.unitPriceTolerance)) == true
             else { continue }
-            lines.add(line, size, ["order_price": .string(price.text(decimals: currency.exponent))])
+            lines.add(line, difference.magnitude, ["order_price": .string(price.text(currency))])
             lines.evidence += item.evidence.filter { $0.sha256 != line.evidence.sha256 }
         }
         return lines.finding(kind, invoice.invoice, order, context)

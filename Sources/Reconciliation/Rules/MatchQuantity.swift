@@ -7,7 +7,7 @@ public import Trade
 /// The price of the difference is the invoices' own; where they differ, weighted by their quantities. An item that no invoice
 /// has, on an order that is invoiced, is valued at the order's price. Nothing is said of an order without an invoice or without
 /// a receipt on file (unless it was cancelled, or closed by a list that says how much was received), with an invoice whose lines
-/// are not known, of quantities in different units, or of an item that shares a number with another where a line gives that alone.
+/// are not known, of quantities in different units (but for cases and pieces: ``CasePacks``), or of an item that shares a number with another where a line gives that alone.
 public enum MatchQuantity: OrderRule {
     public static let kind = FindingKind.matchQuantity
 
@@ -85,7 +85,7 @@ public enum MatchQuantity: OrderRule {
         if order.isClosed { details["closed"] = true }
         details["invoices"] = own.billing.numbers
         let stake = price(of: item, own.currency).flatMap { price -> Stake? in
-            details["price"] = .string(price.text)
+            details["price"] = .string(price.text(own.currency))
             return price.value(of: own.size, in: own.currency).map { Stake($0, own.currency) }
         }
         stake?.note(in: &details)
@@ -105,45 +105,24 @@ public enum MatchQuantity: OrderRule {
         return hundredfold.isGreater(than: bound) ?? false
     }
 
-    /// What one unit of an item costs, as Σ quantity × price over Σ quantity: nothing is rounded before a difference is valued.
-    struct Price {
-        var total: WideDecimal
-        var quantity = WideDecimal(units: 1, scale: 0)
-        var text: String
-
-        init(_ price: WideDecimal, _ currency: Currency) {
-            total = price
-            text = price.text(decimals: currency.exponent)
-        }
-
-        init?(_ total: WideDecimal, for quantity: WideDecimal, _ currency: Currency) {
-            guard quantity.isPositive, let total = total.magnitude else { return nil }
-            (self.total, self.quantity) = (total, quantity)
-            text = "\(total.text(decimals: currency.exponent)) / \(quantity)"
-        }
-
-        /// Minor units, rounded half away from zero once; nil when out of range.
-        func value(of units: WideDecimal, in currency: Currency) -> MinorUnits? {
-            units.times(total)?.minorUnits(exponent: currency.exponent, dividedBy: quantity)
-        }
-    }
-
-    /// By the invoices' own lines; of an item that none has by the order.
-    static func price(of item: ItemStanding, _ currency: Currency) -> Price? {
+    /// What one of an item costs, in the unit in which it is compared: by the invoices' own lines, as Σ quantity × price over
+    /// Σ quantity; of an item that none has by the order.
+    static func price(of item: ItemStanding, _ currency: Currency) -> UnitCost? {
         guard !item.lines.isEmpty else {
-            guard item.prices.count == 1, let price = item.prices(in: currency, per: item.received.unit).first else { return nil }
-            return Price(price, currency)
+            guard item.prices.count == 1 else { return nil }
+            return item.prices(in: currency, per: item.received.unit ?? "").first
         }
         var total = WideDecimal.zero
-        var prices: Set<WideDecimal> = []
+        var prices: Set<UnitCost> = []
         for line in item.lines {
             guard let price = line.unitPrice.map({ WideDecimal($0) }), let quantity = line.quantity.map({ WideDecimal($0) }),
                 let value = price.times(quantity), let sum = total.plus(value)
             else { return nil }
             total = sum
-            prices.insert(price)
+            prices.insert(UnitCost(price, for: line.priced))
         }
-        if prices.count == 1, let price = prices.first { return Price(price, currency) }
-        return item.invoiced.sum.flatMap { Price(total, for: $0, currency) }
+        if prices.count == 1, let price = prices.first { return price }
+        guard let quantity = item.invoiced.sum, quantity.isPositive, let total = total.magnitude else { return nil }
+        return UnitCost(total, for: quantity)
     }
 }

@@ -4,14 +4,16 @@ import Trade
 /// `quantity` of an item at `price`; places count up so that evidence differs.
 func item(
     _ number: String?, _ quantity: String? = "100", _ price: String? = nil, unit: String? = "EA", status: String? = nil,
-    received: String? = nil, cancelled: String? = nil, aliases: [String] = [], file: String = "850.edi", place: Int = 1
+    received: String? = nil, cancelled: String? = nil, pack: String? = nil, aliases: [String] = [], file: String = "850.edi",
+    place: Int = 1
 ) -> ItemFact {
     let progress = received.map {
         PurchaseOrder.Progress(received: ExactDecimal($0), cancelled: cancelled.flatMap { ExactDecimal($0) })
     }
     return ItemFact(
         line: "\(place)", item: number, quantity: quantity.flatMap { ExactDecimal($0) }, unit: unit,
-        unitPrice: price.flatMap { ExactDecimal($0) }, status: status, progress: progress, aliases: aliases,
+        unitPrice: price.flatMap { ExactDecimal($0) }, pack: pack.flatMap { ExactDecimal($0) }, status: status, progress: progress,
+        aliases: aliases,
         evidence: Evidence(sha256: file, file: file, at: .segment("PO1", place, set: 1)))
 }
 

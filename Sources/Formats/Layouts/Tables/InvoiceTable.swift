@@ -21,6 +21,7 @@ enum InvoiceTable: DocumentTable {
         .line(.item, .reference, "Item: the ASIN or the number that the purchase order uses."),
         .line(.barcode, .text, "Bar code of the same item: EAN, UPC, GTIN."),
         .line(.ownItem, .text, "Your own number of the same item."),
+        .line(.pack, .quantity, "Pieces in one case of the item."),
         .line(.quantity, .quantity, "Units billed."),
         .line(.unit, .text, "Unit of the quantity."),
         .line(.unitPrice, .price, "Price of one unit, net of tax."),

@@ -16,6 +16,7 @@ enum PurchaseOrderTable: DocumentTable {
         .line(.item, .reference, "Item: the ASIN where it has one.", essential: true),
         .line(.barcode, .text, "Bar code of the same item: EAN, UPC, GTIN."),
         .line(.ownItem, .text, "Your own number of the same item."),
+        .line(.pack, .quantity, "Pieces in one case of the item."),
         .line(.quantity, .quantity, "Units ordered."),
         .line(.unit, .text, "Unit of the quantity."),
         .line(.unitPrice, .price, "Cost of one unit, net of tax."),

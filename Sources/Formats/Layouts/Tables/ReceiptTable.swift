@@ -13,6 +13,7 @@ enum ReceiptTable: DocumentTable {
         .line(.item, .reference, "Item: the ASIN or the number that the purchase order uses.", essential: true),
         .line(.barcode, .text, "Bar code of the same item: EAN, UPC, GTIN."),
         .line(.ownItem, .text, "Your own number of the same item."),
+        .line(.pack, .quantity, "Pieces in one case of the item."),
         .line(.unit, .text, "Unit of the quantities."),
         .line(.received, .quantity, "Units that came, in good order or not.", essential: true),
         .line(.damaged, .quantity, "Units of them that are damaged."),
@@ -33,6 +34,7 @@ enum ReceiptTable: DocumentTable {
                 po: cells.reference(bytes, .po), unit: cells.text(bytes, .unit), received: cells.quantity(bytes, .received),
                 damaged: cells.quantity(bytes, .damaged), short: cells.quantity(bytes, .short), over: cells.quantity(bytes, .over),
                 text: cells.text(bytes, .text)))
+        receipt.lines[receipt.lines.endIndex - 1].pack = cells.pack(bytes)
         receipt.lines[receipt.lines.endIndex - 1].aliases = cells.aliases(bytes, of: receipt.lines[receipt.lines.endIndex - 1].item)
     }
 

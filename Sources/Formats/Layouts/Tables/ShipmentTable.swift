@@ -18,6 +18,7 @@ enum ShipmentTable: DocumentTable {
         .line(.item, .reference, "Item: the ASIN or the number that the purchase order uses."),
         .line(.barcode, .text, "Bar code of the same item: EAN, UPC, GTIN."),
         .line(.ownItem, .text, "Your own number of the same item."),
+        .line(.pack, .quantity, "Pieces in one case of the item."),
         .line(.quantity, .quantity, "Units sent."),
         .line(.unit, .text, "Unit of the quantity."),
         .line(.text, .text, "What the item is."),
