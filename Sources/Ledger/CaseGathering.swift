@@ -258,7 +258,9 @@ struct CaseGathering {
                 try add(order: ReferenceKey.of(rows.text(4)), of: account, &judged)
                 try addOrders(ofLinesOf: document, of: account, &judged)
             case 8: try addFamilies(naming: rows.text(3), of: account, &judged)
-            case 10: try addFamilies(ofCharge: document, of: account, &judged)
+            case 10:
+                try addFamilies(naming: rows.text(3), of: account, &judged)
+                try addFamilies(ofCharge: document, of: account, &judged)
             default:  // a memo: the invoice that it names, and lines under its own number
                 add(rows.text(3), of: account, &judged)
                 add(rows.text(5), of: account, &judged)

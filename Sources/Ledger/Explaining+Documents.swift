@@ -8,7 +8,8 @@ extension Ledger {
         d.id, d.type, coalesce(d.number, d.family) AS number, d.date, d.currency, d.total, d.received, d.po, d.subject, d.return_number,
         coalesce(d.stands, 1) AS stands, d.footing, d.place, o.sha256, b.name, d.payer, d.method, d.status, d.void_reason, d.type_name,
         d.exchange_rate, g.kind AS order_kind, g.status AS goods_status, g.reason, g.shipment, g.invoice AS goods_invoice, g.carrier,
-        g.bill_of_lading, date(g.shipped * 86400, 'unixepoch') AS shipped, date(g.delivered * 86400, 'unixepoch') AS delivered,
+        g.bill_of_lading, date(g.shipped * 86400, 'unixepoch') AS shipped, date(g.delivered * 86400, 'unixepoch')
+            || iif(g.is_estimated = 1, ' (estimated)', '') AS delivered,
         c.category, c.sub_type, c.invoice AS charge_invoice, c.shipment AS charge_shipment, c.item, c.quantity,
         c.status AS charge_status, date(c.dispute_by * 86400, 'unixepoch') AS dispute_by
         """

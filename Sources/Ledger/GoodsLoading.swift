@@ -48,9 +48,9 @@ struct GoodsLoading {
 
     /// By which returns and notices are looked up, see `number_links`.
     private static func numbers(of line: LineFact) -> [String] {
-        var numbers = line.net < 0 ? ClaimNumbers.of(line.reference, line.deduction, returnNumber: line.returnNumber) : []
+        var numbers = line.net < 0 ? ClaimNumbers.of(line.reference, returnNumber: line.returnNumber) : []
         for adjustment in line.adjustments where adjustment.amount < 0 {
-            numbers += ClaimNumbers.of(adjustment.reference, adjustment.deduction, returnNumber: line.returnNumber)
+            numbers += ClaimNumbers.of(adjustment.reference, returnNumber: line.returnNumber)
         }
         return numbers
     }
@@ -100,8 +100,14 @@ struct GoodsLoading {
             """
             SELECT b.key, d.id, coalesce(d.number, d.family), d.total, d.currency, d.place, d.date, c.category, c.sub_type, d.po, c.invoice,
                 c.shipment, c.item, c.quantity, c.status, c.dispute_by, c.vendor
-            FROM temp.number_batch b CROSS JOIN number_links k ON k.account = ? AND k.key = b.key AND k.family = ''
+            FROM temp.number_batch b CROSS JOIN number_links k ON k.account = ?1 AND k.key = b.key AND k.family = ''
                 CROSS JOIN documents d ON d.id = k.document_id CROSS JOIN chargebacks c ON c.document_id = d.id
+            WHERE d.type = 10 AND d.withdrawn = 0
+            UNION
+            SELECT b.key, d.id, coalesce(d.number, d.family), d.total, d.currency, d.place, d.date, c.category, c.sub_type, d.po, c.invoice,
+                c.shipment, c.item, c.quantity, c.status, c.dispute_by, c.vendor
+            FROM temp.number_batch b CROSS JOIN documents d ON d.account = ?1 AND d.family = b.key
+                CROSS JOIN chargebacks c ON c.document_id = d.id
             WHERE d.type = 10 AND d.withdrawn = 0
             """, account)
         while try rows.next() {

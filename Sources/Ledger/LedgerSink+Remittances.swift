@@ -63,7 +63,9 @@ extension LedgerSink {
             lineInsert.bind(17, line.text)
             lineInsert.bind(19, line.returnNumber)
             try run(lineInsert)
-            try link(line.reference, reading, isClaim: true, takes: line.net < 0, line.po, line.returnNumber, document, account)
+            // an order's number that pays an invoice is no claim's
+            let isClaim = line.net < 0 || line.referenceType != .purchaseOrder
+            try link(line.reference, reading, isClaim: isClaim, takes: line.net < 0, line.po, line.returnNumber, document, account)
             for adjustment in line.adjustments {
                 try insert(
                     adjustment, kind: 2, document, account, family: reading.family, isOnInvoice: reading.role == .invoice, po: line.po,
@@ -148,7 +150,7 @@ extension LedgerSink {
             if isClaim { try links.keep(claim: reference, reading.role, document, of: account, family: reading.family) }
             guard takes else { return }
             try links.keep(
-                deduction: reference, reading.deduction, po: po, returnNumber: returnNumber, document, of: account, family: reading.family)
+                deduction: reference, po: po, returnNumber: returnNumber, document, of: account, family: reading.family)
         } catch { throw .sink(error) }
     }
 

@@ -3,12 +3,13 @@ import Trade
 
 /// Numbers by which a deduction may be found, besides the invoice that it is about.
 enum ClaimNumbers {
-    /// The key of the reference itself, and for returns the return's: named beside the reference, or before a product line's
+    /// The key of the reference itself, and what may be a return's: named beside the reference, or before a product line's
     /// suffix ("return ID + '_' + 4 characters", FACTS-AMAZON 4).
-    static func of(_ reference: String, _ deduction: DeductionClass?, returnNumber: String?) -> [String] {
+    static func of(_ reference: String, returnNumber: String?) -> [String] {
         var keys = [ReferenceKey.of(reference)]
         if let returnNumber { keys.append(ReferenceKey.of(returnNumber)) }
-        if deduction == .return || returnNumber != nil, let number = beforeProductLine(reference) { keys.append(ReferenceKey.of(number)) }
+        // whether it is a return's, the returns on file say: the line's own words often do not
+        if let number = beforeProductLine(reference) { keys.append(ReferenceKey.of(number)) }
         return keys.filter { !$0.isEmpty }
     }
 
@@ -16,14 +17,16 @@ enum ClaimNumbers {
         let suffix = reference.utf8.suffix(5)
         guard suffix.count == 5, suffix.first == 95, reference.utf8.count > 5 else { return nil }
         let isPlain = suffix.dropFirst().allSatisfy { $0 >= 48 && $0 <= 57 || $0 >= 65 && $0 <= 90 || $0 >= 97 && $0 <= 122 }
-        return isPlain ? reference.dropLast(5) : nil
+        let number = reference.dropLast(5)
+        // `INV_1001` is a number with a word before it
+        return isPlain && number.utf8.contains { $0 >= 48 && $0 <= 57 } ? number : nil
     }
 }
 
 /// Writes the tables by which documents of one order, and notices of one deduction, find each other.
 struct Links {
     /// Of the keys in `order_links`, `number_links` and `items.order_key`. Another one than the ledger's fills them anew.
-    static let version = "3"
+    static let version = "4"
 
     private let orders: BoundStatement
     private let numbers: BoundStatement
@@ -65,11 +68,11 @@ struct Links {
 
     /// What a deduction names. A number whose own family is the deduction's needs no link.
     func keep(
-        deduction reference: String, _ deduction: DeductionClass?, po: String?, returnNumber: String?, _ document: Int64,
+        deduction reference: String, po: String?, returnNumber: String?, _ document: Int64,
         of account: Int64, family: String
     ) throws {
         if let po { try keep(order: ReferenceKey.of(po), document, of: account, family: family) }
-        for key in ClaimNumbers.of(reference, deduction, returnNumber: returnNumber) where ClaimChain(key: key).base != family {
+        for key in ClaimNumbers.of(reference, returnNumber: returnNumber) where ClaimChain(key: key).base != family {
             try keep(number: key, document, of: account, family: family)
         }
     }
@@ -159,7 +162,7 @@ extension Links {
             db,
             """
             SELECT l.document_id, l.account, l.family, coalesce(l.reference, l.family), l.kind, l.deduction, l.net, l.po, l.return_number,
-                l.role
+                l.role, l.type
             FROM lines l ORDER BY l.id
             """)
         var line: (po: String?, returnNumber: String?, role: LineRole?)?
@@ -168,12 +171,13 @@ extension Links {
             let isInside = rows.integer(4) == 2
             let role = LineRole(rawValue: UInt8(clamping: rows.integer(9)))
             if !isInside { line = (rows.textOrNil(7), rows.textOrNil(8), role) }
-            if let role, !isInside || line?.role == .invoice {
+            let isPaidOrder = !isInside && rows.integer(6) >= 0 && rows.integer(10) == Int64(ReferenceType.purchaseOrder.rawValue)
+            if let role, !isInside || line?.role == .invoice, !isPaidOrder {
                 try keep(claim: rows.text(3), role, document, of: account, family: family)
             }
             guard rows.integer(6) < 0 else { continue }
             try keep(
-                deduction: rows.text(3), rows.textOrNil(5).flatMap(DeductionClass.init(rawValue:)),
+                deduction: rows.text(3),
                 po: isInside ? line?.po : rows.textOrNil(7),
                 returnNumber: isInside ? line?.returnNumber : rows.textOrNil(8), document, of: account, family: family)
         }

@@ -41,13 +41,15 @@ public struct FamilyStanding: Sendable {
         let granted = Self.firstOfEachNumber(invoiceCase.memos)
         let grantedKeys = Set(granted.map(\.key))
         let claimed = invoiceCase.memos.filter { !grantedKeys.contains($0.key) }
-        let attribution = LineAttribution(facts: facts, plain: plain, granted: granted, theirs: claimed)
         let theirs = ClaimDocuments(claimed)
+        let notices = NamedNotices(invoiceCase.goods)
+        let read = invoiceCase.lines.map { notices.read(theirs.read($0)) }
+        let attribution = LineAttribution(facts: facts, plain: plain, granted: granted, theirs: claimed, lines: read)
         let roots = ClaimRoots(invoiceCase, facts)
         var gathering = ClaimGathering()
         var unknown: [AttributedLine] = []
         var lines: [[AttributedLine]] = facts.map { _ in [] }
-        for line in invoiceCase.lines.map(theirs.read) {
+        for line in read {
             let (index, role, claim) = attribution(line)
             let attributed = AttributedLine(line: line, role: role, claimKey: claim)
             // a line makes its claims in one case: its own family's, or that which its number's document names

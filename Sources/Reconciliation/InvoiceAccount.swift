@@ -64,6 +64,10 @@ public struct InvoiceAccount: Sendable {
     /// Expected − paid − written off.
     public var open: Int128
     public var tolerance: Int64
+    /// What claims net of discount and their gross reversals leave over: part of what is paid beyond the expected, and no excess.
+    public var discountInClaims: Int128
+    /// What the terms say where the account's business days moved the due date.
+    public var dueBeforeShift: Day?
     public var lines: [Line]
     /// Memos that we granted on it, one per number.
     public var memos: [MemoFact]
@@ -117,8 +121,11 @@ public struct ClaimAccount: Sendable {
     public var isClosed: Bool
     /// Taken under a configured agreement.
     public var isAgreed: Bool
-    /// The last day on which it can be disputed; nil where its class has no window.
+    /// The earliest day, not yet past, on which a window of what stands ends; the last one where all are past; nil where its class has
+    /// no window.
     public var deadline: Day?
+    /// What stands of it, by the last day on which it can be disputed, earliest first; empty where its class has no window.
+    public var windows: [(until: Day, amount: Int128)]
     /// What our own records say of it: `unknown`, `supported` or `contradicted`.
     public var support: String
     /// By which records.
@@ -177,6 +184,8 @@ extension InvoiceAccount {
         expected = standing.expected
         open = standing.open
         tolerance = context.account.tolerance(in: standing.currency)
+        discountInClaims = standing.discountInClaims
+        dueBeforeShift = standing.dates.dueBeforeShift
         self.memos = memos
         let memoKeys = Set(memos.map(\.key))
         let key = invoice.key
@@ -224,8 +233,12 @@ extension ClaimAccount {
         contradictions = support.contradictions.map(\.rawValue)
         record = support.record
         excess = support.excess
-        // of what was taken last: the earlier windows close before
-        deadline = claim.deadline(of: claim.takings.last?.date, due: due, context.account)
+        var windows: [Day: MinorUnits] = [:]
+        for taking in claim.takings where taking.standing > 0 {
+            if let day = claim.deadline(of: taking.date, due: due, context.account) { windows[day, default: 0] += taking.standing }
+        }
+        self.windows = windows.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        deadline = (self.windows.first { $0.until >= context.today } ?? self.windows.last)?.until
     }
 }
 

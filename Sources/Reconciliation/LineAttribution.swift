@@ -10,11 +10,14 @@ struct LineAttribution {
     private var memos: [String: Int?] = [:]
     /// The same of the documents of claims.
     private var claims: [String: Int?] = [:]
+    /// Lines that take, by their keys, without those on invoices.
+    private var taken: [String: [LineFact]] = [:]
 
     /// - Parameters:
     ///   - granted: memos of ours, each number once.
     ///   - theirs: all other memos; of several under one number that name several invoices none says which.
-    init(facts: [InvoiceFact], plain: Int, granted: [MemoFact], theirs: [MemoFact]) {
+    ///   - lines: of the case.
+    init(facts: [InvoiceFact], plain: Int, granted: [MemoFact], theirs: [MemoFact], lines: [LineFact]) {
         self.facts = facts
         self.plain = plain
         for memo in granted { memos[memo.key] = .some(invoice(of: memo)) }
@@ -22,6 +25,7 @@ struct LineAttribution {
             let named = Set(memos.map(invoice))
             if named.count == 1, let only = named.first { claims[key] = .some(only) }
         }
+        for line in lines where line.role != .invoice && line.net < 0 { taken[line.key, default: []].append(line) }
     }
 
     /// The longest number on file that the memo's invoice is, or is a claim's on: a plain number may itself end like a claim's.
@@ -56,6 +60,10 @@ struct LineAttribution {
         case .vendorReturn where line.net > 0 && line.type == .invoice && words?.isReversal != true:
             // a return takes; a line that pays an invoice is a payment, whatever its description mentions
             return (nil, .invoice, line.key)
+        case .other where pays(line):
+            let root = words?.root.map { ReferenceKey.of($0) }
+            let named = root.flatMap { root in facts.firstIndex { ClaimChain.links(of: root, after: $0.key) != nil } }
+            return (named ?? facts.indices.last, .invoice, line.key)
         case .invoice, .closing, .provision, .provisionReversal, .agreement:
             return (nil, line.role, line.key)
         case .finalDocument, .claim, .reversal, .memo, .tax, .vendorReturn, .chargeback, .other:
@@ -66,5 +74,22 @@ struct LineAttribution {
             if named == nil, let invoice = claims[line.key] { return (invoice, line.role, claim) }
             return (named ?? (facts.isEmpty ? nil : facts.count - 1), line.role, claim)
         }
+    }
+
+    /// Whether a line on an order's number, or on one of no known kind, is a payment (contract section 4): it gives, and is no memo,
+    /// claim or reversal.
+    private func pays(_ line: LineFact) -> Bool {
+        let isOfNoKind = line.type == .purchaseOrder || line.type == .other
+        guard isOfNoKind, !line.isAdjustment, line.deduction ?? .other == .other, line.isNamedHere == nil, claims[line.key] == nil,
+            AttributedLine(line: line, role: .invoice, claimKey: line.key).pays,
+            line.text.map({ !RemittanceWords($0).isClaim && !RemittanceWords.saysReversal($0) }) ?? true
+        else { return false }
+        let before = taken[line.key, default: []].filter {
+            $0.currency == line.currency && $0.paymentDate?.number ?? .min <= line.paymentDate?.number ?? .max
+        }
+        // an order is paid in several parts, whatever is taken on it: there only an equal amount gives back
+        guard line.type == .purchaseOrder else { return before.isEmpty }
+        let given = MinorUnits(line.net)
+        return !before.contains { MinorUnits($0.net) == -given } && before.sum(\.net) != -given
     }
 }

@@ -17,7 +17,7 @@ public enum Pairings {
         let grantedKeys = Set(granted.map(\.key))
         let plain = facts.firstIndex { $0.key == invoiceCase.family } ?? 0
         let theirs = invoiceCase.memos.filter { !grantedKeys.contains($0.key) }
-        let attribution = LineAttribution(facts: facts, plain: plain, granted: granted, theirs: theirs)
+        let attribution = LineAttribution(facts: facts, plain: plain, granted: granted, theirs: theirs, lines: invoiceCase.lines)
         var paid: Set<Int> = []
         let own = facts.isEmpty ? invoiceCase.lines.filter { !$0.isOfOtherFamily } : invoiceCase.lines
         // a number that is a claim's on another invoice is known, too
@@ -171,7 +171,7 @@ extension LooseLine {
     public init?(_ line: LineFact) {
         let before = AttributedLine(line: line, role: .invoice, claimKey: "").netBeforeAdjustments
         guard let gross = Int64(exactly: before + MinorUnits(line.discount)) else { return nil }
-        let po = line.po ?? line.text.flatMap(RemittanceWords.order(beginning:)) ?? ""
+        let po = line.type == .purchaseOrder ? line.reference : line.po ?? line.text.flatMap(RemittanceWords.order(beginning:)) ?? ""
         self.init(
             id: line.id, po: ReferenceKey.of(po), date: line.documentDate, paymentDate: line.paymentDate, currency: line.currency,
             gross: gross, net: line.net)

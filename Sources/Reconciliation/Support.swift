@@ -138,7 +138,7 @@ struct Support {
     }
 
     /// A return deducted by product line: its number, `_` and four characters (FACTS-AMAZON 1).
-    private static func withoutProductLine(_ reference: String) -> String {
+    static func withoutProductLine(_ reference: String) -> String {
         let tail = reference.utf8.suffix(5)
         return tail.count == 5 && tail.first == 95 ? String(reference.dropLast(5)) : reference
     }

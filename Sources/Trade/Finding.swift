@@ -174,7 +174,7 @@ public struct RecordedFinding: Hashable, Sendable {
         json.endObject()
     }
 
-    /// Details with `days_late` counted to `today`, and of a late invoice its `bucket` (the column of an ageing table).
+    /// Details with `days_late` counted to `today` (of a resolved finding the day on which it was resolved; nil: as they are), and of a late invoice its `bucket` (the column of an ageing table).
     public func presentedDetails(today: Day?) -> JSON {
         var details = finding.details
         if let today, let due = details["due"]?.string.flatMap({ Day(iso: $0) }),

@@ -201,7 +201,7 @@ public struct GoodsOnFile: Sendable {
     public var orders: [String: OrderCase]
     /// Returns that a line of the family names, by key of the return's number.
     public var returns: [String: ReturnFact]
-    /// Chargeback notices whose charge a line of the family is (Vendor Central: "Charge Invoice #"), by the line's key.
+    /// Chargeback notices whose id or charge (Vendor Central: "Charge Invoice #") a line of the family names, by the line's key.
     public var chargebacks: [String: [Chargeback]]
     public init(orders: [String: OrderCase] = [:], returns: [String: ReturnFact] = [:], chargebacks: [String: [Chargeback]] = [:]) {
         self.orders = orders

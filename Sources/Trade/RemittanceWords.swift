@@ -58,6 +58,9 @@ public struct RemittanceWords: Hashable, Sendable {
         return ReferenceKey.of(text).contains(base) ? base : nil
     }
 
+    /// Whether the words call the line a reversal, whatever else they say.
+    public static func saysReversal(_ text: String) -> Bool { text.uppercased().contains("REVERS") }
+
     /// The dispute that a line's words name: `DSPT` and digits (contract section 3 keeps it as text).
     public static func dispute(in text: String) -> String? {
         let upper = text.uppercased()

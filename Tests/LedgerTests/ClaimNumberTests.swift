@@ -63,6 +63,26 @@ import Trade
         #expect(told.allSatisfy { $0.hasPrefix("deduction.new CL-77 100.00 invoice:INV1/CL77") } && told.count == 1, "\(told)")
     }
 
+    @Test func `a notice on file says what a deduction under its number is, whichever comes first`() throws {
+        let place = Location.row(2)
+        let goods = GoodsReturn(number: "R778", currency: usd, at: place, notified: day("2026-01-20"), total: 40_00)
+        let notice = Chargeback(id: "CB-77", amount: 45_00, currency: usd, at: place, date: day("2026-01-20"), invoice: "CHG-555")
+        let notices = SampleFile("notices", [.whole(.goodsReturn(goods)), .whole(.chargeback(notice))])
+        let taken = remittance(
+            "P-1",
+            [
+                line("R778_GLXX", -40_00, .invoice), line("CB-77", -45_00, .invoice), line("CHG-555", -45_00, .invoice),
+                line("R7_GLXX", -1_00, .invoice),
+            ])
+        let told = try told([notices, taken])
+        #expect(
+            told == [
+                "deduction.new CB-77 45.00 claim:CB77", "deduction.new CHG-555 45.00 claim:CHG555",
+                "deduction.new R778_GLXX 40.00 claim:R778GLXX", "deduction.new R7_GLXX 1.00 invoice:R7GLXX/R7GLXX",
+                "deduction.unsupported R7_GLXX 1.00 invoice:R7GLXX/R7GLXX",
+            ], "\(told)")
+    }
+
     @Test func `named with two invoices, it stays where it is`() throws {
         let other = remittance("P-3", [line("CL-77", -50_00, on: "INV-2")])
         let again = remittance("P-2", [line("CL-77", -30_00)], date: "2026-02-01")

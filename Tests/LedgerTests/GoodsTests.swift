@@ -92,7 +92,47 @@ import Trade
         #expect(refused.map(\.reasons) == [["no PO"], [], [], ["\"quoted\""]])
         #expect(refused[2].set == "0009")
         #expect(try desk.ledger.refusals(after: try desk.ledger.lastDocument(), through: .max, accounts: nil).isEmpty)
+        // what was refused wholly and is on file stands
+        #expect(try desk.ledger.standingRefusals(accounts: nil).map(\.number) == ["INV-1", "INV-2"])
+        #expect(try desk.ledger.standingRefusals(accounts: ["acme-eu"]).isEmpty)
         #expect(try desk.ledger.refusals(after: 0, through: .max, accounts: ["acme-eu"]).isEmpty)
+    }
+
+    @Test func `a refusal stands until the document is taken, sent again or paid`() throws {
+        func answer(_ type: String, _ outcome: Answer.Outcome, reference: String? = nil, group: String? = nil) -> SampleDocument {
+            let set = group.map { _ in "0001" }
+            return .whole(
+                .answer(
+                    Answer(
+                        typeName: type, outcome: outcome, at: Self.at, date: day("2026-01-05"),
+                        subjects: [Answer.Subject(outcome: outcome, at: Self.at, type: "810", set: set, group: group, reference: reference)]
+                    )))
+        }
+        func standing(_ files: [[SampleDocument]]) throws -> [String?] {
+            let desk = try Desk()
+            for (number, documents) in files.enumerated() {
+                try desk.deliver(SampleFile("\(number)", documents), on: "2026-01-0\(number + 2)")
+            }
+            return try desk.ledger.standingRefusals(accounts: nil).map(\.number)
+        }
+        let sent: [SampleDocument] = [.control("0001", "7"), .invoice("INV-1", 100_00)]
+        let again: [SampleDocument] = [.control("0001", "9"), .invoice("INV-1", 100_00)]
+        let listed: [SampleDocument] = [.invoice("INV-1", 100_00)]
+        let paid: [SampleDocument] = [.payment("P-1", "2026-01-20", [("INV-1", 100_00)])]
+        for refusal in [answer("x12/997", .rejected, group: "7"), answer("x12/824", .rejected, reference: "INV-1")] {
+            #expect(try standing([sent, [refusal]]) == ["INV-1"])
+            // the answer is on file before what it answers
+            #expect(try standing([[refusal], sent]) == ["INV-1"])
+            // a list of our own sends nothing
+            #expect(try standing([sent, [refusal], listed]) == ["INV-1"])
+            #expect(try standing([sent, [refusal], again]) == [])
+            #expect(try standing([sent, [refusal], paid]) == [])
+            #expect(try standing([sent, [refusal], [answer("x12/824", .accepted, reference: "INV-1")]]) == [])
+        }
+        // well written is not yet accepted
+        let content = answer("x12/824", .rejected, reference: "INV-1")
+        #expect(try standing([sent, [content], [answer("x12/997", .accepted, group: "7")]]) == ["INV-1"])
+        #expect(try standing([sent, [answer("x12/997", .rejected, group: "7")], [answer("x12/997", .accepted, group: "7")]]) == [])
     }
 
     @Test func `a refusal means a document of its own type, zeros in front or not, and a refused group all of its documents`() throws {

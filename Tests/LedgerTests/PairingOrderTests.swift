@@ -58,6 +58,19 @@ import Trade
         #expect(try desk.events() == [])
     }
 
+    @Test func `a line on an order's own number pays the invoice on that order`() throws {
+        for type in [ReferenceType.purchaseOrder, .other] {
+            let desk = try desk([.po])
+            try desk.deliver(SampleFile("810", [Self.invoice("INV-1", po: "PO-1"), Self.invoice("INV-2", po: "PO-2")]), on: "2026-01-02")
+            var line = Self.line("PO-1", po: type == .other ? "PO-1" : nil)
+            line.referenceType = type
+            try desk.deliver(SampleFile("820", [Self.payment("P-1", [line])]), on: "2026-02-20")
+            #expect(try matches(desk) == ["PO-1 INV1 po"])
+            try desk.evaluate(on: "2026-03-01")
+            #expect(try desk.open() == [])
+        }
+    }
+
     @Test func `without the rule it stays unmatched, and the invoice is late`() throws {
         let desk = try desk([])
         try desk.deliver(SampleFile("810", [Self.invoice("INV-1", po: "PO-1")]), on: "2026-01-02")

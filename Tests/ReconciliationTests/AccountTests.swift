@@ -28,6 +28,21 @@ import Trade
         #expect(account.lines.filter(\.pays).map(\.fact.reference) == ["inv 1001"])
     }
 
+    @Test func `a claim that was taken twice can be disputed until the earlier of the days that are not past`() throws {
+        let taken = [line("INV-1001SC", -100_00, "2026-02-04", payment: "P1"), line("INV-1001SC", -60_00, "2026-03-18", payment: "P2")]
+        let bill = invoice(terms: PaymentTerms(netDays: 30))
+        func claim(_ today: String, _ more: [LineFact] = []) throws -> ClaimAccount {
+            try #require(accounts(family([bill], taken + more), on: today).claims.first)
+        }
+        let both = try claim("2026-03-06")
+        #expect(both.windows.map { "\($0.until) \($0.amount)" } == ["2026-03-06 10000", "2026-04-17 6000"])
+        #expect(both.deadline == day("2026-03-06"))
+        #expect(try claim("2026-03-07").deadline == day("2026-04-17"))
+        #expect(try claim("2026-05-01").deadline == day("2026-04-17"))
+        // what was given back has no window any more
+        #expect(try claim("2026-03-05", [line("INV-1001SCR", 100_00, "2026-03-01")]).deadline == day("2026-04-17"))
+    }
+
     @Test func `the parts of an invoice come to its total`() throws {
         // 1000.00: paid 980.00 with 20.00 discount in time, 120.00 taken, 40.00 of it given back, 30.00 granted by a memo and applied
         let lines = [

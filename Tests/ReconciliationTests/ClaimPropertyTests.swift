@@ -67,7 +67,8 @@ import Trade
             let ours = invoiceCase.memos.filter { !$0.isDebit }
             let granted = Set(ours.map(\.key))
             let attribution = LineAttribution(
-                facts: invoiceCase.invoices, plain: 0, granted: ours, theirs: invoiceCase.memos.filter(\.isDebit))
+                facts: invoiceCase.invoices, plain: 0, granted: ours, theirs: invoiceCase.memos.filter(\.isDebit),
+                lines: invoiceCase.lines)
             var lines: MinorUnits = 0
             for line in invoiceCase.lines where !granted.contains(line.key) {
                 let (index, role, claim) = attribution(line)

@@ -151,6 +151,31 @@ import Trade
         #expect(told(lines, goods(received: all("10")))?.sum == "5.00")
     }
 
+    @Test func `a deduction under the number of a notice on file is of its class, whatever the line calls itself`() {
+        let rtv = ReturnFact(
+            document: 7, number: "R778", notified: day("2026-01-20"), currency: usd, total: 40_00,
+            evidence: Evidence(sha256: "dd", file: "returns.csv", at: .row(2)))
+        let notice = Chargeback(id: "CB-77", amount: 45_00, currency: usd, at: .row(2), date: day("2026-01-20"), invoice: "CHG-555")
+        var known = goods(returns: [rtv])
+        known.chargebacks = ["CB77": [notice], "CHG555": [notice]]
+        func classes(_ lines: [LineFact]) -> [String] {
+            var invoiceCase = family([], lines)
+            invoiceCase.goods = known
+            let verdict = judge(invoiceCase, on: "2026-03-01")
+            #expect(verdict.open.isEmpty, "\(verdict.open)")
+            return verdict.all(.deductionNew).map { "\($0.details["class"]?.string ?? "-") \($0.details["deadline"]?.string ?? "-")" }
+        }
+        for type in [ReferenceType.invoice, .debitMemo, .other] {
+            #expect(classes([line("R778", -40_00, type: type)]) == ["return 2026-04-21"])
+            #expect(classes([line("R778_GLXX", -40_00, type: type)]) == ["return 2026-04-21"])
+            #expect(classes([line("RTV9", -40_00, type: type).naming(returnNumber: "R-778")]) == ["return 2026-04-21"])
+            #expect(classes([line("CHG-555", -45_00, type: type)]) == ["chargeback 2026-03-22"])
+            #expect(classes([line("CB-77", -45_00, type: type)]) == ["chargeback 2026-03-22"])
+            // given back under the same number: no payment
+            #expect(classes([line("CB-77", -45_00, type: type), line("CB-77", 45_00, "2026-02-21", type: type, payment: "P2")]).count == 1)
+        }
+    }
+
     @Test func `a return deducted with no return on file`() {
         func back(_ reference: String) -> [LineFact] { [line(reference, -86_75, type: .return)] }
         let onFile = ReturnFact(

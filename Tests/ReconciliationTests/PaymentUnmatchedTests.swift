@@ -26,9 +26,42 @@ import Trade
         let lines = [
             line("INV-9", -250_00), line("INV-9SC", -20_00, type: .claim), line("INV-9SCR", 20_00, type: .claim),
             adjustment("INV-9", 30_00), line("260131_PROVISION_FOR_RECEIVABLES", 5_00), line("CM-77", 12_00, type: .creditMemo),
-            line("4500012345", 10_00, type: .purchaseOrder), line("77VCBSINV", 3_00), line("INV-9", 0),
+            line("77VCBSINV", 3_00), line("INV-9", 0),
         ]
         for line in lines { #expect(judge(family([], [line]), on: "2027-01-01").unmatched == nil, "\(line.reference)") }
+    }
+
+    @Test func `a line that pays on an order's number, or on one of no known kind, is a payment`() {
+        for type in [ReferenceType.purchaseOrder, .other] {
+            let paid = line("4500012345", 10_00, type: type)
+            let verdict = judge(family([], [paid]), on: "2027-01-01")
+            #expect(verdict.sums(.paymentUnmatched) == ["4500012345 10.00"])
+            #expect(verdict.findings.count == 1)
+            // the number is an invoice's after all
+            #expect(judge(family([invoice("4500012345", 10_00)], [paid]), on: "2027-01-01").findings.isEmpty)
+            // it names the invoice beside its number
+            let named = line("4500012345", 1000_00, type: type, named: "INV-1001")
+            #expect(judge(family([invoice()], [named], knownUntil: "2027-01-01"), on: "2027-01-01").findings.isEmpty)
+            let short = judge(family([invoice()], [line("4500012345", 900_00, type: type, named: "INV-1001")]), on: "2027-01-01")
+            #expect(short.sums(.paymentShort) == ["INV-1001 100.00"])
+        }
+    }
+
+    @Test func `what was taken under such a number before is given back, and pays nothing`() {
+        let back = line("X-7", 10_00, "2026-02-21", type: .other, payment: "P2")
+        let taken = line("X-7", -10_00, "2026-02-20", type: .other)
+        for lines in [[taken, back], [back, taken]] { #expect(judge(family([], lines), on: "2027-01-01").unmatched == nil) }
+        // taken later: another story
+        #expect(judge(family([], [back, line("X-7", -10_00, "2026-02-22", type: .other)]), on: "2027-01-01").unmatched != nil)
+        // an order is paid in parts, whatever was taken on it; the same amount gives back
+        let order = [line("PO-7", -10_00, "2026-02-20", type: .purchaseOrder), line("PO-7", 90_00, "2026-02-21", type: .purchaseOrder)]
+        #expect(judge(family([], order), on: "2027-01-01").sums(.paymentUnmatched) == ["PO-7 90.00"])
+        let whole = [order[0], line("PO-7", 10_00, "2026-02-21", type: .purchaseOrder)]
+        #expect(judge(family([], whole), on: "2027-01-01").unmatched == nil)
+        // words and reasons that say what it is
+        for text in ["Co-op repaid", "Reversal", "SHORTAGE CLAIM"] {
+            #expect(judge(family([], [line("X-7", 10_00, type: .other, text: text)]), on: "2027-01-01").unmatched == nil, "\(text)")
+        }
     }
 
     @Test func `several lines under one number are one finding over their sum`() {
@@ -44,6 +77,10 @@ import Trade
             #expect(both.unmatched?.sum == "150.00")
             #expect(both.unmatched?.subject == "INV-9")
             #expect(both.unmatched?.details["payment"] == "P1")
+            #expect(both.unmatched?.details["payments"] == .number(2))
+            #expect(
+                both.unmatched?.details["items"]?.array?.map { "\($0["payment"]?.string ?? "") \($0["amount"]?.string ?? "")" }
+                    == ["P1 100.00", "P2 50.00"])
             #expect(both.unmatched?.evidence.count == 2)
         }
     }

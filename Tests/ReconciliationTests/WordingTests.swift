@@ -36,6 +36,7 @@ import Trade
         "details.agreed", "details.discount_date", "details.payments", "details.date", "details.invoices", "details.pattern", "payment",
         "date", "po", "file", "details.invoice", "details.agreement", "details.deadline", "details.first", "details.same_as",
         "details.claim", "details.held", "details.items", "item", "quantity", "price", "details.given_back",
+        "delivered", "details.written_off", "details.discount_in_claims", "details.same_total", "details.reason",
     ]
 
     @Test func `every template is well formed, names fields that exist, and says the same in both languages`() {

@@ -25,14 +25,14 @@ import Trade
     @Test func `the subject line says the sums`() throws {
         #expect(
             try Digest.compose(Fixture.facts).subject
-                == "remitd 2 Mar: 12,345.00 USD late (3), 120.00 USD + 20,000 JPY short (2), 999.99 USD owed by us (1), "
-                + "4,300.10 EUR cannot tell (1), file not read (1)")
+                == "remitd 2 Mar: refused (1), 12,345.00 USD late (3), 120.00 USD + 20,000 JPY short (2), 999.99 USD owed by us (1), "
+                + "2 more kinds")
         #expect(
             try Digest.compose(Fixture.chinese).subject
-                == "【remitd】3月2日：逾期 12,345.00 USD（3），短付 120.00 USD + 20,000 JPY（2），我方应付 999.99 USD（1），暂无法判断 4,300.10 EUR（1），"
-                + "文件未能读取（1）")
+                == "【remitd】3月2日：被拒收（1），逾期 12,345.00 USD（3），短付 120.00 USD + 20,000 JPY（2），我方应付 999.99 USD（1），另有 2 类")
         var quiet = Fixture.facts
         quiet.findings = []
+        quiet.refusals = []
         #expect(try Digest.compose(quiet).subject == "remitd 2 Mar: all clear")
         quiet.language = .zh
         #expect(try Digest.compose(quiet).subject == "【remitd】3月2日：一切正常")
@@ -60,6 +60,13 @@ import Trade
         var quiet = Fixture.facts
         quiet.refusals = []
         #expect(try !Digest.compose(quiet).text.contains("Refused"))
+        // with nothing else to say, it is not all clear
+        var only = Fixture.facts
+        only.findings = []
+        let alone = try Digest.compose(only)
+        #expect(alone.subject.contains("refused (1)") && !alone.subject.contains("all clear"))
+        #expect(alone.text.contains("1 refused by the partner") && !alone.text.contains("Nothing to do today"))
+        #expect(!alone.html.contains("Nothing to do today"))
         var many = Fixture.facts
         many.refusals = (1...30).map { number in
             var refusal = Fixture.facts.refusals[0]
@@ -90,7 +97,7 @@ import Trade
         #expect(message.text.contains("--- To do today (2): 503.00 USD ---"))
         #expect(message.text.contains("--- Money we owe: 7.00 USD ---"))
         #expect(message.text.contains("Short-paid: 1 (-2)\n    of these counted with another finding: 1  500.00 USD\n"), "\(message.text)")
-        #expect(message.subject == "remitd 2 Mar: 503.00 USD late (2), 7.00 USD owed by us (1)")
+        #expect(message.subject == "remitd 2 Mar: refused (1), 503.00 USD late (2), 7.00 USD owed by us (1)")
         #expect(MoneyKeys.rank(.paymentLate) == 1)
         // one block for the invoice, both findings as its reasons
         #expect(message.text.split(separator: "\n").filter { $0.hasPrefix("* ") && $0.contains("INV-1 | acme-us") }.count == 2)

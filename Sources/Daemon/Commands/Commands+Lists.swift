@@ -34,7 +34,7 @@ extension Commands {
             if json {
                 for item in findings {
                     var text = JSONText()
-                    item.write(to: &text, today: today(configuration, item.finding.account, now))
+                    item.write(to: &text, today: today(configuration, item.finding.account, item.resolved ?? now))
                     Terminal.out(text.finish())
                 }
                 return Exit.done

@@ -28,7 +28,13 @@ extension Explaining {
                 if let first = values.first { explanation.facts.append(.init(name, first)) }
             }
             if let agreement = agreement(claim) { explanation.facts.append(.init("agreement", Self.words(agreement, claim.currency))) }
-            explanation.facts.append(.init("standing", money(claim.standing, claim.currency)))
+            let isBetween = claim.standing > claim.out
+            explanation.facts.append(
+                .init(
+                    "standing",
+                    money(claim.standing, claim.currency)
+                        + (isBetween ? ", of which \(money(claim.out, claim.currency)) is out: its final document is to take the rest" : "")
+                ))
             explanation.facts.append(.init("our_records", Self.support(claim)))
             if case .object(let record) = claim.record {
                 for (name, value) in record.sorted(by: { $0.key < $1.key }) { explanation.facts.append(.init(name, Self.words(value))) }
@@ -39,6 +45,10 @@ extension Explaining {
             for line in try ledger.idleLines(account: subject.account, family: subject.family)
             where ReferenceKey.of(line.reference) == claim.key { explanation.moments.append(idle(line)) }
             addNotices(of: claim, value.goods, to: &explanation)
+            // what a shortage is held against
+            if claim.deduction == .shortage, let root = family.invoices.first(where: { $0.invoice.key == claim.rootKey }) {
+                try addGoods(of: root.invoice, to: &explanation)
+            }
             explanation.sum = sum(claim)
             let stories = try ledger.stories(.family, account: subject.account, key: subject.family).filter { story in
                 let finding = story.recorded.finding
@@ -119,6 +129,12 @@ extension Explaining {
             guard claim.standing > 0, !claim.isAgreed, agreement(claim) == nil else { return nil }
             let what = "\(claim.reference) (\(money(claim.standing, claim.currency)))"
             guard let deadline = claim.deadline else { return "\(what) can be disputed without a deadline" }
+            if claim.windows.count > 1 {
+                let parts = claim.windows.map { window in
+                    "\(money(window.amount, claim.currency)) until \(window.until)\(window.until < today ? " (past)" : "")"
+                }
+                return "Dispute \(what): \(parts.joined(separator: ", ")), or accept it"
+            }
             return deadline >= today
                 ? "Dispute \(what) until \(deadline), or accept it" : "\(what) could be disputed until \(deadline): that day is past"
         }
@@ -163,7 +179,7 @@ extension Explaining {
     }
 
     /// Lines of a number that rules put to invoices of other numbers.
-    private func matched(_ subject: LedgerSubject) throws -> [(line: InvoiceAccount.Line, invoice: InvoiceFact, family: FamilyAccount)] {
+    func matched(_ subject: LedgerSubject) throws -> [(line: InvoiceAccount.Line, invoice: InvoiceFact, family: FamilyAccount)] {
         let families = try ledger.familiesMatched(account: subject.account, families: [subject.family])
         return try cases(subject.account, families).flatMap { value in
             let family = Rules.account(of: value, context(subject.account))

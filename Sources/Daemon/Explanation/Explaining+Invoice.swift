@@ -61,6 +61,15 @@ extension Explaining {
             let own = matches.filter { $0.recorded.finding.key == invoice.key || $0.recorded.finding.money == "invoice:\(invoice.key)" }
             add(stories + own, to: &explanation, today: context.today)
             explanation.steps += steps(claims, context.today)
+            let refusals = try ledger.standingRefusals(accounts: [subject.account]).filter {
+                $0.isInvoice && $0.number.map { ReferenceKey.of($0) } == invoice.key
+            }
+            for refusal in refusals {
+                let reasons = refusal.reasons.isEmpty ? "" : " (\(refusal.reasons.joined(separator: "; ")))"
+                explanation.steps.append(
+                    "Correct it and send it again: \(refusal.answer) refused it\(refusal.date.map { " on \($0)" } ?? "")\(reasons), "
+                        + "and no later answer takes it")
+            }
             if explanation.steps.isEmpty, account.open > Int128(account.tolerance), let due = account.due {
                 let last = due + context.account.graceDays
                 explanation.steps.append("Nothing before \(last + 1): payment is expected until \(last)")
@@ -85,6 +94,7 @@ extension Explaining {
             if let other = account.dueByTerms {
                 text += "; by \(invoice.terms?.netDays == nil ? "the account's" : "its own") terms \(other)"
             }
+            if let day = account.dueBeforeShift { text += "; moved from \(day), which is no business day" }
             if account.basisIsAssumed { text += "; counted from the invoice date, as the basis is not on file" }
             facts.append(.init("due", text))
         }
@@ -131,7 +141,14 @@ extension Explaining {
             }
             return text
         }
-        if account.open < -tolerance { return "\(money(-account.open, currency)) paid too much" }
+        if account.open < -tolerance {
+            // as the finding counts it
+            let inClaims = min(account.discountInClaims, -account.open)
+            let excess = -account.open - inClaims
+            let rest = "\(money(inClaims, currency)) more came as the discount in claims that were given back"
+            if excess <= tolerance { return excess == 0 ? "settled; \(rest)" : "settled within tolerance; \(rest)" }
+            return "\(money(excess, currency)) paid too much" + (inClaims > 0 ? "; \(rest)" : "")
+        }
         return account.open == 0 ? "settled" : "settled, but for \(money(account.open, currency)) within tolerance"
     }
 
@@ -207,7 +224,8 @@ extension Explaining {
         case .reversal: return takes ? "takes again with" : "gives back"
         case .closing: return "closes the round with"
         case .finalDocument: return takes ? "takes, as the final document," : "gives back, on the final document,"
-        case .memo: return "applies our memo"
+        // the retailer's own memos are claims
+        case .memo: return line.rule == .memo ? "applies our memo" : takes ? "takes" : "gives back"
         default: return takes ? "takes" : "gives"
         }
     }

@@ -34,9 +34,23 @@ extension Explaining {
             let keys = roots.union(own.map(\.key))
             stories += try ledger.stories(.family, account: subject.account, key: family).filter { keys.contains($0.recorded.finding.key) }
         }
+        try addPayments(of: subject, to: &explanation)
         explanation.tables.append(table(of: claims))
         add(stories, to: &explanation, today: context.today)
         return explanation
+    }
+
+    /// Lines that pay on the order's number itself.
+    private func addPayments(of subject: LedgerSubject, to explanation: inout Explanation) throws {
+        guard let (_, own) = try family(subject.account, subject.key) else { return }
+        for (line, _) in own.unmatched where line.key == subject.key {
+            explanation.moments.append(
+                .init(
+                    day: line.paymentDate, rank: 4, kind: "payment", amount: amount(line.net, line.currency),
+                    text: "payment \(line.payment) pays on the order's number and names no invoice" + inside(line)
+                        + came(line.received, line.paymentDate), evidence: line.evidence))
+        }
+        for (line, _, family) in try matched(subject) { explanation.moments += moments(line, family) }
     }
 
     private func state(_ order: OrderAccount, _ context: RuleContext) -> String {

@@ -217,7 +217,9 @@ extension Explaining {
         if finding.direction != .none { explanation.facts.append(.init("direction", finding.direction.rawValue)) }
         if let resolved = recorded.resolved { explanation.facts.append(.init("resolved", "\(resolved)")) }
         if let deadline = finding.deadline { explanation.facts.append(.init("deadline", "\(deadline)")) }
-        if case .object(let details) = recorded.presentedDetails(today: today) {
+        if case .object(let details) = recorded.presentedDetails(
+            today: recorded.resolved.map { zone(finding.account).day(of: $0) } ?? today)
+        {
             for (name, value) in details.sorted(by: { $0.key < $1.key }) { explanation.facts.append(.init(name, Self.words(value))) }
         }
         add([story], to: &explanation, today: today)

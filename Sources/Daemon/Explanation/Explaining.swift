@@ -103,7 +103,8 @@ struct Explaining {
         for story in stories.filter({ $0.recorded.state == .open }) + stories.filter({ $0.recorded.state != .open }) {
             let recorded = story.recorded
             let finding = recorded.finding
-            explanation.findings.append(.init(recorded, sentence: sentences.sentence(recorded), today: today))
+            let day = recorded.resolved.map { zone.day(of: $0) } ?? today
+            explanation.findings.append(.init(recorded, sentence: sentences.sentence(recorded, on: day), today: day))
             for event in story.events {
                 explanation.moments.append(
                     .init(

@@ -111,7 +111,7 @@ extension Pass {
             let happening = happenings[recorded.id]
             guard recorded.state == .open || happening != nil else { return nil }
             var shown = recorded
-            shown.finding.details = recorded.presentedDetails(today: today(recorded.finding.account, at: now) ?? day)
+            shown.finding.details = recorded.presentedDetails(today: today(recorded.finding.account, at: recorded.resolved ?? now) ?? day)
             return DigestFinding(shown, happening?.what ?? .unchanged, previousAmount: happening?.previousAmount)
         }
         // the first digest tells all that came; later ones what came since
@@ -127,7 +127,8 @@ extension Pass {
             deductions: try ledger.taken(after: after, through: throughDocument, accounts: digest.accounts).map {
                 TakenAmount(account: $0.account, deduction: $0.deduction, money: $0.money)
             },
-            refusals: try ledger.refusals(after: after, through: throughDocument, accounts: digest.accounts).map { refused in
+            refusals: try ledger.refusals(after: after, through: throughDocument, accounts: digest.accounts, withStanding: true).map {
+                refused in
                 let control = [refused.group, refused.set].compactMap { $0 }.joined(separator: "/")
                 return Refusal(
                     account: refused.account, subject: refused.number ?? control, type: refused.type, answer: refused.answer,

@@ -10,11 +10,14 @@ public enum DeductionNew: InvoiceRule {
     public static let wording = Wording(
         title: .init(en: "New deduction", zh: "新扣款"),
         sentence: .init(
-            en: "{{amount}}{{details.out_of_range}} was deducted under {{subject}} ({{details.class}}) in payment {{details.payment}}"
+            en: "{{amount}}{{details.out_of_range}} was deducted under {{subject}} ({{details.class}}) in "
+                + "{{#details.payments}}{{details.payments}} payments, {{details.payment}} among them{{/details.payments}}"
+                + "{{^details.payments}}payment {{details.payment}}{{/details.payments}}"
                 + "{{#details.invoice}}, on invoice {{details.invoice}}{{/details.invoice}}"
                 + "{{#details.agreement}}, above what was agreed under {{details.agreement}}{{/details.agreement}}."
                 + "{{#details.deadline}} Last day to dispute it: {{details.deadline}}.{{/details.deadline}}",
-            zh: "付款 {{details.payment}} 以 {{subject}}（{{details.class}}）扣款 {{amount}}{{details.out_of_range}}"
+            zh: "{{#details.payments}}{{details.payments}} 笔付款（含 {{details.payment}}）{{/details.payments}}"
+                + "{{^details.payments}}付款 {{details.payment}} {{/details.payments}}以 {{subject}}（{{details.class}}）扣款 {{amount}}{{details.out_of_range}}"
                 + "{{#details.invoice}}，涉及发票 {{details.invoice}}{{/details.invoice}}"
                 + "{{#details.agreement}}，超出协议 {{details.agreement}} 的约定{{/details.agreement}}。"
                 + "{{#details.deadline}}申诉截止日 {{details.deadline}}。{{/details.deadline}}"),
@@ -88,6 +91,7 @@ public enum DeductionNew: InvoiceRule {
         let net = steps.sum(\.net)
         if stake.amount != nil, net != steps.sum(\.gross) { details["net"] = claim.currency.decimal(net) }
         if steps.count > 1 { details["items"] = DeductionItems.list(steps) }
+        details["payments"] = DeductionItems.count(of: steps.map(\.line))
         stake.note(in: &details)
         return Finding(
             kind, account: context.account.id, subject: deduction.subject, key: key, severity: .info, amount: stake.amount,
@@ -116,6 +120,7 @@ private enum AboveAgreement {
             ]
             if let step = steps.last {
                 details["payment"] = .string(step.line.payment)
+                details["payments"] = DeductionItems.count(of: steps.map(\.line))
                 details["date"] = step.date.map { .string($0.description) }
                 let due = claim.invoice.flatMap { family.invoices[$0].due }
                 details["deadline"] = claim.deadline(of: step.date, due: due, context.account).map { .string($0.description) }
@@ -163,6 +168,12 @@ enum DeductionItems {
                 item["date"] = step.date.map { .string($0.description) }
                 return item
             })
+    }
+
+    /// In how many payments the lines are; nil if in one.
+    static func count(of lines: [LineFact]) -> JSON? {
+        let count = Set(lines.map { ReferenceKey.of($0.payment) }).count
+        return count > 1 ? .number(Int64(count)) : nil
     }
 
     static func evidence(_ steps: [Claim.Step]) -> [Evidence] {

@@ -15,10 +15,12 @@ public enum DeductionUnsupported: InvoiceRule {
             en:
                 "{{subject}}: {{amount}}{{details.out_of_range}} was deducted ({{details.class}}), but {{details.contradiction}}."
                 + "{{#details.items}} {{item}}{{#received}}: {{received}} of {{invoiced}} received{{/received}}"
+                + "{{#delivered}}{{#received}},{{/received}}{{^received}}:{{/received}} {{delivered}} of {{invoiced}} delivered{{/delivered}}"
                 + "{{#order_price}}: {{price}} invoiced, {{order_price}} ordered{{/order_price}}.{{/details.items}}"
                 + "{{#details.claimed_before}} Earlier claims took {{details.claimed_before}} for it.{{/details.claimed_before}}",
             zh: "{{subject}}：扣款 {{amount}}{{details.out_of_range}}（{{details.class}}），但{{details.contradiction}}。"
                 + "{{#details.items}}{{item}}{{#received}}：开票 {{invoiced}}，收货 {{received}}{{/received}}"
+                + "{{#delivered}}{{#received}}，{{/received}}{{^received}}：开票 {{invoiced}}，{{/received}}签收 {{delivered}}{{/delivered}}"
                 + "{{#order_price}}：开票价 {{price}}，订单价 {{order_price}}{{/order_price}}。{{/details.items}}"
                 + "{{#details.claimed_before}}此前的索赔已占用 {{details.claimed_before}}。{{/details.claimed_before}}"),
         action: .init(en: "Dispute it with this evidence", zh: "凭此证据申诉"))

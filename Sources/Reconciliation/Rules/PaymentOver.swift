@@ -7,8 +7,11 @@ public enum PaymentOver: InvoiceRule {
     public static let wording = Wording(
         title: .init(en: "Overpaid", zh: "多付"),
         sentence: .init(
-            en: "{{subject}} was paid {{details.paid}} of {{details.expected}} {{currency}}: {{amount}}{{details.out_of_range}} too much.",
-            zh: "发票 {{subject}} 应收 {{details.expected}} {{currency}}，实收 {{details.paid}}，多付 {{amount}}{{details.out_of_range}}。"),
+            en: "{{subject}} was paid {{details.paid}} of {{details.expected}} {{currency}}: {{amount}}{{details.out_of_range}} too much."
+                + "{{#details.discount_in_claims}} Of the rest {{details.discount_in_claims}} is the discount in claims that were given back."
+                + "{{/details.discount_in_claims}}",
+            zh: "发票 {{subject}} 应收 {{details.expected}} {{currency}}，实收 {{details.paid}}，多付 {{amount}}{{details.out_of_range}}。"
+                + "{{#details.discount_in_claims}}其余 {{details.discount_in_claims}} 为已退回索赔中的折扣。{{/details.discount_in_claims}}"),
         action: .init(en: "Expect a take-back, or offer it back", zh: "等待对方扣回，或主动退还"))
 
     public static func judge(_ family: FamilyStanding, _ context: RuleContext) -> Verdict {

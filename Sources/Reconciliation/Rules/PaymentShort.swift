@@ -8,11 +8,16 @@ public enum PaymentShort: InvoiceRule {
         title: .init(en: "Short-paid", zh: "短付"),
         sentence: .init(
             en: "{{subject}} was paid {{details.paid}} of {{details.expected}} {{currency}}: {{amount}}{{details.out_of_range}} is missing."
-                + "{{#details.explained}} {{amount}} {{reason}} ({{reference}}).{{/details.explained}}"
-                + "{{#details.unexplained}} {{details.unexplained}} unexplained.{{/details.unexplained}}",
+                + "{{#details.explained}} {{amount}} {{reason}}{{#reference}} ({{reference}}){{/reference}}.{{/details.explained}}"
+                + "{{#details.unexplained}} {{details.unexplained}} unexplained.{{/details.unexplained}}"
+                + "{{#details.discount_in_claims}} Of what was given back {{details.discount_in_claims}} is discount in claims."
+                + "{{/details.discount_in_claims}}"
+                + "{{#details.written_off}} Besides, {{details.written_off}} is written off.{{/details.written_off}}",
             zh: "发票 {{subject}} 应收 {{details.expected}} {{currency}}，实收 {{details.paid}}，短付 {{amount}}{{details.out_of_range}}。"
-                + "{{#details.explained}}{{reason}} {{amount}}（{{reference}}）。{{/details.explained}}"
-                + "{{#details.unexplained}}原因不明 {{details.unexplained}}。{{/details.unexplained}}"),
+                + "{{#details.explained}}{{reason}} {{amount}}{{#reference}}（{{reference}}）{{/reference}}。{{/details.explained}}"
+                + "{{#details.unexplained}}原因不明 {{details.unexplained}}。{{/details.unexplained}}"
+                + "{{#details.discount_in_claims}}已退回的索赔中含折扣 {{details.discount_in_claims}}。{{/details.discount_in_claims}}"
+                + "{{#details.written_off}}另已核销 {{details.written_off}}。{{/details.written_off}}"),
         action: .init(en: "Check the deductions: dispute or accept", zh: "核对扣款，决定申诉或接受"))
 
     public static func judge(_ family: FamilyStanding, _ context: RuleContext) -> Verdict {

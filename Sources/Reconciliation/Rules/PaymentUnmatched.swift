@@ -9,10 +9,13 @@ public enum PaymentUnmatched: InvoiceRule {
         title: .init(en: "Paid, but not on file", zh: "已付款但无对应发票"),
         sentence: .init(
             en:
-                "{{amount}}{{details.out_of_range}} was paid for {{subject}} in payment {{details.payment}}, and "
+                "{{amount}}{{details.out_of_range}} was paid for {{subject}} in "
+                + "{{#details.payments}}{{details.payments}} payments, {{details.payment}} among them, and {{/details.payments}}"
+                + "{{^details.payments}}payment {{details.payment}}, and {{/details.payments}}"
                 + "{{^details.reason}}no such invoice is on file{{/details.reason}}"
                 + "{{#details.reason}}the invoice is in another currency, with no rate to count it by{{/details.reason}}.",
-            zh: "付款 {{details.payment}} 中有 {{amount}}{{details.out_of_range}} 支付 {{subject}}，但"
+            zh: "{{#details.payments}}{{details.payments}} 笔付款（含 {{details.payment}}）{{/details.payments}}"
+                + "{{^details.payments}}付款 {{details.payment}} {{/details.payments}}中有 {{amount}}{{details.out_of_range}} 支付 {{subject}}，但"
                 + "{{^details.reason}}系统中没有这张发票{{/details.reason}}{{#details.reason}}发票币种不同，且未注明汇率{{/details.reason}}。"),
         action: .init(en: "File the invoice, or name the right one", zh: "补录或指明发票"))
 
@@ -42,6 +45,18 @@ public enum PaymentUnmatched: InvoiceRule {
         var details: JSON = ["payment": .string(first.payment)]
         if let date = first.paymentDate { details["date"] = .string(date.description) }
         if items.contains(where: { $0.reason == .currency }) { details["reason"] = "currency" }
+        if lines.count > 1 {
+            details["items"] = .array(
+                lines.prefix(DeductionItems.limit).map { line in
+                    var item: JSON = [
+                        "reference": .string(line.reference), "payment": .string(line.payment),
+                        "amount": line.currency.decimal(MinorUnits(line.net)), "currency": .string(line.currency.code),
+                    ]
+                    item["date"] = line.paymentDate.map { .string($0.description) }
+                    return item
+                })
+        }
+        details["payments"] = DeductionItems.count(of: lines)
         let stake = Stake(lines.sums(\.net, by: \.currency))
         stake.note(in: &details)
         return Finding(

@@ -107,6 +107,11 @@ extension DigestView {
             parts.append(try phrase(DigestWords.sum, ["money": money, "what": word, "count": String(owed.count)]))
         }
         parts += tail
+        // nobody pays what was not taken: it must not be lost behind other kinds
+        if !facts.refusals.isEmpty {
+            let word = DigestWords.shortRefused[facts.language]
+            parts.insert(try phrase(DigestWords.countOnly, ["what": word, "count": String(facts.refusals.count)]), at: 0)
+        }
         guard !parts.isEmpty else { return DigestWords.allClear[facts.language] }
         if parts.count > Limits.subjectParts + 1 {
             let rest = parts.count - Limits.subjectParts

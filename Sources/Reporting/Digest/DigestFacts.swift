@@ -28,7 +28,8 @@ public struct DigestFacts: Sendable {
     public var payments: [ReceivedPayment]
     /// What was taken from those payments, by class. One entry per account, class and currency is enough.
     public var deductions: [TakenAmount]
-    /// What partners' machines would not take of what we sent them, as told since the last digest.
+    /// What partners' machines would not take of what we sent them: as told since the last digest, and what they refused before and did
+    /// not take since.
     public var refusals: [Refusal]
     /// Open findings per kind as the last digest counted them; nil for the first digest.
     public var previousOpen: [FindingKind: Int]?

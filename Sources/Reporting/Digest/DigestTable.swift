@@ -80,7 +80,7 @@ extension DigestView {
             case .byUs: .text(DigestWords.owedByUs[facts.language])
             case .none: .empty
             }
-        let details = recorded.presentedDetails(today: today(finding.account))
+        let details = recorded.presentedDetails(today: recorded.state == .open ? today(finding.account) : nil)
         let evidence = finding.evidence.min()
         return [
             .text(finding.account), .text(try phrase(wording(finding.kind).title, name: finding.kind.rawValue)), .text(finding.subject),

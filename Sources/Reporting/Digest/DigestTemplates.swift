@@ -16,9 +16,14 @@ enum DigestTemplates {
         {{/accounts}}
 
         --- {{words.toDo}}{{#due.count}}{{words.openBracket}}{{due.count}}{{words.closeBracket}}{{/due.count}}{{#due.total}}{{words.colon}}{{due.total}}{{/due.total}} ---
+        {{#refusedToDo}}
+        * {{refusedToDo}}
+        {{/refusedToDo}}
+        {{^refusedToDo}}
         {{^due.blocks}}
           {{words.nothingToDo}}
         {{/due.blocks}}
+        {{/refusedToDo}}
         {{#due.blocks}}
         * {{#money}}{{money}}  {{/money}}{{subject}}{{#account}} | {{account}}{{/account}}{{#deadline}} | {{deadline}}{{/deadline}}
           -> {{action}}
@@ -188,9 +193,14 @@ enum DigestTemplates {
         {{/accounts}}
 
         <h2 style="\#(h2)">{{words.toDo}}{{#due.count}}{{words.openBracket}}{{due.count}}{{words.closeBracket}}{{/due.count}}{{#due.total}}<span style="font-weight:normal">&ensp;{{due.total}}</span>{{/due.total}}</h2>
+        {{#refusedToDo}}
+        <div style="padding:4px 0">{{refusedToDo}}</div>
+        {{/refusedToDo}}
+        {{^refusedToDo}}
         {{^due.blocks}}
         <div style="padding:4px 0">{{words.nothingToDo}}</div>
         {{/due.blocks}}
+        {{/refusedToDo}}
         <table \#(table)>
         {{#due.blocks}}
         \#(blockRow)

@@ -42,7 +42,10 @@ struct DigestView {
             "received": try received(),
             "backlog": try backlog(),
         ]
-        if let refused = try refused() { fields["refused"] = refused }
+        if let refused = try refused() {
+            fields["refused"] = refused
+            fields["refusedToDo"] = try phrase(DigestWords.refusedToDo, ["count": String(facts.refusals.count)])
+        }
         if let owed = try section([.owed]) { fields["owed"] = owed }
         if let unknown = try section([.unknown]) { fields["unknown"] = unknown }
         if let previous = facts.previousDay, facts.day - previous > 1 {
@@ -188,7 +191,8 @@ struct DigestView {
 
     /// What the templates of a `Wording` may name.
     private func values(_ recorded: RecordedFinding) -> [String: Any] {
-        show.values(recorded, today: todays[recorded.finding.account] ?? facts.day)
+        // of what is resolved the days were counted to that day
+        show.values(recorded, today: recorded.state == .open ? todays[recorded.finding.account] ?? facts.day : nil)
     }
 
     /// The account's day on which the digest is read.

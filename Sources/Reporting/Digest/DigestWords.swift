@@ -21,6 +21,9 @@ enum DigestWords {
         .paymentUnmatched: Both(en: "unmatched", zh: "未匹配"),
     ]
     static let shortOwed = Both(en: "owed by us", zh: "我方应付")
+    static let shortRefused = Both(en: "refused", zh: "被拒收")
+    static let refusedToDo = Both(
+        en: "{{count}} refused by the partner: correct and send again, see below", zh: "{{count}} 份单据被对方拒收，须更正后重发，见下")
     static let shortUnknown = Both(en: "cannot tell", zh: "暂无法判断")
 
     // MARK: Headings
@@ -180,6 +183,10 @@ enum DigestWords {
         "side": [
             "short": Both(en: "short", zh: "少收"),
             "unbilled": Both(en: "not billed", zh: "未开票"),
+        ],
+        "reason": [
+            "discount_unearned": Both(en: "discount not earned, told by itself", zh: "不应享折扣（另列）"),
+            "memo_taken_twice": Both(en: "of our memos taken twice", zh: "贷项重复扣除"),
         ],
         "outcome": [
             "disputed": Both(en: "disputed", zh: "已申诉"),

@@ -15,23 +15,29 @@ public struct FindingSentences {
     }
 
     /// What is wrong with the finding's subject.
-    public mutating func sentence(_ recorded: RecordedFinding) -> String { text(recorded, \.sentence) }
+    /// - Parameter day: to which days are counted, if it is not today: the one on which the finding was resolved.
+    public mutating func sentence(_ recorded: RecordedFinding, on day: Day? = nil) -> String {
+        let text = text(recorded, \.sentence, on: day)
+        // what is over is no longer so, what is told once happened
+        return recorded.state == .resolved && !recorded.finding.isToldOnce ? "Before: " + text : text
+    }
 
     /// What to do about it.
     public mutating func action(_ recorded: RecordedFinding) -> String { text(recorded, \.action) }
 
-    private mutating func text(_ recorded: RecordedFinding, _ part: KeyPath<Wording, Wording.Both>) -> String {
+    private mutating func text(_ recorded: RecordedFinding, _ part: KeyPath<Wording, Wording.Both>, on day: Day? = nil) -> String {
         let kind = recorded.finding.kind
         let wording = wordings[kind] ?? DigestWords.own[kind] ?? DigestWords.plain(kind)
         let both = wording[keyPath: part]
         // a wording that does not parse is a defect of ours: its bare text says more than nothing
-        return (try? phrase(both, show.values(recorded, today: today), name: kind.rawValue)) ?? both.en
+        return (try? phrase(both, show.values(recorded, today: day ?? today), name: kind.rawValue)) ?? both.en
     }
 }
 
 extension Presentation {
     /// What the templates of a `Wording` may name.
-    func values(_ recorded: RecordedFinding, today: Day) -> [String: Any] {
+    /// - Parameter today: nil: the details have the days of that day already.
+    func values(_ recorded: RecordedFinding, today: Day?) -> [String: Any] {
         let finding = recorded.finding
         var values: [String: Any] = [
             "kind": finding.kind.rawValue, "subject": Self.plain(finding.subject), "account": Self.plain(finding.account),
