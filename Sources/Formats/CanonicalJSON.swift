@@ -158,7 +158,7 @@ public struct CanonicalJSON: DocumentSink {
     public mutating func refuse(_ problem: Problem) { problems.append(problem) }
 
     public mutating func route(_ id: String) {
-        if !routes.contains(id) { routes.append(id) }
+        if !id.isEmpty, !routes.contains(id) { routes.append(id) }
     }
 }
 

@@ -129,7 +129,7 @@ public struct LedgerSink: DocumentSink {
             idsAreUsed = false
             current = nil
         }
-        ids.append(id)
+        if !id.isEmpty { ids.append(id) }
     }
 
     public mutating func control(_ numbers: ControlNumbers) {
