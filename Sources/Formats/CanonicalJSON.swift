@@ -248,6 +248,8 @@ extension JSONText {
     fileprivate mutating func invoice(_ invoice: Invoice) {
         document("invoice", at: invoice.at) { text in
             text.member("number", nonEmpty: invoice.number)
+            text.member("amends", invoice.amends?.rawValue)
+            text.member("amended", invoice.amended)
             text.member("date", invoice.date)
             text.member("po", invoice.po)
             text.member("currency", invoice.currency)

@@ -105,6 +105,27 @@ import Trade
         #expect(readEdifact(edifact([("REMADV", lines + ["MOA+128:90"])])).collected?.payments[0].advice.total == 9000)
     }
 
+    @Test func `a message says which of its number it takes back or replaces`() throws {
+        func invoice(_ code: String, _ function: String, _ rest: [String] = []) throws -> Invoice? {
+            let segments = ["BGM+\(code)+M-1+\(function)", "DTM+137:20260110:102"] + rest + ["CUX+2:USD:4", "UNS+S"]
+            let total = function == "1" ? [] : ["MOA+77:100"]
+            let read = try #require(readEdifact(edifact([("INVOIC", segments + total)])).collected)
+            guard case .invoice(let found)? = read.whole.first else { return nil }
+            return found
+        }
+        #expect(try ["9", "1", "4", "5"].map { try invoice("380", $0)?.amends } == [nil, .cancellation, .change, .replacement])
+        #expect(try invoice("381", "1") == nil)
+        let corrected = try invoice("384", "9", ["RFF+IV:M-0"])
+        #expect(corrected?.amends == .replacement)
+        #expect(corrected?.amended == "M-0")
+        #expect(try invoice("384", "9")?.amends == nil)
+        let receipt = ["BGM+632+R-1+5", "DTM+137:20260113:102", "DTM+50:20260112:102", "CPS+1", "LIN+1++4000862141404:EN", "QTY+48:9"]
+        let read = try #require(readEdifact(edifact([("RECADV", receipt)])).collected)
+        guard case .receipt(let found)? = read.whole.first else { return #expect(Bool(false)) }
+        #expect(found.amends == .replacement)
+        #expect(found.issued == Day(iso: "2026-01-13"))
+    }
+
     @Test func `a cancelled advice is voided`() {
         let text = edifact([("REMADV", ["BGM+481+Z1+1", "CUX+2:EUR:11", "DOC+380+A", "MOA+12:5", "UNS+S", "MOA+12:5"])])
         #expect(readEdifact(text).collected?.payments[0].advice.status == .voided)
