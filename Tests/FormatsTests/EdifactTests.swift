@@ -106,6 +106,16 @@ import Trade
         #expect(readEdifact(edifact([("REMADV", lines + ["MOA+128:90"])])).collected?.payments[0].advice.total == 9000)
     }
 
+    @Test func `a rejection of all that is due is announced and not paid, and takes nothing`() throws {
+        func read(_ code: String, _ remitted: String) throws -> Collected.Payment {
+            let lines = ["BGM+\(code)+RB1+9", "CUX+2:EUR:11", "DOC+380+A", "MOA+9:100", "MOA+12:\(remitted)", "AJT+5", "UNS+S"]
+            return try #require(readEdifact(edifact([("REMADV", lines + ["MOA+12:\(remitted)"])])).collected?.payments.first)
+        }
+        #expect(try read("239", "0").advice.status == .pending)
+        #expect(try read("239", "40").advice.status == .paid)
+        #expect(try read("481", "0").advice.status == .paid)
+    }
+
     @Test func `a message says which of its number it takes back or replaces`() throws {
         func invoice(_ code: String, _ function: String, _ rest: [String] = []) throws -> Invoice? {
             let segments = ["BGM+\(code)+M-1+\(function)", "DTM+137:20260110:102"] + rest + ["CUX+2:USD:4", "UNS+S"]

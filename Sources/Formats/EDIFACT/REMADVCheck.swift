@@ -357,6 +357,8 @@ struct CheckREMADV {
                     : "\(dueLines.count) lines state only what is due and not what is remitted; they count as not paid")
         }
         if lines > 0, unpaidLines == lines {
+            // a rejection: what is due stays due, and nothing was taken
+            if heading.code == 0x32_33_39, heading.status == .paid, heading.total ?? 0 == 0 { heading.status = .pending }
             reading.note("invoices-rejected", "nothing is paid: all \(lines) documents are remitted with 0")
         }
         let largest = remitted.plain.magnitude + remitted.credits.magnitude + remitted.debitMagnitude.magnitude
