@@ -199,7 +199,7 @@ public struct OrderStanding: Sendable {
     }
 
     /// With a proof of delivery: one for each number, the latest.
-    private static func delivered(_ shipments: [ShipmentFact]) -> [ShipmentFact] {
+    static func delivered(_ shipments: [ShipmentFact]) -> [ShipmentFact] {
         func isLater(_ a: ShipmentFact, _ b: ShipmentFact) -> Bool {
             let (x, y) = (a.date ?? a.arrived, b.date ?? b.arrived)
             if x != y { return x > y }
