@@ -84,6 +84,16 @@ import Trade
         #expect(try quantities([received, bill(.replacement, 90_00, as: "INV-1A", of: "INV-1")]) == [])
     }
 
+    @Test func `a delivery that is only expected is shown as such`() throws {
+        let desk = try Desk()
+        let at = Location.row(1)
+        let notice = Shipment(
+            number: "ASN-5", at: at, date: day("2026-01-10"), delivered: day("2026-01-12"), isDeliveryEstimated: true, orders: ["PO-1"])
+        try desk.deliver(SampleFile("notice", [.whole(.shipment(notice))]), on: "2026-02-20")
+        let document = try #require(try desk.ledger.documents(account: "acme-us", key: "ASN5").first)
+        #expect(document.more.contains { $0.name == "delivered" && $0.value == "2026-01-12 (estimated)" })
+    }
+
     @Test func `a withdrawn cancellation is as if it had never come`() throws {
         let desk = try Desk()
         let cancelled = amending(.cancellation, nil, on: nil)
