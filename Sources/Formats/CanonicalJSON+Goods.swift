@@ -68,7 +68,9 @@ extension JSONText {
     mutating func receipt(_ receipt: Receipt) {
         document("receipt", at: receipt.at) { text in
             text.member("number", nonEmpty: receipt.number)
+            text.member("amends", receipt.amends?.rawValue)
             text.member("date", receipt.date)
+            text.member("issued", receipt.issued)
             text.member("po", receipt.po)
             text.member("shipment", receipt.shipment)
             text.objects("lines", receipt.lines) { text, line in

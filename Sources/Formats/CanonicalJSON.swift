@@ -158,7 +158,7 @@ public struct CanonicalJSON: DocumentSink {
     public mutating func refuse(_ problem: Problem) { problems.append(problem) }
 
     public mutating func route(_ id: String) {
-        if !routes.contains(id) { routes.append(id) }
+        if !id.isEmpty, !routes.contains(id) { routes.append(id) }
     }
 }
 
@@ -248,6 +248,8 @@ extension JSONText {
     fileprivate mutating func invoice(_ invoice: Invoice) {
         document("invoice", at: invoice.at) { text in
             text.member("number", nonEmpty: invoice.number)
+            text.member("amends", invoice.amends?.rawValue)
+            text.member("amended", invoice.amended)
             text.member("date", invoice.date)
             text.member("po", invoice.po)
             text.member("currency", invoice.currency)

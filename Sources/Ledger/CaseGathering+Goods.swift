@@ -11,6 +11,19 @@ extension CaseGathering {
         while try shipped.next() { try add(order: ReferenceKey.of(shipped.text(0)), of: account, &judged) }
     }
 
+    /// Orders of the invoices or receipts under a number that another document amends.
+    mutating func addOrders(ofNumber family: String, type: Int64, of account: Int64, _ judged: inout RecentlyJudged) throws {
+        let rows = try ScannedRows(
+            db, "SELECT id, po FROM documents WHERE account = ? AND family = ?2 AND type = \(type) AND withdrawn = 0", account)
+        rows.bind(2, family)
+        var documents: [Int64] = []
+        while try rows.next() {
+            documents.append(rows.integer(0))
+            if !rows.isNull(1) { try add(order: ReferenceKey.of(rows.text(1)), of: account, &judged) }
+        }
+        if type == 7 { for document in documents { try addOrders(ofLinesOf: document, of: account, &judged) } }
+    }
+
     /// Families that name the order and are judged by its goods: they have a deduction, also inside a line of another number,
     /// or a memo whose application is none, or their terms count from the goods. A superset of what the rules ask goods for.
     /// - Parameter all: the account's own terms count from the goods.

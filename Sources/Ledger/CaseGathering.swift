@@ -241,7 +241,7 @@ struct CaseGathering {
         let rows = try ScannedRows(
             db,
             """
-            SELECT id, account, type, coalesce(subject, family), po, family FROM documents
+            SELECT id, account, type, coalesce(subject, family), po, family, amends IS NOT NULL FROM documents
             WHERE id > ?1 AND id <= ?2 AND type IN (2, 3, 4, 5, 6, 7, 8, 10) AND (?3 = 0 OR booking_id = ?3)
             ORDER BY id LIMIT ?4
             """, max(progress, range.0 - 1), range.1, booking, Int64(limit))
@@ -253,10 +253,17 @@ struct CaseGathering {
             case 2:
                 add(rows.text(3), of: account, &judged)
                 if !rows.isNull(4) { try add(order: ReferenceKey.of(rows.text(4)), of: account, &judged) }
+                if rows.integer(6) != 0 {
+                    add(rows.text(5), of: account, &judged)
+                    for family in Set([rows.text(3), rows.text(5)]).sorted() {
+                        try addOrders(ofNumber: family, type: 2, of: account, &judged)
+                    }
+                }
             case 5: try add(order: rows.text(3), of: account, &judged)
             case 6, 7:
                 try add(order: ReferenceKey.of(rows.text(4)), of: account, &judged)
                 try addOrders(ofLinesOf: document, of: account, &judged)
+                if rows.integer(6) != 0 { try addOrders(ofNumber: rows.text(5), type: 7, of: account, &judged) }
             case 8: try addFamilies(naming: rows.text(3), of: account, &judged)
             case 10:
                 try addFamilies(naming: rows.text(3), of: account, &judged)

@@ -79,7 +79,7 @@ struct CaseLoading {
 
     private static let documentColumns = """
         b.number, d.id, d.booking_id, d.type, coalesce(d.number, d.family), d.date, d.currency, d.total, d.received, d.place, d.wake_day,
-        d.net_days, d.discount_percent, d.discount_days, d.basis, d.due, d.discount_date, d.tax, d.po, d.subject, d.subject_key
+        d.net_days, d.discount_percent, d.discount_days, d.basis, d.due, d.discount_date, d.tax, d.po, d.subject, d.subject_key, d.amends, d.family
         """
 
     private mutating func loadDocuments() throws {
@@ -102,8 +102,15 @@ struct CaseLoading {
             let number = Int(rows.integer(0))
             let evidence = try origins.evidence(booking: rows.integer(2), place: rows.integer(9))
             if rows.integer(3) == 2 {
-                if cases[number].value.invoices.isEmpty { cases[number].wakeDay = rows.day(10) }
-                cases[number].value.invoices.append(InvoiceFact(rows, document: 1, terms: 11, evidence))
+                var invoice = InvoiceFact(rows, document: 1, terms: 11, evidence)
+                invoice.amends = rows.textOrNil(21).flatMap(Amendment.init(rawValue:))
+                invoice.amended = rows.textOrNil(20)
+                if rows.text(22) == cases[number].value.family {
+                    if cases[number].value.invoices.isEmpty { cases[number].wakeDay = rows.day(10) }
+                    cases[number].value.invoices.append(invoice)
+                } else {
+                    cases[number].value.corrections.append(invoice)
+                }
             } else {
                 let memo = rows.text(4)
                 cases[number].value.memos.append(

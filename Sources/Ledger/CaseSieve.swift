@@ -135,6 +135,7 @@ extension CaseSieve {
         var making = SieveMaking(db, plain, documents: documents, lines: lines)
         guard try making.readDocuments(context) else { return nil }
         try making.readLines()
+        try making.readAmendments()
         try making.readFindings()
         return making.sieve()
     }

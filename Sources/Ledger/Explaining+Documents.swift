@@ -8,8 +8,9 @@ extension Ledger {
         d.id, d.type, coalesce(d.number, d.family) AS number, d.date, d.currency, d.total, d.received, d.po, d.subject, d.return_number,
         coalesce(d.stands, 1) AS stands, d.footing, d.place, o.sha256, b.name, d.payer, d.method, d.status, d.void_reason, d.type_name,
         d.exchange_rate, g.kind AS order_kind, g.status AS goods_status, g.reason, g.shipment, g.invoice AS goods_invoice, g.carrier,
-        g.bill_of_lading, date(g.shipped * 86400, 'unixepoch') AS shipped, date(g.delivered * 86400, 'unixepoch')
-            || iif(g.is_estimated = 1, ' (estimated)', '') AS delivered,
+        g.bill_of_lading, date(g.shipped * 86400, 'unixepoch') AS shipped,
+        date(g.delivered * 86400, 'unixepoch') || CASE WHEN g.is_estimated <> 0 THEN ' (estimated)' ELSE '' END AS delivered,
+        d.amends, CASE WHEN d.type = 2 THEN d.subject_key END AS amended,
         c.category, c.sub_type, c.invoice AS charge_invoice, c.shipment AS charge_shipment, c.item, c.quantity,
         c.status AS charge_status, date(c.dispute_by * 86400, 'unixepoch') AS dispute_by
         """
@@ -51,7 +52,8 @@ extension Ledger {
     private static func document(_ row: Row) -> DocumentOnFile {
         let kind = kind(row["type"])
         let words: [(String, String)] = [
-            ("type", "type_name"), ("kind", "order_kind"), ("status", "status"), ("status", "goods_status"), ("status", "charge_status"),
+            ("type", "type_name"), ("amends", "amends"), ("instead of", "amended"), ("kind", "order_kind"), ("status", "status"),
+            ("status", "goods_status"), ("status", "charge_status"),
             ("reason", "reason"), ("void reason", "void_reason"), ("payer", "payer"), ("method", "method"),
             ("exchange rate", "exchange_rate"),
             ("category", "category"), ("sub-type", "sub_type"), ("item", "item"), ("quantity", "quantity"), ("invoice", "charge_invoice"),

@@ -6,7 +6,7 @@ extension LedgerSink {
     /// The head of a document. - Returns: its id.
     mutating func add(
         _ type: Int64, _ number: String, _ date: Day?, _ at: Location, currency: Currency = .unstated, total: Int64? = nil,
-        po: String? = nil, typeName: String? = nil
+        po: String? = nil, typeName: String? = nil, amends: Amendment? = nil, issued: Day? = nil
     ) throws(ReadFailure) -> Int64 {
         let (destination, account) = try target(currency: currency)
         let id = nextDocument
@@ -17,6 +17,8 @@ extension LedgerSink {
         documentInsert.bind(9, total)
         documentInsert.bind(12, po)
         documentInsert.bind(28, typeName)
+        documentInsert.bind(32, amends?.rawValue)
+        documentInsert.bind(33, issued.map { Int64($0.number) })
         try run(documentInsert)
         return id
     }
@@ -72,7 +74,8 @@ extension LedgerSink {
     }
 
     mutating func add(_ receipt: Receipt) throws(ReadFailure) {
-        let id = try add(7, receipt.number, receipt.date, receipt.at, po: receipt.po)
+        let id = try add(
+            7, receipt.number, receipt.date, receipt.at, po: receipt.po, amends: receipt.amends, issued: receipt.issued)
         try link(id, to: Set(([receipt.po] + receipt.lines.map(\.po)).compactMap { $0.map { ReferenceKey.of($0) } }))
         if let shipment = receipt.shipment { try goods(id, ["shipment": shipment]) }
         for line in receipt.lines {

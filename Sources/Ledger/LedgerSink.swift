@@ -101,8 +101,9 @@ public struct LedgerSink: DocumentSink {
             """
             INSERT INTO documents (id, booking_id, account, type, family, number, date, currency, total, received, place, po, net_days,
                 discount_percent, discount_days, basis, due, discount_date, tax, subject, return_number, payer, payee, method, status,
-                void_reason, exchange_rate, type_name, set_control, group_control, subject_key)
-            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+                void_reason, exchange_rate, type_name, set_control, group_control, subject_key,
+                amends, issued)
+            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
             """)
         itemInsert = try BoundStatement(
             db,
@@ -129,7 +130,7 @@ public struct LedgerSink: DocumentSink {
             idsAreUsed = false
             current = nil
         }
-        ids.append(id)
+        if !id.isEmpty { ids.append(id) }
     }
 
     public mutating func control(_ numbers: ControlNumbers) {
@@ -184,6 +185,11 @@ public struct LedgerSink: DocumentSink {
             documentInsert.bind(18, terms.discountDate.map { Int64($0.number) })
         }
         documentInsert.bind(19, invoice.tax)
+        documentInsert.bind(32, invoice.amends?.rawValue)
+        if let amended = invoice.amended.map(ReferenceKey.of), amended != ReferenceKey.of(invoice.number), !amended.isEmpty {
+            documentInsert.bind(20, ClaimChain(key: amended).base)
+            documentInsert.bind(31, amended)
+        }
         try run(documentInsert)
         if let po = invoice.po {
             do { try links.keep(order: ReferenceKey.of(po), id, of: account, family: family) } catch { throw .sink(error) }

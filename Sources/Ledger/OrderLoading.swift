@@ -40,6 +40,10 @@ struct OrderLoading {
         if onlyOrdered { try leaveOutUnordered() }
         try loadDocuments()
         try loadNamesakes()
+        if try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM documents WHERE amends IS NOT NULL)")) == true {
+            try loadReplacing()
+            try loadReceiptAmendments()
+        }
         try loadItems()
         for number in cases.indices { Self.sort(&cases[number]) }
     }
@@ -88,7 +92,8 @@ struct OrderLoading {
             """
             SELECT b.number, d.id, d.booking_id, d.type, coalesce(d.number, d.family), d.date, d.currency, d.total, d.received, d.place,
                 d.wake_day, d.net_days, d.discount_percent, d.discount_days, d.basis, d.due, d.discount_date, d.tax, d.po,
-                g.kind, g.status, g.cancelled, g.shipment, g.invoice, g.shipped, g.delivered, g.is_estimated
+                g.kind, g.status, g.cancelled, g.shipment, g.invoice, g.shipped, g.delivered, g.is_estimated, d.amends, d.issued,
+                d.subject_key
             FROM \(Self.documents) LEFT JOIN goods g ON g.document_id = d.id WHERE \(Self.counted)
             """, account)
         while try rows.next() {
@@ -99,8 +104,9 @@ struct OrderLoading {
             switch kind {
             case 2:
                 slot.index = cases[number].value.invoices.count
-                cases[number].value.invoices.append(
-                    OrderInvoiceFact(invoice: InvoiceFact(rows, document: 1, terms: 11, evidence), items: []))
+                var invoice = InvoiceFact(rows, document: 1, terms: 11, evidence)
+                (invoice.amends, invoice.amended) = (rows.textOrNil(27).flatMap(Amendment.init(rawValue:)), rows.textOrNil(29))
+                cases[number].value.invoices.append(OrderInvoiceFact(invoice: invoice, items: []))
             case 5:
                 slot.index = cases[number].value.orders.count
                 cases[number].value.orders.append(Self.order(rows, evidence))
@@ -113,6 +119,7 @@ struct OrderLoading {
                 cases[number].value.receipts.append(
                     ReceiptFact(
                         document: document, number: rows.text(4), date: rows.day(5), shipment: rows.textOrNil(22),
+                        amends: rows.textOrNil(27).flatMap(Amendment.init(rawValue:)), issued: rows.day(28),
                         arrived: Day(number: Int32(clamping: rows.integer(8))), items: [], evidence: evidence))
             }
             if kind > 5 { slot.ownsLines = ReferenceKey.of(rows.text(18)) == cases[number].value.key }
@@ -141,7 +148,8 @@ struct OrderLoading {
             db,
             """
             SELECT b.number, e.id, e.booking_id, e.type, coalesce(e.number, e.family), e.date, e.currency, e.total, e.received, e.place,
-                e.wake_day, e.net_days, e.discount_percent, e.discount_days, e.basis, e.due, e.discount_date, e.tax, e.po
+                e.wake_day, e.net_days, e.discount_percent, e.discount_days, e.basis, e.due, e.discount_date, e.tax, e.po, e.amends,
+                e.subject_key
             FROM \(Self.documents) CROSS JOIN documents e ON e.account = k.account AND e.family = k.family AND e.id <> d.id
             WHERE d.type = 2 AND d.withdrawn = 0 AND e.type = 2 AND e.withdrawn = 0
             """, account)
@@ -150,12 +158,59 @@ struct OrderLoading {
             let number = Int(rows.integer(0))
             guard rows.isNull(18) || ReferenceKey.of(rows.text(18)) != cases[number].value.key else { continue }
             let evidence = try origins.evidence(booking: rows.integer(2), place: rows.integer(9))
-            let namesake = InvoiceFact(rows, document: 1, terms: 11, evidence)
+            var namesake = InvoiceFact(rows, document: 1, terms: 11, evidence)
+            (namesake.amends, namesake.amended) = (rows.textOrNil(19).flatMap(Amendment.init(rawValue:)), rows.textOrNil(20))
             let own = known[number]?.keys ?? Set(cases[number].value.invoices.map(\.invoice.key))
             guard own.contains(namesake.key), known[number, default: (own, [])].documents.insert(namesake.document).inserted else {
                 continue
             }
             cases[number].value.namesakes.append(namesake)
+        }
+    }
+
+    /// Invoices under other numbers that stand for one of these, on another order or on none.
+    private mutating func loadReplacing() throws {
+        guard slots.contains(where: { $0.kind == 2 }) else { return }
+        let rows = try ScannedRows(
+            db,
+            """
+            SELECT b.number, e.id, e.booking_id, e.type, coalesce(e.number, e.family), e.date, e.currency, e.total, e.received, e.place,
+                e.wake_day, e.net_days, e.discount_percent, e.discount_days, e.basis, e.due, e.discount_date, e.tax, e.po, e.amends,
+                e.subject_key
+            FROM \(Self.documents) CROSS JOIN documents e ON e.account = k.account AND e.subject = k.family AND e.id <> d.id
+            WHERE d.type = 2 AND d.withdrawn = 0 AND e.type = 2 AND e.withdrawn = 0 AND e.amends IS NOT NULL
+            """, account)
+        while try rows.next() {
+            let number = Int(rows.integer(0))
+            let document = rows.integer(1)
+            let own = cases[number].value
+            guard !own.invoices.contains(where: { $0.invoice.document == document }),
+                !own.namesakes.contains(where: { $0.document == document })
+            else { continue }
+            var invoice = InvoiceFact(
+                rows, document: 1, terms: 11, try origins.evidence(booking: rows.integer(2), place: rows.integer(9)))
+            (invoice.amends, invoice.amended) = (rows.textOrNil(19).flatMap(Amendment.init(rawValue:)), rows.textOrNil(20))
+            cases[number].value.namesakes.append(invoice)
+        }
+    }
+
+    /// Receipts that take back or replace one of these and name another order, or none: without lines, of which none is on this order.
+    private mutating func loadReceiptAmendments() throws {
+        guard slots.contains(where: { $0.kind == 7 }) else { return }
+        let rows = try ScannedRows(
+            db,
+            """
+            SELECT DISTINCT b.number, e.id, e.booking_id, e.place, coalesce(e.number, e.family), e.date, e.received, e.amends, e.issued
+            FROM \(Self.documents) CROSS JOIN documents e ON e.account = k.account AND e.family = d.family AND e.id <> d.id
+            WHERE d.type = 7 AND d.withdrawn = 0 AND e.type = 7 AND e.withdrawn = 0 AND e.amends IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM order_links o WHERE o.account = k.account AND o.po = b.po AND o.document_id = e.id)
+            """, account)
+        while try rows.next() {
+            cases[Int(rows.integer(0))].value.receipts.append(
+                ReceiptFact(
+                    document: rows.integer(1), number: rows.text(4), date: rows.day(5),
+                    amends: Amendment(rawValue: rows.text(7)), issued: rows.day(8), arrived: Day(number: Int32(clamping: rows.integer(6))),
+                    items: [], evidence: try origins.evidence(booking: rows.integer(2), place: rows.integer(3))))
         }
     }
 

@@ -68,7 +68,8 @@ struct SieveMaking {
             db,
             """
             SELECT id, 0, type, coalesce(number, family), date, currency, total, 0, 0, net_days, discount_percent,
-                discount_days, basis, due, discount_date, tax, po, account, family, number, wake_day, subject, withdrawn
+                discount_days, basis, due, discount_date, tax, po, account, family, number, wake_day, subject, withdrawn,
+                amends
             FROM documents WHERE type BETWEEN 2 AND 7 AND type <> 6 ORDER BY id
             """)
         var goods = try SieveGoods(db)
@@ -126,7 +127,8 @@ struct SieveMaking {
         let lastDay = account.lastDay(rows, plain)
         let hasOtherNumber = !rows.isNull(19) && !KeyBytes.isKey(rows.bytes(18), of: rows.bytes(19))
         var family = families.places[place]
-        if family.hasInvoice || lastDay == nil {  // which of two counts, and on which order, is for the rules to say
+        // which of two counts, and on which order, is for the rules to say, and what is taken back
+        if family.hasInvoice || lastDay == nil || !rows.isNull(23) {
             family.isOut = true
             family.isJudgedByGoods = true
         }
@@ -293,6 +295,22 @@ struct SieveMaking {
     }
 
     // MARK: end
+
+    /// Of receipts that were taken back, changed or replaced.
+    mutating func readAmendments() throws {
+        let rows = try ScannedRows(
+            db,
+            """
+            SELECT e.account, e.po, i.order_key FROM documents d CROSS JOIN documents e ON e.account = d.account AND e.family = d.family
+                LEFT JOIN items i ON i.document_id = e.id AND i.order_key <> ''
+            WHERE d.amends IS NOT NULL AND d.type = 7 AND e.type = 7
+            """)
+        while try rows.next() {
+            let salt = UInt64(bitPattern: rows.integer(0))
+            if let place = order(rows.bytes(1), salt) { orders.places[place].isOut = true }
+            if !rows.bytes(2).isEmpty, let place = orders.findOrAdd(hash.key(rows.bytes(2), salt)) { orders.places[place].isOut = true }
+        }
+    }
 
     mutating func readFindings() throws {
         let rows = try ScannedRows(

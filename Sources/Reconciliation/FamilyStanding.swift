@@ -33,7 +33,7 @@ public struct FamilyStanding: Sendable {
         family = invoiceCase.family
         receiptsByMonth = invoiceCase.receiptsByMonth
         knownUntil = invoiceCase.knownUntil
-        let numbered = NumberedInvoices(invoiceCase.invoices)
+        let numbered = NumberedInvoices(invoiceCase)
         let facts = numbered.facts
         duplicates = numbered.duplicates
         // a memo of which only the family was kept: its plain number where that is on file

@@ -14,14 +14,16 @@ struct InvoiceReckoning {
         let applications = lines.filter { memoKeys.contains($0.line.key) }
         let others = lines.filter { !memoKeys.contains($0.line.key) }
         let discount = Self.discount(invoice, dates, account, others)
-        let credits = -memos.sum(\.total)
+        let granted = -memos.sum(\.total)
+        // a memo on an invoice that was taken back as well takes nothing off: it may be how it was taken back
+        let credits = invoice.isVoid ? 0 : granted
 
         standing = InvoiceStanding(
             invoice: invoice, dates: dates, tolerance: MinorUnits(account.tolerance(in: invoice.currency)),
             isPaidOn: lines.contains(where: \.pays), discountTaken: discount.taken, discountEarned: discount.earned,
             discountAgreed: discount.agreed, discountInClaims: Self.discountInClaims(invoice, others, taken: discount.taken),
             credits: credits, paid: lines.sum(\.line.net), deductions: StandingDeduction.standing(of: others), writtenOff: 0,
-            memosTakenTwice: max(0, -applications.sum(\.line.net) - credits), payments: Self.payments(others), takeBacks: [],
+            memosTakenTwice: max(0, -applications.sum(\.line.net) - granted), payments: Self.payments(others), takeBacks: [],
             takenBack: 0, evidence: Self.evidence(invoice, lines), nextExpiry: nil)
         takeBack(others)
         writeOff(account, today: context.today)

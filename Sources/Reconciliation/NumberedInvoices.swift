@@ -8,26 +8,33 @@ struct NumberedInvoices {
     /// Per number under which different invoices are on file: the one that counts, then the others.
     var duplicates: [[InvoiceFact]]
 
-    init(_ invoices: [InvoiceFact]) {
+    init(_ invoiceCase: InvoiceCase) {
+        let invoices = invoiceCase.invoices
         facts = []
         duplicates = []
-        if invoices.count == 1 {
+        let amendments = InvoiceAmendments(invoices + invoiceCase.corrections)
+        if invoices.count == 1, amendments.isEmpty {
             facts = invoices
             return
         }
         let byKey = Dictionary(grouping: invoices, by: \.key).values
             .sorted { ($0[0].key.utf8.count, $0[0].key) > ($1[0].key.utf8.count, $1[0].key) }
         for group in byKey {
-            let sorted = group.sorted(by: Self.countsBefore)
+            let sorted = amendments.standing(group).sorted(by: Self.countsBefore)
+            if sorted.isEmpty, var void = group.min(by: Self.countsBefore) {
+                (void.isVoid, void.total, void.tax) = (true, 0, nil)
+                facts.append(void)
+            }
             guard let first = sorted.first else { continue }
             facts.append(Self.completed(first, from: sorted.dropFirst().filter { !Self.areDifferent($0, first) }))
             if Self.anyDiffer(sorted) { duplicates.append(sorted) }
         }
     }
 
-    /// Dated ones by their date; the rest, the document's own words first, only makes the choice independent of the order in the case
+    /// What replaces others counts before what stands beside it. Dated ones by their date; the rest, the document's own words first, only makes the choice independent of the order in the case
     /// and of arrival.
     static func countsBefore(_ a: InvoiceFact, _ b: InvoiceFact) -> Bool {
+        if (a.amends != nil) != (b.amends != nil) { return a.amends != nil }
         func rank(_ fact: InvoiceFact) -> (Int32, Int64, Int, Int) {
             (fact.date?.number ?? .max, fact.total, fact.po == nil ? 1 : 0, fact.terms == nil ? 1 : 0)
         }

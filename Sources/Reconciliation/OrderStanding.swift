@@ -45,7 +45,7 @@ public struct OrderStanding: Sendable {
             for line in invoice.items { add(line, to: \.invoiced, invoice: index) }
         }
         for shipment in Self.delivered(orderCase.shipments) { for line in shipment.items { add(line, to: \.delivered) } }
-        for receipt in Self.distinct(orderCase.receipts) where !receipt.items.isEmpty {
+        for receipt in Receipts.counted(orderCase.receipts) where !receipt.items.isEmpty {
             let day = receipt.date ?? receipt.arrived
             lastReceipt = max(lastReceipt ?? day, day)
             for line in receipt.items { add(line, to: \.received) }
@@ -168,11 +168,12 @@ public struct OrderStanding: Sendable {
     /// The choice is `NumberedInvoices`'. The same content in another format may lack its lines: the one that has them counts.
     static func counted(_ orderCase: OrderCase) -> [OrderInvoiceFact] {
         var byKey: [String: OrderInvoiceFact] = [:]
-        for invoice in orderCase.invoices {
+        let amendments = InvoiceAmendments(orderCase.invoices.map(\.invoice) + orderCase.namesakes)
+        for invoice in orderCase.invoices where amendments.stands(invoice.invoice) {
             if let other = byKey[invoice.invoice.key], !isBefore(invoice, other) { continue }
             byKey[invoice.invoice.key] = invoice
         }
-        for namesake in orderCase.namesakes {
+        for namesake in orderCase.namesakes where amendments.stands(namesake) {
             // one that names no order may be the same invoice as a list has it
             guard let own = byKey[namesake.key]?.invoice, NumberedInvoices.areDifferent(namesake, own) else { continue }
             if NumberedInvoices.countsBefore(namesake, own) { byKey[namesake.key] = nil }
@@ -198,25 +199,8 @@ public struct OrderStanding: Sendable {
         items[line.key, default: ItemStanding(key: line.key, number: line.item ?? "")].add(line, to: tally, invoice: invoice)
     }
 
-    /// A receipt that came twice, in whatever format, counts once; another under the same number is a part delivery.
-    static func distinct(_ receipts: [ReceiptFact]) -> [ReceiptFact] {
-        struct Content: Hashable {
-            var number: String
-            var date: Day?
-            var lines: [[String]]
-        }
-        var seen: Set<Content> = []
-        return receipts.sorted { ($0.arrived, $0.evidence) < ($1.arrived, $1.evidence) }.filter { receipt in
-            let lines = receipt.items.map { [$0.key, $0.quantity?.description ?? "", Tally.unit($0.unit)] }
-            return seen.insert(
-                Content(
-                    number: ReferenceKey.of(receipt.number), date: receipt.date, lines: lines.sorted { $0.lexicographicallyPrecedes($1) })
-            ).inserted
-        }
-    }
-
     /// With a proof of delivery: one for each number, the latest.
-    private static func delivered(_ shipments: [ShipmentFact]) -> [ShipmentFact] {
+    static func delivered(_ shipments: [ShipmentFact]) -> [ShipmentFact] {
         func isLater(_ a: ShipmentFact, _ b: ShipmentFact) -> Bool {
             let (x, y) = (a.date ?? a.arrived, b.date ?? b.arrived)
             if x != y { return x > y }

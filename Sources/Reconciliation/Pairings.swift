@@ -12,7 +12,7 @@ public enum Pairings {
     /// is under its number says what it is about. An invoice is loose if no line pays it, whatever was deducted.
     public static func looseEnds(of invoiceCase: InvoiceCase, _ context: RuleContext) -> LooseEnds {
         guard !context.account.matchBy.isEmpty, !PlainlySettled.holds(invoiceCase, context) else { return LooseEnds() }
-        let facts = NumberedInvoices(invoiceCase.invoices).facts
+        let facts = NumberedInvoices(invoiceCase).facts
         let granted = FamilyStanding.firstOfEachNumber(invoiceCase.memos)
         let grantedKeys = Set(granted.map(\.key))
         let plain = facts.firstIndex { $0.key == invoiceCase.family } ?? 0

@@ -30,10 +30,16 @@ struct ReceiptRecord: Sendable {
         let isReceived = order.lastReceipt != nil || order.isClosed && order.hasSnapshot
         var items: [Item] = []
         missing = .zero
+        let own = Self.ownDeliveries(number, order)
         var isAllComparable = !invoice.items.contains { $0.key.isEmpty }
         for key in Set(invoice.items.map(\.key)).sorted() where !key.isEmpty {
             guard let standing = order.items[key], !standing.isUnclear, let invoiced = standing.invoiced.sum else {
                 isAllComparable = false
+                continue
+            }
+            // what was delivered for this invoice alone, whatever became of the others of its order
+            if let delivered = own[key], let (units, billed) = Self.covering(delivered, invoice.items.filter({ $0.key == key })) {
+                items.append(Item(standing: standing, invoiced: billed, received: nil, delivered: units))
                 continue
             }
             let received = isReceived ? Tally.comparable(standing.received, standing.invoiced)?.0 : nil
@@ -65,6 +71,24 @@ struct ReceiptRecord: Sendable {
                 json["delivered"] = item.delivered.map { .string($0.description) }
                 return json
             })
+    }
+
+    /// By shipments with a proof of delivery that name the invoice, item by item.
+    private static func ownDeliveries(_ number: InvoiceFact, _ order: OrderStanding) -> [String: Tally] {
+        var tallies: [String: Tally] = [:]
+        for shipment in OrderStanding.delivered(order.orderCase.shipments)
+        where shipment.invoice.map({ ReferenceKey.of($0) }) == number.key {
+            for line in shipment.items where !line.key.isEmpty { tallies[line.key, default: Tally()].add(line.quantity, line.unit) }
+        }
+        return tallies
+    }
+
+    /// - Returns: nil unless at least as much was delivered as the lines bill.
+    private static func covering(_ delivered: Tally, _ lines: [ItemFact]) -> (delivered: WideDecimal, billed: WideDecimal)? {
+        var billed = Tally()
+        for line in lines { billed.add(line.quantity, line.unit) }
+        guard let (units, asked) = Tally.comparable(delivered, billed), asked.isGreater(than: units) == false else { return nil }
+        return (units, asked)
     }
 
     func missing(in currency: Currency) -> MinorUnits? {

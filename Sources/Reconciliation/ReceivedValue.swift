@@ -10,7 +10,7 @@ enum ReceivedValue {
         guard orderCase.receipts.contains(where: { !$0.items.isEmpty }) else { return [] }
         let order = OrderStanding(orderCase)
         var months: [Day: MonthReceipts] = [:]
-        for receipt in OrderStanding.distinct(order.orderCase.receipts) where !receipt.items.isEmpty {
+        for receipt in Receipts.counted(order.orderCase.receipts) where !receipt.items.isEmpty {
             let date = receipt.date ?? receipt.arrived
             let first = date + (1 - date.components.day)
             var month = months[first] ?? MonthReceipts(month: first, value: 0)

@@ -117,7 +117,7 @@ struct TermsDates {
         let own = Set(
             order.shipments.filter { $0.invoice.map { ReferenceKey.of($0) == invoice.key } ?? false }.map { ReferenceKey.of($0.number) })
         return GoodsMoves(
-            OrderStanding.distinct(order.receipts).compactMap { receipt in
+            Receipts.counted(order.receipts).compactMap { receipt in
                 let shipment = receipt.shipment.map { ReferenceKey.of($0) }
                 let isOwn = shipment.map { own.contains($0) } ?? false
                 return receipt.date.map {

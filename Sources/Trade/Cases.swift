@@ -12,11 +12,19 @@ public struct InvoiceFact: Hashable, Sendable {
     public var received: Day
     /// The purchase order that it names, as written.
     public var po: String?
+    /// What it does to an earlier invoice; nil: nothing.
+    public var amends: Amendment?
+    /// Key of the number that it amends; nil: its own.
+    public var amended: String?
+    /// It was cancelled, or another one stands for it: it asks for nothing, and `total` is 0.
+    public var isVoid = false
     public var evidence: Evidence
     public init(
         document: Int64, key: String, number: String, date: Day?, currency: Currency, total: Int64, tax: Int64?,
-        terms: PaymentTerms?, received: Day, po: String? = nil, evidence: Evidence
+        terms: PaymentTerms?, received: Day, po: String? = nil, amends: Amendment? = nil, amended: String? = nil, evidence: Evidence
     ) {
+        self.amends = amends
+        self.amended = amended
         self.document = document
         self.key = key
         self.number = number
@@ -154,6 +162,8 @@ public struct InvoiceCase: Sendable {
     public var family: String
     /// In order of date, then arrival; amended and duplicate ones included.
     public var invoices: [InvoiceFact]
+    /// Invoices of other families that stand for one of these.
+    public var corrections: [InvoiceFact] = []
     /// Memos that name an invoice of the family, or that have a number of it.
     public var memos: [MemoFact]
     /// Lines of the family and lines that apply one of `memos`.

@@ -250,11 +250,18 @@ public struct Invoice: Hashable, Sendable {
     public var lines: [ItemLine]
     public var charges: [Charge]
     public var tax: Int64?
+    /// What it does to an earlier invoice; nil: nothing. A change states all of the invoice, like a replacement.
+    public var amends: Amendment?
+    /// Number of the invoice that it amends; nil: its own.
+    public var amended: String?
     public var at: Location
     public init(
         number: String, currency: Currency, total: Int64, at: Location, date: Day? = nil, po: String? = nil,
-        terms: PaymentTerms? = nil, lines: [ItemLine] = [], charges: [Charge] = [], tax: Int64? = nil
+        terms: PaymentTerms? = nil, lines: [ItemLine] = [], charges: [Charge] = [], tax: Int64? = nil, amends: Amendment? = nil,
+        amended: String? = nil
     ) {
+        self.amends = amends
+        self.amended = amended
         self.number = number
         self.currency = currency
         self.total = total

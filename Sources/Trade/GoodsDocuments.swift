@@ -121,6 +121,25 @@ public struct Shipment: Hashable, Sendable {
     }
 }
 
+/// What a document says it does to an earlier one of its number (X12 element 353 01, 04, 05; EDIFACT 1225 1, 4, 5).
+public enum Amendment: String, Hashable, Sendable, CaseIterable {
+    case cancellation
+    /// What it states of an item stands in place of what was stated of that item.
+    case change
+    case replacement
+
+    /// - Parameter code: X12 element 353 or EDIFACT 1225, without leading zeros; packed big-endian.
+    /// - Returns: nil for an original, a copy, or whatever else stands beside what was sent before.
+    public init?(code: UInt32) {
+        switch code {
+        case 0x31, 0x30_31: self = .cancellation
+        case 0x34, 0x30_34: self = .change
+        case 0x35, 0x30_35: self = .replacement
+        default: return nil
+        }
+    }
+}
+
 /// What the buyer says it received (X12 861; RECADV). Quantities are exact as written, and never negative.
 public struct Receipt: Hashable, Sendable {
     public struct Line: Hashable, Sendable {
@@ -160,13 +179,22 @@ public struct Receipt: Hashable, Sendable {
     }
     public var number: String
     public var date: Day?
+    /// What it does to those of the same number; nil: it stands beside them.
+    public var amends: Amendment?
+    /// Of the document, where that is not the day on which the goods came.
+    public var issued: Day?
     public var po: String?
     public var shipment: String?
     public var lines: [Line]
     public var at: Location
-    public init(number: String, at: Location, date: Day? = nil, po: String? = nil, shipment: String? = nil, lines: [Line] = []) {
+    public init(
+        number: String, at: Location, date: Day? = nil, amends: Amendment? = nil, issued: Day? = nil, po: String? = nil,
+        shipment: String? = nil, lines: [Line] = []
+    ) {
         self.number = number
         self.at = at
+        self.amends = amends
+        self.issued = issued
         self.date = date
         self.po = po
         self.shipment = shipment

@@ -95,12 +95,19 @@ public struct ReceiptFact: Hashable, Sendable {
     public var number: String
     public var date: Day?
     public var shipment: String?
+    /// What it does to those of the same number; nil: it stands beside them.
+    public var amends: Amendment?
+    /// Of the document, where that is not the day on which the goods came.
+    public var issued: Day?
     public var arrived: Day
     public var items: [ItemFact]
     public var evidence: Evidence
     public init(
-        document: Int64, number: String, date: Day?, shipment: String? = nil, arrived: Day, items: [ItemFact], evidence: Evidence
+        document: Int64, number: String, date: Day?, shipment: String? = nil, amends: Amendment? = nil, issued: Day? = nil, arrived: Day,
+        items: [ItemFact], evidence: Evidence
     ) {
+        self.amends = amends
+        self.issued = issued
         self.document = document
         self.number = number
         self.date = date
@@ -179,7 +186,8 @@ public struct OrderCase: Sendable {
     public var invoices: [OrderInvoiceFact]
     public var receipts: [ReceiptFact]
     public var shipments: [ShipmentFact]
-    /// Invoices on other orders, or on none, under a number that one of `invoices` has: of two different ones the first stays.
+    /// Invoices on other orders, or on none, under a number that one of `invoices` has, or that stand for it: of two different ones under
+    /// one number the first stays, and one that was replaced bills nothing.
     public var namesakes: [InvoiceFact]
     public init(
         key: String, orders: [OrderFact] = [], invoices: [OrderInvoiceFact] = [], receipts: [ReceiptFact] = [],

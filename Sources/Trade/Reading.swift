@@ -198,13 +198,17 @@ public struct ReadingContext: Sendable {
     public var currencies: [Int: Currency]
     /// Shapes of numbers that the account knows beyond Amazon's grammar.
     public var references: [ReferencePattern]
+    /// Where the rows of one table may belong to several accounts: rows of one number that lead to different ones are different documents.
+    public var routes: AccountRoutes?
     public init(
-        currency: Currency? = nil, marketplace: String? = nil, currencies: [Int: Currency] = [:], references: [ReferencePattern] = []
+        currency: Currency? = nil, marketplace: String? = nil, currencies: [Int: Currency] = [:], references: [ReferencePattern] = [],
+        routes: AccountRoutes? = nil
     ) {
         self.currency = currency
         self.marketplace = marketplace
         self.currencies = currencies
         self.references = references
+        self.routes = routes
     }
 
     /// The account's currency, for a transaction set or message that states none.
@@ -251,7 +255,8 @@ public protocol DocumentSink {
     /// The control numbers of the documents that follow, until the next such call. Formats without any never call it.
     mutating func control(_ numbers: ControlNumbers)
     /// Identifiers that route to an account: interchange sender and receiver, group ids, vendor code, supplier number. What was
-    /// given before a call of `control` counts no longer: it names the parties of the envelope anew.
+    /// given before a call of `control` counts no longer: it names the parties of the envelope anew. An empty one names nobody, and
+    /// parts the document that follows from the ids of the one before.
     mutating func route(_ id: String)
 }
 

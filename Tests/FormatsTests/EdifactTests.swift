@@ -47,7 +47,8 @@ import Trade
         #expect(reduced.payments[0].lines[1].net == -5000)
         #expect(reduced.codes == ["debit-note-sign"])
         let neither = try #require(payment(lines, total: "260").collected?.payments.first)
-        #expect(neither.lines[1].net == 5000)
+        // what is told is what the lines come to
+        #expect(neither.lines[1].net == -5000)
         #expect(neither.end?.footing == 1000)
     }
 
@@ -103,6 +104,37 @@ import Trade
         #expect(due.payments[0].end?.footing == nil)
         #expect(due.codes == ["total-missing"])
         #expect(readEdifact(edifact([("REMADV", lines + ["MOA+128:90"])])).collected?.payments[0].advice.total == 9000)
+    }
+
+    @Test func `a rejection of all that is due is announced and not paid, and takes nothing`() throws {
+        func read(_ code: String, _ remitted: String) throws -> Collected.Payment {
+            let lines = ["BGM+\(code)+RB1+9", "CUX+2:EUR:11", "DOC+380+A", "MOA+9:100", "MOA+12:\(remitted)", "AJT+5", "UNS+S"]
+            return try #require(readEdifact(edifact([("REMADV", lines + ["MOA+12:\(remitted)"])])).collected?.payments.first)
+        }
+        #expect(try read("239", "0").advice.status == .pending)
+        #expect(try read("239", "40").advice.status == .paid)
+        #expect(try read("481", "0").advice.status == .paid)
+    }
+
+    @Test func `a message says which of its number it takes back or replaces`() throws {
+        func invoice(_ code: String, _ function: String, _ rest: [String] = []) throws -> Invoice? {
+            let segments = ["BGM+\(code)+M-1+\(function)", "DTM+137:20260110:102"] + rest + ["CUX+2:USD:4", "UNS+S"]
+            let total = function == "1" ? [] : ["MOA+77:100"]
+            let read = try #require(readEdifact(edifact([("INVOIC", segments + total)])).collected)
+            guard case .invoice(let found)? = read.whole.first else { return nil }
+            return found
+        }
+        #expect(try ["9", "1", "4", "5"].map { try invoice("380", $0)?.amends } == [nil, .cancellation, .change, .replacement])
+        #expect(try invoice("381", "1") == nil)
+        let corrected = try invoice("384", "9", ["RFF+IV:M-0"])
+        #expect(corrected?.amends == .replacement)
+        #expect(corrected?.amended == "M-0")
+        #expect(try invoice("384", "9")?.amends == nil)
+        let receipt = ["BGM+632+R-1+5", "DTM+137:20260113:102", "DTM+50:20260112:102", "CPS+1", "LIN+1++4000862141404:EN", "QTY+48:9"]
+        let read = try #require(readEdifact(edifact([("RECADV", receipt)])).collected)
+        guard case .receipt(let found)? = read.whole.first else { return #expect(Bool(false)) }
+        #expect(found.amends == .replacement)
+        #expect(found.issued == Day(iso: "2026-01-13"))
     }
 
     @Test func `a cancelled advice is voided`() {

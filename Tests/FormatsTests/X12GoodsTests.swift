@@ -147,13 +147,36 @@ import Trade
 
     @Test func `a document that takes another back is not that document`() throws {
         for (id, segments) in [
-            ("856", "BSN*01*S*20260301"), ("861", "BRA*S*20260301*01"), ("180", "BGN*01*S*20260301"), ("857", "BHT*0004*01*S*20260301"),
+            ("856", "BSN*01*S*20260301"), ("180", "BGN*01*S*20260301"), ("857", "BHT*0004*01*S*20260301"),
         ] {
             let collected = try #require(readGoods(id, segments))
             #expect(collected.whole.map(\.type) == ["other"], "\(id)")
             #expect(collected.others.map(\.number) == ["S"])
             #expect(collected.codes == ["cancelled-document"])
         }
+    }
+
+    @Test func `an answer that names a substitute is about the substitute`() throws {
+        func items(_ line: String) throws -> [String] {
+            let order = try #require(readGoods("855", "BAK*00*AC*PO8*20260103~PO1*1*100*EA*10**BP*OLD*VP*V1~" + line)).orders[0]
+            return order.lines.map { "\($0.item.item ?? "") \($0.item.aliases) \($0.item.quantity?.description ?? "") \($0.status ?? "")" }
+        }
+        #expect(try items("ACK*IS*100*EA****BP*NEW") == ["NEW [] 100 IS"])
+        #expect(try items("ACK*IS*100*EA****BP*OLD*VP*V2") == ["V2 [] 100 IS"])
+        #expect(try items("ACK*IS*60*EA****BP*NEW*VP*V2~ACK*IA*40*EA") == [#"NEW ["V2"] 60 IS"#, #"OLD ["V1"] 40 IA"#])
+        // the same item once more, and an answer that substitutes nothing
+        #expect(try items("ACK*IS*100*EA****VP*V1") == [#"OLD ["V1"] 100 IS"#])
+        #expect(try items("ACK*IA*100*EA****VP*V2") == [#"OLD ["V1"] 100 IA"#])
+    }
+
+    @Test func `a receipt says what it does to those of its number, and when it was written`() throws {
+        func read(_ purpose: String, _ rest: String = "") throws -> Receipt {
+            try #require(readGoods("861", "BRA*R*20260312*\(purpose)~" + rest + "RCD*1*5*EA~LIN**BP*X")).receipts[0]
+        }
+        #expect(
+            try ["00", "01", "04", "05", "06", ""].map { try read($0).amends } == [nil, .cancellation, .change, .replacement, nil, nil])
+        #expect(try read("05").issued == nil)
+        #expect(try read("05", "DTM*050*20260310~").issued == Day(iso: "2026-03-12"))
     }
 
     @Test func `a receipt is of the day and the order that its heading names`() throws {

@@ -46,8 +46,8 @@ import Trade
         let adjusts = try #require(payment("78", ["RMR*IV*I1*PI*88.00*100.00*2.00", "ADX*-10.00*06"]))
         #expect(adjusts.payments[0].lines.map(\.net) == [7800])
         #expect(adjusts.codes == [])
-        // and where neither foots, nothing is taken back
-        let neither = try #require(payment("500", ["RMR*IV*I1*PI*88.00*100.00*2.00", "ADX*-10.00*06"]))
+        // and where neither foots, the sign by which it is off by least counts
+        let neither = try #require(payment("50", ["RMR*IV*I1*PI*88.00*100.00*2.00", "ADX*-10.00*06"]))
         #expect(neither.payments[0].lines.map(\.net) == [7800])
         #expect(neither.codes == [])
         let twice = try #require(payment("88", ["RMR*IV*I1*PI*88*100*2*06*-10", "ADX*-10.00*06"])?.payments[0].lines[0])

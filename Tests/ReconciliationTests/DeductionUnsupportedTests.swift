@@ -109,6 +109,28 @@ import Trade
         #expect(told([paid, claim()], goods(shipments: [half, half])) == nil)
     }
 
+    @Test func `a proof of delivery that names the invoice speaks for it, whatever came of others on its order`() {
+        let other = billed(ordered, invoice("INV-1002", document: 2))
+        func on(_ shipments: [ShipmentFact]) -> Finding? {
+            var twice = ordered
+            for index in twice.indices { twice[index].quantity = twice[index].key == "B0A" ? ExactDecimal(100) : ExactDecimal(40) }
+            let own = purchase([order(twice)], [billed(ordered, bill), other], all("90", "35"), shipments: shipments)
+            return told([paid, claim()], GoodsOnFile(orders: ["8ERGSTUM": own]))
+        }
+        func sent(_ units: String, for invoice: String?) -> ShipmentFact {
+            var own = shipment([item("B0A", units), item("B0B", "20")], delivered: "2026-01-05")
+            own.invoice = invoice
+            return own
+        }
+        #expect(on([]) == nil)
+        #expect(on([sent("50", for: "INV-1001")])?.details["contradiction"] == "delivery")
+        #expect(
+            on([sent("50", for: "INV-1001")])?.details["items"]?.array?.first == ["item": "B0A", "invoiced": "50", "delivered": "50"])
+        for supported in [sent("49", for: "INV-1001"), sent("50", for: "INV-1002"), sent("50", for: nil)] {
+            #expect(on([supported]) == nil)
+        }
+    }
+
     @Test func `what supports a claim stands beside it in the short payment, with what goes beyond`() {
         func explained(_ goods: GoodsOnFile?, _ lines: [LineFact]) -> JSON? {
             var invoiceCase = family([bill], lines)

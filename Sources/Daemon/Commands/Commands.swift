@@ -118,7 +118,9 @@ public enum Commands {
                 return Exit.usage
             }
             let rules = account.flatMap(configuration.account) ?? (configuration.accounts.count == 1 ? configuration.accounts.first : nil)
-            let context = ReadingContext(currency: rules?.currency, marketplace: rules?.marketplace, references: rules?.references ?? [])
+            let routes = rules == nil ? AccountRoutes(configuration.accounts, own: nil) : nil
+            let context = ReadingContext(
+                currency: rules?.currency, marketplace: rules?.marketplace, references: rules?.references ?? [], routes: routes)
             let settings = Parsing.Settings(formats: formats, context: context, only: format, quiet: quiet)
             var code = Exit.done
             for file in files {

@@ -163,6 +163,7 @@ extension Pass {
             return ReadingContext(currency: own?.currency, marketplace: own?.marketplace, references: own?.references ?? [])
         }
         let currencies = Set(configuration.accounts.map(\.currency))
+        let routes = AccountRoutes(configuration.accounts, own: booking.account)
         let routing = RoutingSink(own: own, isUniform: currencies.count == 1) { ids in
             (try? self.destination(of: booking, byHand: false, ids, now))?.account
         }
@@ -171,14 +172,14 @@ extension Pass {
         let finest = currencies.max { ($0.exponent, $0) < ($1.exponent, $1) }
         do throws(ReadFailure) {
             _ = try original.withBytes { bytes throws(ReadFailure) in
-                try Formats.read(bytes, as: format, context: ReadingContext(currency: finest), into: &sink)
+                try Formats.read(bytes, as: format, context: ReadingContext(currency: finest, routes: routes), into: &sink)
             }
         } catch {}  // stopped when it has enough; what is wrong with the file is told by the reading itself
         var found = sink.sink
         found.finish()
         return ReadingContext(
             currency: found.rules?.currency, marketplace: found.rules?.marketplace, currencies: found.currencies,
-            references: found.rules?.references ?? [])
+            references: found.rules?.references ?? [], routes: routes)
     }
 
     /// Whether it came from a source whose sender marks as tests what is none.
@@ -196,18 +197,13 @@ extension Pass {
     /// The account whose `matches` name most of the file's ids; the source's own where it is among the best, or where a
     /// person chose it.
     private func destination(of booking: Booking, byHand: Bool, _ ids: [String], _ now: Instant) throws(HeldBack) -> Destination {
-        let named = Set(ids.map(ReferenceKey.of))
-        let scores = configuration.accounts.map { account in
-            (account, account.matches.filter { named.contains(ReferenceKey.of($0)) }.count)
-        }
-        let best = scores.map(\.1).max() ?? 0
-        let candidates = scores.filter { $0.1 == best }.map(\.0)
         let own = configuration.account(booking.account)
+        let routes = AccountRoutes(configuration.accounts, own: booking.account)
         let chosen: AccountRules
-        if let own, byHand || best == 0 || candidates.contains(where: { $0.id == own.id }) {
+        if byHand, let own {
             chosen = own
-        } else if candidates.count == 1, best > 0 || configuration.accounts.count == 1 {
-            chosen = candidates[0]
+        } else if let number = routes.account(of: ids) {
+            chosen = configuration.accounts[number]
         } else {
             let seen = ids.isEmpty ? "it names no ids" : "it names \(ids.prefix(6).joined(separator: ", "))"
             throw .unroutable("no account, or more than one, fits this file: \(seen)")

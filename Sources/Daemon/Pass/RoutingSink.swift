@@ -49,7 +49,7 @@ struct RoutingSink: DocumentSink {
             ids = []
             idsAreUsed = false
         }
-        ids.append(id)
+        if !id.isEmpty { ids.append(id) }
     }
 
     /// Ends the file: one without any document goes by the ids that it names.

@@ -30,9 +30,10 @@ import Trade
 /// | charges | ALC of the heading, else of the summary, with MOA 8, 23, 204 or 131: A negative, C as written |
 /// | terms | PAT, its DTM 13, 12 and PCD+12; DTM 13, 140 of the heading |
 /// | lines | see `ItemReading`; QTY 47, 46, 12, 1, 21 |
+/// | amends | BGM 1225: 1 cancels, 4 and 5 replace the invoice of the same number; 384 replaces the one that RFF+IV names |
 ///
-/// A credit note is one that we grant: its total is negative, whichever sign the file writes. A pro forma invoice (325) and a
-/// cancelled one (BGM 1225 is 1) ask for no money; they are kept as `other`.
+/// A credit note is one that we grant: its total is negative, whichever sign the file writes. A pro forma invoice (325) asks for no money,
+/// nor does a cancelled credit or debit note; they are kept as `other`.
 struct INVOIC {
     private var number = ""
     private var code: UInt32 = 0
@@ -209,28 +210,32 @@ struct INVOIC {
     private func document(_ reading: inout MessageReading, _ bytes: RawSpan) throws(ReadFailure) -> WholeDocument? {
         let at = reading.messagePlace
         let date = invoiceDate ?? documentDate
-        if code == 0x33_32_35 || function == 0x31 {
-            reading.note(
-                code == 0x33_32_35 ? "pro-forma-invoice" : "cancelled-invoice",
-                code == 0x33_32_35
-                    ? "a pro forma invoice (BGM 325) asks for no payment; it is kept, but not booked as an invoice"
-                    : "BGM 1225 is 1: the sender cancels this invoice; it is kept, but not booked as an invoice")
+        let kind = DocumentCodeINVOIC.kind(code)
+        let (isCredit, isDebit) = (kind == .credit, kind == .debit)
+        let amends = Amendment(code: function)
+        if amends == .cancellation {
+            reading.note("cancelled-invoice", "BGM 1225 is 1: the sender takes this document back; it asks for no money")
+        }
+        if code == 0x33_32_35 {
+            reading.note("pro-forma-invoice", "a pro forma invoice (BGM 325) asks for no payment; it is kept, but not booked as an invoice")
+        }
+        if code == 0x33_32_35 || amends == .cancellation && (isCredit || isDebit) {
             return .other(OtherDocument(typeName: EDIFACT.name + "/INVOIC", number: number, date: date, at: at))
         }
         let currency = self.currency ?? amountCurrency ?? reading.assumedCurrency()
-        guard let total = try readTotal(&reading, bytes, currency) else { return nil }
+        // what is taken back need not say again how much it was
+        let hasTotal = amends != .cancellation || amounts.contains { $0.area != .line && $0.group == .none }
+        guard let total = hasTotal ? try readTotal(&reading, bytes, currency) : 0 else { return nil }
         let tax = try readTax(&reading, bytes, currency)
         let charges = try readCharges(&reading, bytes, currency)
         try compare(total, tax, &reading, bytes, currency)
         let lines = items.map(\.item)
         let po = po.settled("orders (RFF+ON)", &reading)
         let invoice = invoice.settled("invoices (RFF+IV)", &reading)
-        let kind = DocumentCodeINVOIC.kind(code)
         if kind == nil {
             reading.note(
                 "document-code", "BGM 1001 is not a code that is known to be an invoice, credit or debit note; it is taken as an invoice")
         }
-        let (isCredit, isDebit) = (kind == .credit, kind == .debit)
         if isCredit || isDebit || total < 0 {
             let memoTotal = self.memoTotal(total, isCredit: isCredit, isDebit: isDebit, &reading)
             return .memo(
@@ -238,13 +243,15 @@ struct INVOIC {
                     kind: isDebit ? .debit : .credit, number: number, currency: currency, total: memoTotal, at: at, date: date,
                     invoice: invoice, po: po, returnNumber: returnNumber.settled("returns (RFF+ALQ)", &reading), lines: lines))
         }
-        if code == 0x33_38_34 {
+        let isCorrected = code == 0x33_38_34
+        if isCorrected {
             reading.note("corrected-invoice", "the invoice corrects \(invoice.map { "invoice \($0)" } ?? "another that it does not name")")
         }
         return .invoice(
             Invoice(
                 number: number, currency: currency, total: total, at: at, date: date, po: po, terms: terms.stated(from: date, &reading),
-                lines: lines, charges: charges, tax: tax))
+                lines: lines, charges: charges, tax: tax, amends: amends ?? (isCorrected && invoice != nil ? .replacement : nil),
+                amended: isCorrected ? invoice : nil))
     }
 
     /// The sign once: a credit note that we grant is negative; a debit note of ours is positive, one of the buyer's negative.

@@ -16,6 +16,7 @@ import Trade
 /// | field | from |
 /// |---|---|
 /// | number, date | BGM 1004; DTM 50 (goods receipt), else 137 |
+/// | amends, issued | BGM 1225: 1 takes back, 4 changes, 5 replaces those of the same number; DTM 137 |
 /// | po, shipment | RFF+ON; RFF+DQ, AAK |
 /// | line, item | LIN, PIA (see `ItemReading`) |
 /// | received | QTY 48 received; else 194 accepted + 195 and 196 not accepted; else 46 |
@@ -48,6 +49,7 @@ struct RECADV {
         }
         guard reading.settle(into: &sink) else { return }
         for id in advice.ids.all { reading.remarks.route(id, into: &sink) }
+        if advice.receipt.date != nil, advice.receipt.date != advice.documentDate { advice.receipt.issued = advice.documentDate }
         advice.receipt.date = advice.receipt.date ?? advice.documentDate
         advice.receipt.lines = advice.items.map { entry in
             var line = entry.line
@@ -68,7 +70,9 @@ struct RECADV {
             let tag = reading.segments.tag
             try reading.segments.split(bytes)
             switch tag {
-            case MessageTag.bgm: receipt.number = reading.segments.text(2, 1, bytes)
+            case MessageTag.bgm:
+                receipt.number = reading.segments.text(2, 1, bytes)
+                receipt.amends = Amendment(code: reading.segments.code(3, 1, bytes))
             case MessageTag.dtm where place == .heading:
                 switch reading.segments.code(1, 1, bytes) {
                 case 0x35_30: receipt.date = receipt.date ?? reading.day(bytes)  // 50 goods receipt

@@ -357,6 +357,8 @@ struct CheckREMADV {
                     : "\(dueLines.count) lines state only what is due and not what is remitted; they count as not paid")
         }
         if lines > 0, unpaidLines == lines {
+            // a rejection: what is due stays due, and nothing was taken
+            if heading.code == 0x32_33_39, heading.status == .paid, heading.total ?? 0 == 0 { heading.status = .pending }
             reading.note("invoices-rejected", "nothing is paid: all \(lines) documents are remitted with 0")
         }
         let largest = remitted.plain.magnitude + remitted.credits.magnitude + remitted.debitMagnitude.magnitude
@@ -386,15 +388,15 @@ struct CheckREMADV {
             let at = Location.message(MessageTag.uns, 1, message: reading.message)
             adjustments = extras.map { Adjustment(amount: Int64(sign) * $0.amount, code: Self.text($0.qualifier), at: at) }
         } else {
-            let smallest = candidates.map { difference($0).magnitude }.min() ?? 0
-            footing = Int64(clamping: smallest)
+            // booked by the signs by which it is off by least, the standard ones before others: what is told is what the lines come to.
+            // That what is only due was paid is not taken for granted
+            let signed = candidates.filter { !$0.countsDue }
+            rule = signed.min { difference($0).magnitude < difference($1).magnitude } ?? rule
+            footing = Int64(clamping: difference(rule).magnitude)
         }
-        if rule.credit > 0 {
-            reading.note("credit-note-sign", "credit notes increase this payment: only so it foots")
-        }
-        if rule.debit < 0 {
-            reading.note("debit-note-sign", "debit notes reduce this payment: only so it foots")
-        }
+        let reason = footing == 0 ? "only so it foots" : "it does not foot, and so it is off by least"
+        if rule.credit > 0 { reading.note("credit-note-sign", "credit notes increase this payment: \(reason)") }
+        if rule.debit < 0 { reading.note("debit-note-sign", "debit notes reduce this payment: \(reason)") }
     }
 
     private static func text(_ packed: UInt32) -> String {

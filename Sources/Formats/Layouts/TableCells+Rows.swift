@@ -182,6 +182,13 @@ extension TableCells {
         }
     }
 
+    /// The number stands for several accounts, and the row names none of them.
+    mutating func unplaced(_ number: String) {
+        flaw(
+            .vendor, at: .row(row), "\(number) stands in the table for several accounts, and the row does not say to which it belongs",
+            advice: "write the vendor code into each row")
+    }
+
     /// - Returns: the value; nil with a flaw if no row of the document states it.
     mutating func stated<Value>(_ field: FieldID, _ value: Value?, of number: String, _ at: Location) -> Value? {
         if value == nil {

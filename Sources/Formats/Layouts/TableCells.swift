@@ -59,6 +59,8 @@ struct TableCells {
     private var hasWidths = false
     /// Columns that a row of the table must have.
     private(set) var width = 0
+    /// Where the ids lead that were looked at last.
+    var accounted: (ids: [String], account: Int?) = ([], nil)
     /// The cells of a row that lead to its account, and where they led; nil for what is not to be compared with.
     var routed: (vendor: ShortText?, marketplace: ShortText?, routes: [String]) = (nil, nil, [])
     /// The value last looked at was the layout's and not the row's.

@@ -82,13 +82,14 @@ struct TableReading {
 
     mutating func run<Sink: DocumentSink>(_ bytes: Span<UInt8>, routes: [String], _ sink: inout Sink) throws(ReadFailure) {
         for route in routes { sink.route(route) }
-        if layout.document == .remittanceAdvice { return try remittances(bytes, &sink) }
+        if layout.document == .remittanceAdvice { return try remittances(bytes, routes: routes, &sink) }
         var routed = routes
         let given = try documents(bytes, routes) { document, routes throws(ReadFailure) in
             // a sink forgets the ids of the last document as soon as it is given another
             if routes != routed {
                 routed = routes
                 for route in routed { sink.route(route) }
+                if routed.isEmpty { sink.route("") }
             }
             try sink.add(document)
         }
@@ -159,7 +160,10 @@ struct TableReading {
     private mutating func documents<Table: DocumentTable>(
         _ kind: Table.Type, _ bytes: Span<UInt8>, _ routes: [String], _ hand: DocumentTaker
     ) throws(ReadFailure) -> Int {
-        if Table.grouping != .each { cells.numbers = numbers(bytes, joins: Table.grouping == .joined) }
+        var keys = AccountKeys(isNeeded: Table.grouping != .each && cells.tellAccounts)
+        // of rows of one number below one another each may be another account's
+        let joins = Table.grouping == .joined && !cells.tellAccounts
+        if Table.grouping != .each { cells.numbers = numbers(bytes, joins: joins) }
         var drafts = Drafts<Table>()
         var byNumber: [String: Int] = [:]
         var last = (key: "", index: -1)
@@ -180,7 +184,13 @@ struct TableReading {
                 try bound()
                 continue
             }
-            let shared = Table.key(number, bytes, cells)
+            let own = Table.key(number, bytes, cells)
+            guard let shared = keys.key(of: own, isAlone: cells.end(bytes, key) == 0, cells.account(bytes, after: routes)) else {
+                cells.unplaced(number)
+                for key in keys.all(of: own) { byNumber[key].map { drafts[tag: $0].isFlawed = true } }
+                try bound()
+                continue
+            }
             var (index, end) = (last.index, 0)
             if index < 0 || shared != last.key {
                 end = Table.grouping == .each ? 0 : cells.end(bytes, key)

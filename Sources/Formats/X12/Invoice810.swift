@@ -13,6 +13,7 @@ import Trade
 /// | number, date | BIG02, BIG01 |
 /// | po | BIG04, REF*PO of heading and lines, PO among the item numbers of IT1: the one that all name |
 /// | kind | BIG07: CR and CN a credit memo, DR a debit memo, anything else (DI too) an invoice; a negative TDS01 is a credit memo |
+/// | amends | BIG08: 01 cancels, 04 and 05 replace the invoice of the same number |
 /// | currency | CUR02 |
 /// | total | TDS01 (N2), else AMT*TT or AMT*5 (R) |
 /// | terms | ITD |
@@ -30,6 +31,7 @@ struct Invoice810 {
     /// Of the heading and of all lines: an invoice for several orders is for none of them in particular.
     private var po = StatedOnce<String>()
     private var type: UInt32 = 0
+    private var amends: Amendment?
     private var currency: Currency?
     private var total: (offset: Int, element: Int, isImplied: Bool)?
     private var amt: (offset: Int, element: Int, isImplied: Bool)?
@@ -133,6 +135,7 @@ struct Invoice810 {
         date = reading.day(1, bytes)
         po.state(reading.segments.text(4, bytes).nonEmpty)
         type = reading.segments.code(7, bytes)
+        amends = Amendment(code: reading.segments.code(8, bytes))
     }
 
     private mutating func readCurrency(_ reading: inout Reading, _ bytes: RawSpan) {
@@ -211,6 +214,7 @@ struct Invoice810 {
             if !isOurs {
                 reading.note("memo-from-retailer", at, "the retailer sends this memo: a credit is in our favour, a debit against us")
             }
+            if amends == .cancellation { return reading.cancellation(number, date, "memo") }
             let granted = isCredit ? -abs(total) : total
             return .memo(
                 Memo(
@@ -222,10 +226,13 @@ struct Invoice810 {
                 "invoice-not-ours", at, "by its N1 segments the retailer sends this invoice: it is not ours, and kept without amounts")
             return .other(OtherDocument(typeName: X12.name + "/810", number: number, date: date, at: at))
         }
+        if amends == .cancellation {
+            reading.note("cancelled-invoice", at, "BIG08 is 01: the invoice \(number) is taken back and asks for no money")
+        }
         return .invoice(
             Invoice(
                 number: number, currency: currency, total: total, at: at, date: date, po: po.value, terms: terms.stated, lines: lines,
-                charges: charges.map(\.charge), tax: tax))
+                charges: charges.map(\.charge), tax: tax, amends: amends))
     }
 
     /// SAC01 A allowance (subtracted, whichever sign is written), C charge; SAC02 code; SAC05 amount N2.

@@ -50,6 +50,8 @@ struct OrderReading {
     /// The answers to the current line that are in `lines`.
     private var answers = 0
     private var isFirstAnswerWhole = false
+    /// Of the current line as it was ordered: an answer may name a substitute.
+    private var ordered = (item: String?.none, aliases: [String]())
     private var lineCurrencies: [Currency] = []
     private var lineDays = OrderDays()
     /// The days that all lines so far have in common; nil before the first line.
@@ -168,11 +170,13 @@ struct OrderReading {
         } else {
             goods = nil
         }
+        ordered = (item.item, item.aliases)
         lines.append(PurchaseOrder.Line(item: item, status: layout.change.flatMap { reading.segments.text($0, bytes).nonEmpty }))
     }
 
     /// ACK: 01 status (668), 02 quantity, 03 unit, 04/05 a date, 07 and on the item. The first answer to a line says what becomes of the
-    /// line itself; each further one is a line of its own, with its own part of the quantity.
+    /// line itself; each further one is a line of its own, with its own part of the quantity. Where a substitution is made (668 IS), the
+    /// numbers that the line itself does not give are the substitute's.
     private mutating func answer(_ reading: inout Reading, _ bytes: RawSpan) {
         guard let last = lines.indices.last else { return }
         answers += 1
@@ -191,9 +195,16 @@ struct OrderReading {
         }
         line.status = status ?? (answers == 1 ? line.status : nil)
         line.item.unit = reading.unit(3, bytes) ?? line.item.unit
+        (line.item.item, line.item.aliases) = ordered
         if line.item.item == nil {
             line.item.item = ItemNumber.read(reading.segments, bytes, from: 7)
             ItemNumber.readOthers(reading.segments, bytes, from: 7, into: &line.item)
+        } else if status == "IS" {
+            var named = ItemLine(at: line.item.at, item: ItemNumber.read(reading.segments, bytes, from: 7))
+            ItemNumber.readOthers(reading.segments, bytes, from: 7, into: &named)
+            let own = Set(([ordered.item].compactMap(\.self) + ordered.aliases).map(ReferenceKey.of))
+            let others = ([named.item].compactMap(\.self) + named.aliases).filter { !own.contains(ReferenceKey.of($0)) }
+            if let substitute = others.first { (line.item.item, line.item.aliases) = (substitute, Array(others.dropFirst())) }
         }
         if answers == 1 { lines[last] = line } else { lines.append(line) }
         if !reading.segments.isEmpty(5, bytes) {

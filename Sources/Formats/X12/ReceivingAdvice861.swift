@@ -19,11 +19,10 @@ import Trade
 ///
 /// Received is RCD02 as written; if it is empty, what is stated in good condition (07). A quantity in question under another condition, one
 /// without a condition, one in another unit than what was
-/// received, and RCD04 (returned) have no number of their own: they stand in the line's text. BRA03 01 takes an advice back: it is kept as
-/// `other`.
+/// received, and RCD04 (returned) have no number of their own: they stand in the line's text. BRA03 01, 04 and 05 take back, change and
+/// replace the advices of the same number, by the dates in BRA02.
 struct ReceivingAdvice861 {
     private var receipt: Receipt
-    private var purpose = ""
     private var adviceDate: Day?
     private var receivedDate: Day?
     private var deliveredDate: Day?
@@ -48,7 +47,7 @@ struct ReceivingAdvice861 {
                 hasBeginning = true
                 advice.receipt.number = reading.documentNumber(1, bytes, "receipt number")
                 advice.adviceDate = reading.day(2, bytes)
-                advice.purpose = reading.segments.text(3, bytes)
+                advice.receipt.amends = Amendment(code: reading.segments.code(3, bytes))
             case Tag.rcd, Tag.lin, Tag.prf, Tag.ref, Tag.dtm, Tag.pid, Tag.po4, Tag.n1, Tag.ctt:
                 try reading.segments.split(bytes)
                 advice.read(tag, &reading, bytes)
@@ -167,7 +166,7 @@ struct ReceivingAdvice861 {
         receipt.date = receivedDate ?? deliveredDate ?? adviceDate
         receipt.shipment = references[0x53_49] ?? references[0x42_4D] ?? references[0x43_4E]
         if receipt.po == nil, let first = receipt.lines.first?.po, receipt.lines.allSatisfy({ $0.po == first }) { receipt.po = first }
-        if purpose == "01" { return reading.cancellation(receipt.number, receipt.date, "receipt") }
+        if receipt.date != adviceDate { receipt.issued = adviceDate }
         return .receipt(receipt)
     }
 }

@@ -350,7 +350,6 @@ struct Check820 {
         let own: Int64 = version.utf8.count == 6 && version.allSatisfy(\.isNumber) && version < "003050" ? -1 : 1
         let place = Location.segment(Tag.st, 1, set: reading.set)
         rule = AdjustmentRule(sign: own)
-        footing = sums.smallestDifference(own, total)
         if !foreign.isEmpty {
             footing = nil
             heading.noteDebit(&reading, isWritten: false)
@@ -368,14 +367,16 @@ struct Check820 {
             footing = 0
             heading.total = -total
             isWritten = true
+        } else {
+            let closest = sums.closest(own, total)
+            (rule, footing) = (closest.rule, closest.difference)
         }
         heading.noteDebit(&reading, isWritten: isWritten)
         if rule.sign != own {
+            let effect = own > 0 ? "reduces" : "increases"
+            let reason = footing == 0 ? "only so it foots" : "it does not foot, and so it is off by least"
             reading.note(
-                "adx-sign-inverted", place,
-                own > 0
-                    ? "a positive ADX01 reduces this payment, against release \(reading.version); only so it foots"
-                    : "a positive ADX01 increases this payment, against release \(reading.version); only so it foots")
+                "adx-sign-inverted", place, "a positive ADX01 \(effect) this payment, against release \(reading.version); \(reason)")
         }
         if let repeats, !rule.countsRepeats {
             reading.note(

@@ -29,10 +29,12 @@ struct Sums820 {
         return candidates.first { difference($0, total) == 0 }
     }
 
-    /// How far the payment is off, by the better sign of ADX01.
-    func smallestDifference(_ own: Int64, _ total: Int64) -> Int64 {
-        let differences = [own, -own].map { difference(AdjustmentRule(sign: $0), total).magnitude }
-        return Int64(clamping: differences.min() ?? .max)
+    /// Where no rule foots: the sign of ADX01 by which the payment is off by least, the release's own where both are alike, and how far it
+    /// is off by that. The lines are booked by it too, so that what is told of the payment is what they come to.
+    func closest(_ own: Int64, _ total: Int64) -> (rule: AdjustmentRule, difference: Int64) {
+        let (rule, other) = (AdjustmentRule(sign: own), AdjustmentRule(sign: -own))
+        let (mine, others) = (difference(rule, total).magnitude, difference(other, total).magnitude)
+        return others < mine ? (other, Int64(clamping: others)) : (rule, Int64(clamping: mine))
     }
 
     /// Σ lines + Σ adjustments − total, exact.

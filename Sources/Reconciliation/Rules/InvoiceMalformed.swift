@@ -14,7 +14,8 @@ public enum InvoiceMalformed: InvoiceRule {
     public static func judge(_ family: FamilyStanding, _ context: RuleContext) -> Verdict {
         guard let pattern = context.account.invoicePattern else { return Verdict() }
         var verdict = Verdict()
-        for standing in family.invoices where !standing.isHistory(context.account) && !pattern.matches(standing.invoice.number) {
+        for standing in family.invoices
+        where !standing.isHistory(context.account) && !standing.invoice.isVoid && !pattern.matches(standing.invoice.number) {
             verdict.findings.append(
                 Finding(
                     kind, account: context.account.id, subject: standing.invoice.number, severity: .info,

@@ -15,7 +15,7 @@ public enum PaymentPaidLate: InvoiceRule {
 
     public static func judge(_ family: FamilyStanding, _ context: RuleContext) -> Verdict {
         var verdict = Verdict()
-        for standing in family.invoices where standing.isPaidOn && !standing.isHistory(context.account) {
+        for standing in family.invoices where standing.isPaidOn && !standing.invoice.isVoid && !standing.isHistory(context.account) {
             guard let due = standing.due, let latest = standing.payments.compactMap(\.date).max(), latest > due + context.account.graceDays
             else { continue }
             // a claim that leaves the open balance can settle the invoice, or show that a late payment was not needed

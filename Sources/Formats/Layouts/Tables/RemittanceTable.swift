@@ -168,8 +168,12 @@ extension PaymentStatus {
 
 extension TableReading {
     /// Payments stream: each is opened with its first row, and its lines follow in batches.
-    mutating func remittances<Sink: DocumentSink>(_ bytes: Span<UInt8>, _ sink: inout Sink) throws(ReadFailure) {
+    /// - Parameter routes: that every payment has.
+    mutating func remittances<Sink: DocumentSink>(
+        _ bytes: Span<UInt8>, routes: [String], _ sink: inout Sink
+    ) throws(ReadFailure) {
         var payments: [RemittanceTable.Payment] = []
+        var keys = AccountKeys(isNeeded: cells.tellAccounts)
         var byNumber: [String: Int] = [:]
         var batch = RemittanceBatch()
         while try next(bytes) {
@@ -178,7 +182,12 @@ extension TableReading {
                 try bound()
                 continue
             }
-            var index = byNumber[number] ?? -1
+            guard let key = keys.key(of: number, isAlone: false, cells.account(bytes, after: routes)) else {
+                cells.unplaced(number)
+                try bound()
+                continue
+            }
+            var index = byNumber[key] ?? -1
             if index < 0 {
                 var payment = RemittanceTable.Payment(number, cells.row)
                 if table > 0 {
@@ -186,10 +195,11 @@ extension TableReading {
                 }
                 RemittanceTable.take(bytes, &cells, into: &payment)
                 _ = cells.stated(.date, payment.head.date, of: number, .row(cells.row))
-                for route in cells.routes(bytes, after: []) + [payment.payeeID].compactMap(\.self) { sink.route(route) }
+                let ids = cells.routes(bytes, after: routes) + [payment.payeeID].compactMap(\.self)
+                for id in ids.isEmpty ? [""] : ids { sink.route(id) }
                 payment.advice = try sink.begin(payment.head)
                 index = payments.count
-                byNumber[number] = index
+                byNumber[key] = index
                 payments.append(payment)
             } else {
                 RemittanceTable.take(bytes, &cells, into: &payments[index])
