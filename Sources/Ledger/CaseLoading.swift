@@ -11,6 +11,8 @@ struct CaseLoading {
         var wakeDay: Day?
         /// Whether a finding of the case is open.
         var hasFindings = false
+        /// Whether claims of the case are kept for the cases of others, see `SharedShortages`.
+        var hasShortages = false
     }
 
     private struct Head {
@@ -66,6 +68,12 @@ struct CaseLoading {
                 ON p.case_kind = 4 AND p.case_account = ? AND p.case_key = b.family
             """, account)
         while try parts.next() { cases[Int(parts.integer(0))].hasFindings = true }
+        let kept = try ScannedRows(
+            db,
+            """
+            SELECT b.number FROM temp.batch b CROSS JOIN shortage_claims s ON s.account = ? AND s.family = b.family
+            """, account)
+        while try kept.next() { cases[Int(kept.integer(0))].hasShortages = true }
         try loadDocuments()
         try loadLines()
         try loadMemoLines()

@@ -230,7 +230,8 @@ extension Ledger {
     func judge(
         _ db: Database, _ cases: [CaseLoading.Loaded], _ account: Int64, _ context: RuleContext, _ judgement: Judgement, at time: Instant
     ) throws {
-        let judged = cases.map { ($0, judgement.invoice($0.value, context)) }
+        var judged = cases.map { ($0, judgement.invoice($0.value, context)) }
+        try shareShortages(db, account, &judged) { judgement.invoice($0, context) }
         try moveClaims(db, account, judged.map { ($0.0.value.family, $0.1.findings) })
         for (loaded, verdict) in judged {
             if !verdict.findings.isEmpty || loaded.hasFindings {

@@ -17,7 +17,8 @@ public struct FamilyStanding: Sendable {
     var orders: [OrderStanding] = []
     /// What was received of the invoices on which a shortage is claimed, by the invoice's key; none of what no record speaks of.
     private(set) var receipts: [String: ReceiptRecord] = [:]
-    private(set) var claimedBefore: [ClaimPlace: MinorUnits] = [:]
+    /// What the claims take of orders that other families have invoices on, too.
+    private(set) var shortages: [ShortageClaim] = []
     /// The first of `claims` that has a reference on an invoice.
     private(set) var named: [ClaimName: Int] = [:]
     var knownUntil: Day?
@@ -84,7 +85,7 @@ public struct FamilyStanding: Sendable {
         if !claims.isEmpty, !context.account.agreements.isEmpty {
             AgreementTerms(context.account, family: family).mark(&claims, receiptsByMonth)
         }
-        claimedBefore = shareShortages()
+        shortages = giveOutMissingGoods()
     }
 
     /// An order may have thousands of invoices: only what a claim is held against is worked out.
@@ -103,7 +104,7 @@ public struct FamilyStanding: Sendable {
             guard let number = claim.invoice.map({ invoices[$0].invoice }), receipts[number.key] == nil,
                 let (order, invoice) = order(of: number)
             else { continue }
-            receipts[number.key] = ReceiptRecord(number, order, invoice)
+            receipts[number.key] = ReceiptRecord(order, invoice)
         }
     }
 

@@ -12,6 +12,7 @@ enum Migrations {
         migrator.registerMigration("v6") { db in try db.execute(sql: v6) }
         migrator.registerMigration("v7") { db in try db.execute(sql: v7) }
         migrator.registerMigration("v8") { db in try db.execute(sql: v8) }
+        migrator.registerMigration("v9") { db in try db.execute(sql: v9) }
         return migrator
     }
 }
