@@ -106,33 +106,6 @@ struct FindingParts {
     }
 }
 
-extension Ledger {
-    /// A claim's document moves it from one case to another, and both are judged together. What the first no longer says goes over
-    /// to the second as it is: it is neither resolved nor added to what the second says.
-    func moveClaims(_ db: Database, _ account: Int64, _ judged: [(family: String, findings: [Finding])]) throws {
-        guard judged.count > 1 else { return }
-        var said: [String: [String]] = [:]
-        for (family, findings) in judged {
-            for finding in findings where finding.kind.rawValue.hasPrefix("deduction.") {
-                said[fingerprint(finding.fingerprint), default: []].append(family)
-            }
-        }
-        guard !said.isEmpty else { return }
-        let families = Set(judged.map(\.family))
-        let parts = FindingParts(db: db)
-        for (id, now) in said {
-            for part in try parts.all(of: id) where part.owner.kind == CaseKind.family.rawValue && part.owner.account == account {
-                if families.contains(part.owner.key), !now.contains(part.owner.key) { try parts.remove(part.owner, of: id) }
-            }
-            let owner = try String.fetchOne(
-                db.cachedStatement(sql: "SELECT case_key FROM findings WHERE id = ? AND case_kind = ? AND case_account = ?"),
-                arguments: [id, CaseKind.family.rawValue, account])
-            guard let owner, families.contains(owner), !now.contains(owner), let heir = now.min() else { continue }
-            try db.cachedStatement(sql: "UPDATE findings SET case_key = ? WHERE id = ?").execute(arguments: [heir, id])
-        }
-    }
-}
-
 extension Severity {
     fileprivate func isGraver(than other: Severity) -> Bool { rank > other.rank }
     private var rank: Int {

@@ -17,6 +17,7 @@ extension Ledger {
             if try share(finding, id, known, owner, parts) {
                 sharedNow.withLock { _ = $0.insert(id) }
             } else {
+                if finding.mayMove, try FindingsInDoubt(db: db).say(id) { try adopt(db, id, owner) }
                 try put(db, finding, id: id, known?.recorded, owner, at: time)
             }
         }
@@ -29,13 +30,43 @@ extension Ledger {
                 // it was told, and no case says it any longer: kept as it was, and nobody's
                 try store(db, known.recorded, case: FindingParts.Case(kind, account, ""))
             } else if known.recorded.state == .open {
-                var gone = known.recorded
-                gone.state = .resolved
-                gone.resolved = time
-                try store(db, gone, case: owner)
-                try append(db, id, .resolved, at: time)
+                if known.recorded.finding.mayMove {
+                    try FindingsInDoubt(db: db).takeBack(id)
+                } else {
+                    try resolve(db, known.recorded, owner, at: time)
+                }
             }
         }
+    }
+
+    private func resolve(_ db: Database, _ recorded: RecordedFinding, _ owner: FindingParts.Case, at time: Instant) throws {
+        var gone = recorded
+        gone.state = .resolved
+        gone.resolved = time
+        try store(db, gone, case: owner)
+        try append(db, gone.id, .resolved, at: time)
+    }
+
+    private func adopt(_ db: Database, _ id: String, _ owner: FindingParts.Case) throws {
+        try db.cachedStatement(sql: "UPDATE findings SET case_kind = ?, case_account = ?, case_key = ? WHERE id = ?")
+            .execute(arguments: [owner.kind, owner.account, owner.key, id])
+    }
+
+    private static let settled = 1000
+
+    /// Resolves what no case has said in the place of the one that took it back, and has what several say put together: once nothing
+    /// else waits.
+    /// - Returns: whether there was anything.
+    func settleFindings(_ db: Database, at time: Instant) throws -> Bool {
+        let doubt = FindingsInDoubt(db: db)
+        let unsaid = try doubt.next(.unsaid, Self.settled)
+        for id in unsaid {
+            guard let known = try onRecord(db, id), known.recorded.state == .open else { continue }
+            try resolve(db, known.recorded, known.owner, at: time)
+        }
+        let shared = try doubt.next(.parts, Self.settled)
+        sharedNow.withLock { $0.formUnion(shared) }
+        return !unsaid.isEmpty || !shared.isEmpty
     }
 
     /// Ids of the findings of a case, and of those of which it says a part.
@@ -75,18 +106,25 @@ extension Ledger {
             guard known.owner != owner, known.recorded.state == .open || finding.isToldOnce && !known.owner.key.isEmpty else {
                 return false
             }
+            if finding.mayMove, try FindingsInDoubt(db: parts.db).isUnsaid(id) { return false }
             try parts.set(known.recorded.finding, of: id, known.owner)
         }
         try parts.set(finding, of: id, owner)
         return true
     }
 
-    /// Puts the findings on record of which cases said or took back a part in this transaction, each once: a thousand cases may say
-    /// a part of one, and while some of them wait to be judged the whole is not what any of them says.
+    /// Puts the findings on record of which cases said or took back a part in this transaction, each once. While cases wait to be
+    /// judged the whole is not what any of them says: a claim that goes from one to another would be counted in both.
     func combineAll(_ db: Database, at time: Instant) throws {
         let ids = sharedNow.withLock { ids in
             defer { ids = [] }
             return ids
+        }
+        if ids.isEmpty { return }
+        let doubt = FindingsInDoubt(db: db)
+        if try doubt.casesWait() {
+            for id in ids.sorted() { try doubt.wait(id) }
+            return
         }
         let parts = FindingParts(db: db)
         for id in ids.sorted() {

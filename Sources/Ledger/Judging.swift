@@ -76,7 +76,8 @@ extension Ledger {
         if try evaluatePayments(db, judgement, at: time) { return true }
         if try evaluateFiles(db, judgement, at: time) { return true }
         if try evaluateFamiliesAndOrders(db, judgement, at: time) { return true }
-        return try evaluatePairs(db, judgement, at: time)
+        if try evaluatePairs(db, judgement, at: time) { return true }
+        return try settleFindings(db, at: time)
     }
 
     func accountNames(_ db: Database) throws -> [Int64: String] {
@@ -232,7 +233,6 @@ extension Ledger {
     ) throws {
         var judged = cases.map { ($0, judgement.invoice($0.value, context)) }
         try shareShortages(db, account, &judged) { judgement.invoice($0, context) }
-        try moveClaims(db, account, judged.map { ($0.0.value.family, $0.1.findings) })
         for (loaded, verdict) in judged {
             if !verdict.findings.isEmpty || loaded.hasFindings {
                 try record(db, .family, account, loaded.value.family, verdict.findings, at: time)

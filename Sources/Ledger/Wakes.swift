@@ -13,6 +13,10 @@ enum WakeKind: Int64 {
     case pairing = 7
     /// A family that waits for its pairs.
     case paired = 8
+    /// A finding that its case says no longer, until every case that waits may have said it: by its id, of no account.
+    case unsaid = 9
+    /// A finding of which several cases say parts, until every case that waits has said its own.
+    case parts = 10
 }
 
 /// The kinds of case a finding belongs to. `source` and `service` are set by the daemon outright.
