@@ -38,6 +38,8 @@ struct CaseLoading {
     /// The last document looked at: lines of one payment follow one another.
     private var lastHead: (document: Int64, head: Head)?
     private var origins: Origins
+    /// What `ClaimDocument.families` says, asked once for each family: thousands of invoices may be named under one number.
+    private var homes: [String: [String: String]] = [:]
 
     /// - Parameter isPaired: with the lines that rules put to the families' invoices, and without those that they took away.
     init(_ db: Database, account: Int64, families: [String], isPaired: Bool = true) throws {
@@ -143,7 +145,7 @@ struct CaseLoading {
             let own = cases[number].value.family
             // the same memo may be on file twice
             for family in Set(cases[number].value.memos.map { ClaimChain(key: $0.key).base }).sorted() {
-                let named = try ClaimDocument.families(db, account: account, of: family)
+                let named = try homes(of: family)
                 if family == own {
                     for index in cases[number].value.lines.indices {
                         if let home = named[cases[number].value.lines[index].key] {
@@ -166,6 +168,13 @@ struct CaseLoading {
         }
     }
 
+    private mutating func homes(of family: String) throws -> [String: String] {
+        if let known = homes[family] { return known }
+        let found = try ClaimDocument.families(db, account: account, of: family)
+        homes[family] = found
+        return found
+    }
+
     /// Lines that give a claim's number alone are judged where another line names its invoice with it.
     private mutating func loadClaimLines() throws {
         let alone = try ScannedRows(
@@ -177,7 +186,7 @@ struct CaseLoading {
         while try alone.next() {
             let number = Int(alone.integer(0))
             let own = cases[number].value.family
-            guard let home = try ClaimDocument.families(db, account: account, of: own)[own] else { continue }
+            guard let home = try homes(of: own)[own] else { continue }
             for index in cases[number].value.lines.indices
             where cases[number].value.lines[index].key == own && !cases[number].value.lines[index].isOfOtherFamily {
                 cases[number].value.lines[index].isNamedHere = home == own
@@ -195,7 +204,7 @@ struct CaseLoading {
     /// Those that give the claim's number and nothing else, if its only home is here.
     private mutating func loadLines(naming claim: String, to number: Int) throws {
         let isLoaded = cases[number].value.memos.contains { ClaimChain(key: $0.key).base == claim }
-        guard !isLoaded, try ClaimDocument.families(db, account: account, of: claim)[claim] == cases[number].value.family else { return }
+        guard !isLoaded, try homes(of: claim)[claim] == cases[number].value.family else { return }
         let first = cases[number].value.lines.endIndex
         let rows = try ScannedRows(db, "SELECT 0, \(Self.lineColumns) FROM lines l WHERE l.account = ? AND l.family = ?", account)
         rows.bind(2, claim)
