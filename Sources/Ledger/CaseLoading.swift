@@ -34,6 +34,7 @@ struct CaseLoading {
     private(set) var cases: [Loaded]
     private let db: Database
     private let account: Int64
+    private let references: [ReferencePattern]
     private var heads: [Int64: Head] = [:]
     /// The last document looked at: lines of one payment follow one another.
     private var lastHead: (document: Int64, head: Head)?
@@ -41,10 +42,13 @@ struct CaseLoading {
     /// What `ClaimDocument.families` says, asked once for each family: thousands of invoices may be named under one number.
     private var homes: [String: [String: String]] = [:]
 
-    /// - Parameter isPaired: with the lines that rules put to the families' invoices, and without those that they took away.
-    init(_ db: Database, account: Int64, families: [String], isPaired: Bool = true) throws {
+    /// - Parameters:
+    ///   - references: shapes of the account's numbers.
+    ///   - isPaired: with the lines that rules put to the families' invoices, and without those that they took away.
+    init(_ db: Database, account: Int64, families: [String], _ references: [ReferencePattern], isPaired: Bool = true) throws {
         self.db = db
         self.account = account
+        self.references = references
         origins = Origins(db)
         let order = families.sorted()
         cases = order.map { Loaded(value: InvoiceCase(family: $0), wakeDay: nil) }
@@ -148,7 +152,7 @@ struct CaseLoading {
                 let named = try homes(of: family)
                 if family == own {
                     for index in cases[number].value.lines.indices {
-                        if let home = named[cases[number].value.lines[index].key] {
+                        if let home = home(of: cases[number].value.lines[index], family, named) {
                             cases[number].value.lines[index].isNamedHere = home == own
                         }
                     }
@@ -160,12 +164,22 @@ struct CaseLoading {
                 while try rows.next() { try add(rows, to: number) }
                 for index in first..<cases[number].value.lines.endIndex {
                     cases[number].value.lines[index].isOfOtherFamily = true
-                    if let home = named[cases[number].value.lines[index].key] {
+                    if let home = home(of: cases[number].value.lines[index], family, named) {
                         cases[number].value.lines[index].isNamedHere = home == own
                     }
                 }
             }
         }
+    }
+
+    /// A line of a family that has the claim's number, or that of a round of it.
+    private func isOf(_ claim: String, _ line: LineFact) -> Bool {
+        line.key == claim || !references.isEmpty && references.claim(ofRound: line.reference) == claim
+    }
+
+    /// - Parameter named: of the family in which the line stands.
+    private func home(of line: LineFact, _ family: String, _ named: [String: String]) -> String? {
+        named[line.key] ?? named[family].flatMap { isOf(family, line) ? $0 : nil }
     }
 
     private mutating func homes(of family: String) throws -> [String: String] {
@@ -188,7 +202,7 @@ struct CaseLoading {
             let own = cases[number].value.family
             guard let home = try homes(of: own)[own] else { continue }
             for index in cases[number].value.lines.indices
-            where cases[number].value.lines[index].key == own && !cases[number].value.lines[index].isOfOtherFamily {
+            where !cases[number].value.lines[index].isOfOtherFamily && isOf(own, cases[number].value.lines[index]) {
                 cases[number].value.lines[index].isNamedHere = home == own
             }
         }
@@ -201,7 +215,7 @@ struct CaseLoading {
         while try named.next() { try loadLines(naming: named.text(1), to: Int(named.integer(0))) }
     }
 
-    /// Those that give the claim's number and nothing else, if its only home is here.
+    /// Those that give the claim's number, or that of a round of it, and nothing else, if its only home is here.
     private mutating func loadLines(naming claim: String, to number: Int) throws {
         let isLoaded = cases[number].value.memos.contains { ClaimChain(key: $0.key).base == claim }
         guard !isLoaded, try homes(of: claim)[claim] == cases[number].value.family else { return }
@@ -209,7 +223,8 @@ struct CaseLoading {
         let rows = try ScannedRows(db, "SELECT 0, \(Self.lineColumns) FROM lines l WHERE l.account = ? AND l.family = ?", account)
         rows.bind(2, claim)
         while try rows.next() { try add(rows, to: number) }
-        cases[number].value.lines[first...].removeAll { $0.key != claim }
+        let own = cases[number].value.lines[first...].filter { isOf(claim, $0) }
+        cases[number].value.lines.replaceSubrange(first..., with: own)
         for index in first..<cases[number].value.lines.endIndex {
             cases[number].value.lines[index].isOfOtherFamily = true
             cases[number].value.lines[index].isNamedHere = true

@@ -13,7 +13,7 @@ extension Ledger {
         let rules = context.account.matchBy
         try ends.adopt(rules)
         if rules.isEmpty { return try load(db, families, account, context, judgement) }
-        let cases = try CaseLoading(db, account: account, families: families, isPaired: false).cases
+        let cases = try CaseLoading(db, account: account, families: families, context.account.references, isPaired: false).cases
         let kept = try ends.kept()
         var settled: [CaseLoading.Loaded] = []
         for (number, loaded) in cases.enumerated() {

@@ -45,7 +45,7 @@ public struct FamilyStanding: Sendable {
         let attribution = LineAttribution(facts: facts, plain: plain, granted: granted, theirs: claimed)
         let theirs = ClaimDocuments(claimed)
         let roots = ClaimRoots(invoiceCase, facts)
-        var gathering = ClaimGathering()
+        var gathering = ClaimGathering(context.account.references)
         var unknown: [AttributedLine] = []
         var lines: [[AttributedLine]] = facts.map { _ in [] }
         for line in invoiceCase.lines.map(theirs.read) {
