@@ -35,6 +35,7 @@ struct CaseLoading {
     private let db: Database
     private let account: Int64
     private let references: [ReferencePattern]
+    private let isPaired: Bool
     private var heads: [Int64: Head] = [:]
     /// The last document looked at: lines of one payment follow one another.
     private var lastHead: (document: Int64, head: Head)?
@@ -49,6 +50,7 @@ struct CaseLoading {
         self.db = db
         self.account = account
         self.references = references
+        self.isPaired = isPaired
         origins = Origins(db)
         let order = families.sorted()
         cases = order.map { Loaded(value: InvoiceCase(family: $0), wakeDay: nil) }
@@ -184,7 +186,7 @@ struct CaseLoading {
 
     private mutating func homes(of family: String) throws -> [String: String] {
         if let known = homes[family] { return known }
-        let found = try ClaimDocument.families(db, account: account, of: family)
+        let found = try ClaimDocument.families(db, account: account, of: family, isPaired: isPaired)
         homes[family] = found
         return found
     }
@@ -209,8 +211,10 @@ struct CaseLoading {
         let named = try ScannedRows(
             db,
             """
-            SELECT DISTINCT b.number, k.key FROM temp.batch b CROSS JOIN number_links k INDEXED BY claims_of_family
-                ON k.account = ? AND k.family = b.family AND k.is_claim = 1
+            SELECT b.number, k.key FROM temp.batch b CROSS JOIN number_links k INDEXED BY claims_of_family
+                ON k.account = ?1 AND k.family = b.family AND k.is_claim = 1
+            UNION SELECT b.number, k.key FROM temp.batch b CROSS JOIN matches m ON m.account = ?1 AND m.invoice_family = b.family
+                CROSS JOIN number_links k INDEXED BY claims_of_family ON k.account = ?1 AND k.family = m.family AND k.is_claim = 1
             """, account)
         while try named.next() { try loadLines(naming: named.text(1), to: Int(named.integer(0))) }
     }
@@ -223,7 +227,9 @@ struct CaseLoading {
         let rows = try ScannedRows(db, "SELECT 0, \(Self.lineColumns) FROM lines l WHERE l.account = ? AND l.family = ?", account)
         rows.bind(2, claim)
         while try rows.next() { try add(rows, to: number) }
-        let own = cases[number].value.lines[first...].filter { isOf(claim, $0) }
+        // what a rule put to an invoice is judged there
+        let away = isPaired ? try pairedLines(of: claim) : []
+        let own = cases[number].value.lines[first...].filter { isOf(claim, $0) && !away.contains($0.id) }
         cases[number].value.lines.replaceSubrange(first..., with: own)
         for index in first..<cases[number].value.lines.endIndex {
             cases[number].value.lines[index].isOfOtherFamily = true
@@ -302,6 +308,11 @@ struct CaseLoading {
             while try rows.next() { try add(rows, to: number) }
             if first < cases[number].value.lines.endIndex { cases[number].value.lines[first].pairing = pairing }
         }
+    }
+
+    private func pairedLines(of family: String) throws -> Set<Int64> {
+        try Int64.fetchSet(
+            db.cachedStatement(sql: "SELECT line_id FROM matches WHERE account = ? AND family = ?"), arguments: [account, family])
     }
 
     private mutating func head(_ document: Int64) throws -> Head? {
