@@ -13,6 +13,8 @@ struct CaseLoading {
         var hasFindings = false
         /// Whether claims of the case are kept for the cases of others, see `SharedShortages`.
         var hasShortages = false
+        /// Whether claims of the case are judged where rules put other lines, which was not looked at.
+        var dependsOnPairs = false
     }
 
     private struct Head {
@@ -41,7 +43,7 @@ struct CaseLoading {
     private var lastHead: (document: Int64, head: Head)?
     private var origins: Origins
     /// What `ClaimDocument.families` says, asked once for each family: thousands of invoices may be named under one number.
-    private var homes: [String: [String: String]] = [:]
+    private var homes: [String: ClaimDocument.Homes] = [:]
 
     /// - Parameters:
     ///   - references: shapes of the account's numbers.
@@ -151,7 +153,7 @@ struct CaseLoading {
             let own = cases[number].value.family
             // the same memo may be on file twice
             for family in Set(cases[number].value.memos.map { ClaimChain(key: $0.key).base }).sorted() {
-                let named = try homes(of: family)
+                let named = try homes(of: family, in: number)
                 if family == own {
                     for index in cases[number].value.lines.indices {
                         if let home = home(of: cases[number].value.lines[index], family, named) {
@@ -184,11 +186,12 @@ struct CaseLoading {
         named[line.key] ?? named[family].flatMap { isOf(family, line) ? $0 : nil }
     }
 
-    private mutating func homes(of family: String) throws -> [String: String] {
-        if let known = homes[family] { return known }
-        let found = try ClaimDocument.families(db, account: account, of: family, isPaired: isPaired)
+    /// - Parameter number: of the case that asks.
+    private mutating func homes(of family: String, in number: Int) throws -> [String: String] {
+        let found = try homes[family] ?? ClaimDocument.families(db, account: account, of: family, isPaired: isPaired)
         homes[family] = found
-        return found
+        if found.dependOnPairs { cases[number].dependsOnPairs = true }
+        return found.families
     }
 
     /// Lines that give a claim's number alone are judged where another line names its invoice with it.
@@ -202,7 +205,7 @@ struct CaseLoading {
         while try alone.next() {
             let number = Int(alone.integer(0))
             let own = cases[number].value.family
-            guard let home = try homes(of: own)[own] else { continue }
+            guard let home = try homes(of: own, in: number)[own] else { continue }
             for index in cases[number].value.lines.indices
             where !cases[number].value.lines[index].isOfOtherFamily && isOf(own, cases[number].value.lines[index]) {
                 cases[number].value.lines[index].isNamedHere = home == own
@@ -222,7 +225,7 @@ struct CaseLoading {
     /// Those that give the claim's number, or that of a round of it, and nothing else, if its only home is here.
     private mutating func loadLines(naming claim: String, to number: Int) throws {
         let isLoaded = cases[number].value.memos.contains { ClaimChain(key: $0.key).base == claim }
-        guard !isLoaded, try homes(of: claim)[claim] == cases[number].value.family else { return }
+        guard !isLoaded, try homes(of: claim, in: number)[claim] == cases[number].value.family else { return }
         let first = cases[number].value.lines.endIndex
         let rows = try ScannedRows(db, "SELECT 0, \(Self.lineColumns) FROM lines l WHERE l.account = ? AND l.family = ?", account)
         rows.bind(2, claim)

@@ -4,13 +4,21 @@ import Trade
 /// What is said of a claim beside a line that gives its number alone: by its own document (debit memos, claim lists, credits to us),
 /// and by lines that name its invoice with it.
 enum ClaimDocument {
+    /// Where claims with numbers of one family are judged.
+    struct Homes {
+        /// Invoices' families, by the claim's number.
+        var families: [String: String] = [:]
+        /// A line that names one of them was put to another family's invoice, which was not looked at.
+        var dependOnPairs = false
+    }
+
     /// The invoices' families in whose cases numbers of `family` are judged: where exactly one is named by what is on file under
     /// the number. Invoices and credits of ours are no claims, and their numbers name nothing here.
     /// - Parameter isPaired: what is taken inside a line that a rule put to another family's invoice is on that invoice. What is to be
     ///   paired must not depend on what was.
     static func families(
         _ db: Database, account: Int64, of family: String, isPaired: Bool = true
-    ) throws -> [String: String] {
+    ) throws -> Homes {
         let rows = try ScannedRows(
             db,
             """
@@ -35,6 +43,7 @@ enum ClaimDocument {
             ORDER BY k.document_id
             """, account)
         lines.bind(2, family)
+        var found = Homes()
         var homes = named[family] ?? []
         // thousands may name one number: two that differ are enough
         while homes.count < 2, try lines.next() {
@@ -43,11 +52,13 @@ enum ClaimDocument {
                 homes.formUnion(try pairedFamilies(db, account: account, of: family, inside: other, document: lines.integer(1)))
             } else {
                 homes.insert(other)
+                if lines.integer(2) != 0 { found.dependOnPairs = true }
             }
         }
         lines.end()
         if !homes.isEmpty { named[family] = homes }
-        return named.compactMapValues { $0.count == 1 ? $0.first : nil }.filter { !ours.contains($0.key) }
+        found.families = named.compactMapValues { $0.count == 1 ? $0.first : nil }.filter { !ours.contains($0.key) }
+        return found
     }
 
     /// The families of the invoices of the lines inside which a payment takes a claim, wherever rules put them.

@@ -101,6 +101,9 @@ struct LooseEndsOnFile {
         return true
     }
 
+    /// A family that has none itself is judged after those are paired that do.
+    func wait(_ family: String) throws { try wakePaired(family) }
+
     private func wake(_ line: LooseLine) throws {
         try wake(line.currency, line.gross)
         if line.net != line.gross { try wake(line.currency, line.net) }

@@ -18,7 +18,8 @@ extension Ledger {
         var settled: [CaseLoading.Loaded] = []
         for (number, loaded) in cases.enumerated() {
             let now = judgement.looseEnds(loaded.value, context)
-            if try !ends.keep(now, of: loaded.value.family, before: kept[number] ?? LooseEnds()) { settled.append(loaded) }
+            if try ends.keep(now, of: loaded.value.family, before: kept[number] ?? LooseEnds()) { continue }
+            if loaded.dependsOnPairs { try ends.wait(loaded.value.family) } else { settled.append(loaded) }
         }
         return try complete(db, settled, account, context, judgement)
     }

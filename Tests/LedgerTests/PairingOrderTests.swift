@@ -140,7 +140,7 @@ import Trade
         func amount() -> Int64 { [100_00, 98_00, 96_04, 102_00].randomElement(using: &random) ?? 0 }
         func po() -> String? { ["PO-1", "PO-2", "PO-3", nil].randomElement(using: &random) ?? nil }
         func date() -> String { ["2026-01-01", "2026-01-02", "2025-02-20"].randomElement(using: &random) ?? "" }
-        func claim() -> String { ["CL-1", "CL-2"].randomElement(using: &random) ?? "" }
+        func claim() -> String { ["CL-1", "CL-1", "CL-2"].randomElement(using: &random) ?? "" }
         var found: [SampleDocument] = []
         for index in 0..<Int.random(in: 1...6, using: &random) {
             found.append(Self.invoice("INV-\(index)", amount(), po: po(), date: date()))
@@ -153,16 +153,16 @@ import Trade
         if random.chance(30) { found.append(.goodsReturn("RTV-1", 2)) }
         for index in 0..<Int.random(in: 1...4, using: &random) {
             let lines = (0..<Int.random(in: 1...3, using: &random)).map { _ -> RemittanceLine in
-                switch Int.random(in: 0..<15, using: &random) {
+                switch Int.random(in: 0..<18, using: &random) {
                 case 0: return Self.line("INV-\(Int.random(in: 0..<6, using: &random))", amount())
                 case 1: return SampleDocument.line("INV-\(Int.random(in: 0..<6, using: &random))SC", -3_00, .creditMemo, po: po())
                 case 2: return Self.line("X-\(Int.random(in: 0..<4, using: &random))", -amount())
                 case 3: return Self.line("X-\(Int.random(in: 0..<4, using: &random))", 90_00, po: po(), inside: [-10_00])
                 // a claim inside a line that may be put to any invoice, by its number alone, and with an invoice or such a line
-                case 4:
+                case 4, 5:
                     return Self.line("X-\(Int.random(in: 0..<4, using: &random))", 90_00, po: po(), inside: [-10_00], claim: claim())
-                case 5: return Self.claim(claim(), random.chance(50) ? -10_00 : 10_00, random.chance(20) ? .invoice : .claim)
-                case 6:
+                case 6, 7: return Self.claim(claim(), random.chance(50) ? -10_00 : 10_00, random.chance(20) ? .invoice : .claim)
+                case 8, 9:
                     let other = random.chance(70) ? "INV-\(Int.random(in: 0..<6, using: &random))" : "X-1"
                     return Self.claim(claim(), random.chance(50) ? -10_00 : 10_00, .claim, on: other)
                 default:
