@@ -318,7 +318,7 @@ struct CaseGathering {
 
     /// More invoices than this that are named with one claim are not judged again when another joins them: with two already no
     /// one of them is the claim's home. The first that named it may have been.
-    private static let homes = 50
+    static let homes = 50
 
     /// - Parameter claims: numbers that were followed already.
     private mutating func addFamilies(

@@ -13,6 +13,10 @@ struct CaseLoading {
         var hasFindings = false
         /// By the key of each agreement of receipts that a line names: the line's document.
         var naming: [String: Int64] = [:]
+        /// Whether claims of the case are kept for the cases of others, see `SharedShortages`.
+        var hasShortages = false
+        /// Whether claims of the case are judged where rules put other lines, which was not looked at.
+        var dependsOnPairs = false
     }
 
     private struct Head {
@@ -34,15 +38,23 @@ struct CaseLoading {
     private(set) var cases: [Loaded]
     private let db: Database
     private let account: Int64
+    private let references: [ReferencePattern]
+    private let isPaired: Bool
     private var heads: [Int64: Head] = [:]
     /// The last document looked at: lines of one payment follow one another.
     private var lastHead: (document: Int64, head: Head)?
     private var origins: Origins
+    /// What `ClaimDocument.families` says, asked once for each family: thousands of invoices may be named under one number.
+    private var homes: [String: ClaimDocument.Homes] = [:]
 
-    /// - Parameter isPaired: with the lines that rules put to the families' invoices, and without those that they took away.
-    init(_ db: Database, account: Int64, families: [String], isPaired: Bool = true) throws {
+    /// - Parameters:
+    ///   - references: shapes of the account's numbers.
+    ///   - isPaired: with the lines that rules put to the families' invoices, and without those that they took away.
+    init(_ db: Database, account: Int64, families: [String], _ references: [ReferencePattern], isPaired: Bool = true) throws {
         self.db = db
         self.account = account
+        self.references = references
+        self.isPaired = isPaired
         origins = Origins(db)
         let order = families.sorted()
         cases = order.map { Loaded(value: InvoiceCase(family: $0), wakeDay: nil) }
@@ -68,6 +80,12 @@ struct CaseLoading {
                 ON p.case_kind = 4 AND p.case_account = ? AND p.case_key = b.family
             """, account)
         while try parts.next() { cases[Int(parts.integer(0))].hasFindings = true }
+        let kept = try ScannedRows(
+            db,
+            """
+            SELECT b.number FROM temp.batch b CROSS JOIN shortage_claims s ON s.account = ? AND s.family = b.family
+            """, account)
+        while try kept.next() { cases[Int(kept.integer(0))].hasShortages = true }
         try loadDocuments()
         try loadLines()
         try loadMemoLines()
@@ -144,10 +162,10 @@ struct CaseLoading {
             let own = cases[number].value.family
             // the same memo may be on file twice
             for family in Set(cases[number].value.memos.map { ClaimChain(key: $0.key).base }).sorted() {
-                let named = try ClaimDocument.families(db, account: account, of: family)
+                let named = try homes(of: family, in: number)
                 if family == own {
                     for index in cases[number].value.lines.indices {
-                        if let home = named[cases[number].value.lines[index].key] {
+                        if let home = home(of: cases[number].value.lines[index], family, named) {
                             cases[number].value.lines[index].isNamedHere = home == own
                         }
                     }
@@ -159,12 +177,30 @@ struct CaseLoading {
                 while try rows.next() { try add(rows, to: number) }
                 for index in first..<cases[number].value.lines.endIndex {
                     cases[number].value.lines[index].isOfOtherFamily = true
-                    if let home = named[cases[number].value.lines[index].key] {
+                    if let home = home(of: cases[number].value.lines[index], family, named) {
                         cases[number].value.lines[index].isNamedHere = home == own
                     }
                 }
             }
         }
+    }
+
+    /// A line of a family that has the claim's number, or that of a round of it.
+    private func isOf(_ claim: String, _ line: LineFact) -> Bool {
+        line.key == claim || !references.isEmpty && references.claim(ofRound: line.reference) == claim
+    }
+
+    /// - Parameter named: of the family in which the line stands.
+    private func home(of line: LineFact, _ family: String, _ named: [String: String]) -> String? {
+        named[line.key] ?? named[family].flatMap { isOf(family, line) ? $0 : nil }
+    }
+
+    /// - Parameter number: of the case that asks.
+    private mutating func homes(of family: String, in number: Int) throws -> [String: String] {
+        let found = try homes[family] ?? ClaimDocument.families(db, account: account, of: family, isPaired: isPaired)
+        homes[family] = found
+        if found.dependOnPairs { cases[number].dependsOnPairs = true }
+        return found.families
     }
 
     /// Lines that give a claim's number alone are judged where another line names its invoice with it.
@@ -178,30 +214,35 @@ struct CaseLoading {
         while try alone.next() {
             let number = Int(alone.integer(0))
             let own = cases[number].value.family
-            guard let home = try ClaimDocument.families(db, account: account, of: own)[own] else { continue }
+            guard let home = try homes(of: own, in: number)[own] else { continue }
             for index in cases[number].value.lines.indices
-            where cases[number].value.lines[index].key == own && !cases[number].value.lines[index].isOfOtherFamily {
+            where !cases[number].value.lines[index].isOfOtherFamily && isOf(own, cases[number].value.lines[index]) {
                 cases[number].value.lines[index].isNamedHere = home == own
             }
         }
         let named = try ScannedRows(
             db,
             """
-            SELECT DISTINCT b.number, k.key FROM temp.batch b CROSS JOIN number_links k INDEXED BY claims_of_family
-                ON k.account = ? AND k.family = b.family AND k.is_claim = 1
+            SELECT b.number, k.key FROM temp.batch b CROSS JOIN number_links k INDEXED BY claims_of_family
+                ON k.account = ?1 AND k.family = b.family AND k.is_claim = 1
+            UNION SELECT b.number, k.key FROM temp.batch b CROSS JOIN matches m ON m.account = ?1 AND m.invoice_family = b.family
+                CROSS JOIN number_links k INDEXED BY claims_of_family ON k.account = ?1 AND k.family = m.family AND k.is_claim = 1
             """, account)
         while try named.next() { try loadLines(naming: named.text(1), to: Int(named.integer(0))) }
     }
 
-    /// Those that give the claim's number and nothing else, if its only home is here.
+    /// Those that give the claim's number, or that of a round of it, and nothing else, if its only home is here.
     private mutating func loadLines(naming claim: String, to number: Int) throws {
         let isLoaded = cases[number].value.memos.contains { ClaimChain(key: $0.key).base == claim }
-        guard !isLoaded, try ClaimDocument.families(db, account: account, of: claim)[claim] == cases[number].value.family else { return }
+        guard !isLoaded, try homes(of: claim, in: number)[claim] == cases[number].value.family else { return }
         let first = cases[number].value.lines.endIndex
         let rows = try ScannedRows(db, "SELECT 0, \(Self.lineColumns) FROM lines l WHERE l.account = ? AND l.family = ?", account)
         rows.bind(2, claim)
         while try rows.next() { try add(rows, to: number) }
-        cases[number].value.lines[first...].removeAll { $0.key != claim }
+        // what a rule put to an invoice is judged there
+        let away = isPaired ? try pairedLines(of: claim) : []
+        let own = cases[number].value.lines[first...].filter { isOf(claim, $0) && !away.contains($0.id) }
+        cases[number].value.lines.replaceSubrange(first..., with: own)
         for index in first..<cases[number].value.lines.endIndex {
             cases[number].value.lines[index].isOfOtherFamily = true
             cases[number].value.lines[index].isNamedHere = true
@@ -279,6 +320,11 @@ struct CaseLoading {
             while try rows.next() { try add(rows, to: number) }
             if first < cases[number].value.lines.endIndex { cases[number].value.lines[first].pairing = pairing }
         }
+    }
+
+    private func pairedLines(of family: String) throws -> Set<Int64> {
+        try Int64.fetchSet(
+            db.cachedStatement(sql: "SELECT line_id FROM matches WHERE account = ? AND family = ?"), arguments: [account, family])
     }
 
     private mutating func head(_ document: Int64) throws -> Head? {

@@ -38,7 +38,7 @@ extension Ledger {
                 }
                 for family in families.sorted() {
                     // a number that another line names with its invoice is judged there
-                    let home = try ClaimDocument.families(db, account: id, of: family)[key]
+                    let home = try ClaimDocument.families(db, account: id, of: family).families[key]
                     for line in try Self.namedLines(db, account: id, family: family) where line.key == key {
                         var subject = Self.subject(line, account: account, family: home ?? family)
                         if home != nil { subject.kind = .claim }

@@ -23,6 +23,7 @@ struct GoodsLoading {
             let page = Array(keys[start..<min(start + Self.batch, keys.count)])
             let loading = try OrderLoading(db, account: account, orders: page, onlyOrdered: false)
             for loaded in loading.cases { self.orders[loaded.value.key] = loaded.value }
+            for (po, claims) in try SharedShortages(db, account: account).claims(on: page) { self.orders[po]?.claims = claims }
         }
         if !numbers.isEmpty { try loadNotices(db, account, numbers.sorted()) }
     }

@@ -230,8 +230,9 @@ extension Ledger {
     func judge(
         _ db: Database, _ cases: [CaseLoading.Loaded], _ account: Int64, _ context: RuleContext, _ judgement: Judgement, at time: Instant
     ) throws {
-        for loaded in cases {
-            let verdict = judgement.invoice(loaded.value, context)
+        var judged = cases.map { ($0, judgement.invoice($0.value, context)) }
+        try shareShortages(db, account, &judged) { judgement.invoice($0, context) }
+        for (loaded, verdict) in judged {
             try linkAgreements(db, account, loaded)
             if !verdict.findings.isEmpty || loaded.hasFindings {
                 try record(db, .family, account, loaded.value.family, verdict.findings, at: time)

@@ -96,16 +96,13 @@ struct LooseEndsOnFile {
             ])
             try wake(invoice.currency, invoice.total)
         }
-        try wakePaired(family)
         // a deduction inside a line is judged with the invoice, and found by the line's family
-        for other in try String.fetchAll(
-            db.cachedStatement(sql: "SELECT DISTINCT invoice_family FROM matches WHERE account = ? AND family = ?"),
-            arguments: [account, family])
-        {
-            try wakePaired(other)
-        }
+        try wakeWithPairs(family)
         return true
     }
+
+    /// A family that has none itself is judged after those are paired that do.
+    func wait(_ family: String) throws { try wakePaired(family) }
 
     private func wake(_ line: LooseLine) throws {
         try wake(line.currency, line.gross)
@@ -206,6 +203,37 @@ struct LooseEndsOnFile {
             ).execute(arguments: [line.id, account, family, pair.invoice, other, pair.rule.rawValue])
             try wakePaired(family)
             try wakePaired(other)
+            try wakeClaims(inside: family)
+        }
+    }
+
+    /// Claims that are taken inside lines of a family, with all that names them: their homes go where the lines are put.
+    private func wakeClaims(inside family: String) throws {
+        let claims = try String.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT DISTINCT k.key FROM number_links k INDEXED BY claims_of_family WHERE k.account = ?1 AND k.family = ?2
+                        AND k.is_claim = 1 AND EXISTS (SELECT 1 FROM lines l WHERE l.account = ?1 AND l.family = k.key)
+                    """), arguments: [account, family])
+        for claim in claims {
+            try wakePaired(claim)
+            let named = try String.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT DISTINCT k.family FROM number_links k WHERE k.account = ? AND k.key = ? AND +k.is_claim = 1
+                        ORDER BY k.document_id LIMIT \(CaseGathering.homes)
+                        """), arguments: [account, claim])
+            for other in named where other != family { try wakeWithPairs(other) }
+        }
+    }
+
+    private func wakeWithPairs(_ family: String) throws {
+        try wakePaired(family)
+        for other in try String.fetchAll(
+            db.cachedStatement(sql: "SELECT DISTINCT invoice_family FROM matches WHERE account = ? AND family = ?"),
+            arguments: [account, family])
+        {
+            try wakePaired(other)
         }
     }
 
@@ -215,6 +243,7 @@ struct LooseEndsOnFile {
         {
             try wakePaired(row[1])
             try wakePaired(row[2])
+            try wakeClaims(inside: row[1])
             try db.cachedStatement(sql: "DELETE FROM matches WHERE line_id = ?").execute(arguments: [row[0] as Int64])
         }
     }

@@ -41,7 +41,8 @@ extension Ledger {
     static func load(
         _ db: Database, _ families: [String], _ account: Int64, _ context: RuleContext, _ judgement: Judgement
     ) throws -> [CaseLoading.Loaded] {
-        try complete(db, CaseLoading(db, account: account, families: families).cases, account, context, judgement)
+        try complete(
+            db, CaseLoading(db, account: account, families: families, context.account.references).cases, account, context, judgement)
     }
 
     /// What is known of an account and of goods, beside the documents of each case.

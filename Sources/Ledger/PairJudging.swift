@@ -13,12 +13,13 @@ extension Ledger {
         let rules = context.account.matchBy
         try ends.adopt(rules)
         if rules.isEmpty { return try load(db, families, account, context, judgement) }
-        let cases = try CaseLoading(db, account: account, families: families, isPaired: false).cases
+        let cases = try CaseLoading(db, account: account, families: families, context.account.references, isPaired: false).cases
         let kept = try ends.kept()
         var settled: [CaseLoading.Loaded] = []
         for (number, loaded) in cases.enumerated() {
             let now = judgement.looseEnds(loaded.value, context)
-            if try !ends.keep(now, of: loaded.value.family, before: kept[number] ?? LooseEnds()) { settled.append(loaded) }
+            if try ends.keep(now, of: loaded.value.family, before: kept[number] ?? LooseEnds()) { continue }
+            if loaded.dependsOnPairs { try ends.wait(loaded.value.family) } else { settled.append(loaded) }
         }
         return try complete(db, settled, account, context, judgement)
     }

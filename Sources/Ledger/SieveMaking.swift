@@ -318,6 +318,7 @@ struct SieveMaking {
             """
             SELECT case_kind, case_account, case_key FROM findings f WHERE case_kind IN (4, 8) AND \(CaseLoading.mayEnd)
             UNION ALL SELECT case_kind, case_account, case_key FROM finding_parts WHERE case_kind IN (4, 8)
+            UNION ALL SELECT 4, account, family FROM shortage_claims
             """)
         while try rows.next() {
             let key = hash.key(rows.bytes(2), UInt64(bitPattern: rows.integer(1)))

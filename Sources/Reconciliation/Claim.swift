@@ -68,6 +68,8 @@ struct Claim: Sendable {
 
     /// A negative line on the invoice itself, beyond what was paid too much.
     var isTakeBack = false
+    /// Of a shortage: what of the order's missing goods is left to it. Nil where it is not known what is missing, or what that is worth.
+    var share: MissingGoods.Share?
     /// Of our own memo, which names no invoice: the line that applies it. What the claim takes is beyond the memo.
     var application: Step?
     /// It names a configured agreement: `deduction.new` tells what goes beyond its terms, by the month.

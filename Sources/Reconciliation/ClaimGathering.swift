@@ -15,12 +15,18 @@ struct ClaimGathering {
         /// Key of what the step names: the claim's own, or that of its release or closing.
         var key: String
         var root: Root
+        /// Of what gives back: key of the claim of which the account's shapes say that it is a round.
+        var claim: String?
     }
     private struct Number: Hashable {
         var key: String
         var currency: Currency
     }
     private var entries: [Entry] = []
+    private let references: [ReferencePattern]
+
+    /// - Parameter references: shapes of the account's numbers.
+    init(_ references: [ReferencePattern]) { self.references = references }
 
     /// - Parameter root: nothing is asked of it if the line is no claim.
     mutating func add(_ item: AttributedLine, root: Root) {
@@ -64,7 +70,8 @@ struct ClaimGathering {
         let step = Claim.Step(
             kind: kind, reference: reference, deduction: deduction, gross: MinorUnits(amount.magnitude), net: amount < 0 ? -net : net,
             line: line)
-        entries.append(Entry(step: step, key: key, root: root))
+        let claim = amount < 0 || references.isEmpty ? nil : references.claim(ofRound: reference)
+        entries.append(Entry(step: step, key: key, root: root, claim: claim))
     }
 
     /// In order of first taking; those that only give back follow.
@@ -92,11 +99,10 @@ struct ClaimGathering {
         for entry in ordered where !entry.step.takes {
             let currency = entry.step.line.currency
             var key = Self.released(by: entry.key) ?? entry.key
-            // some name a reversal like the claim, some add an R to a number of the claim's own
-            if claims[Number(key: key, currency: currency)] == nil, key.hasSuffix("R"),
-                claims[Number(key: String(key.dropLast()), currency: currency)] != nil
-            {
-                key = String(key.dropLast())
+            // some name a reversal like the claim, some add an R to a number of the claim's own, some what the account's shapes know
+            if claims[Number(key: key, currency: currency)] == nil {
+                let others = [entry.claim, key.hasSuffix("R") ? String(key.dropLast()) : nil].compactMap(\.self)
+                key = others.first { claims[Number(key: $0, currency: currency)] != nil } ?? key
             }
             add(entry, to: Number(key: key, currency: currency))
         }

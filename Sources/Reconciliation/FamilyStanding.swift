@@ -17,7 +17,8 @@ public struct FamilyStanding: Sendable {
     var orders: [OrderStanding] = []
     /// What was received of the invoices on which a shortage is claimed, by the invoice's key; none of what no record speaks of.
     private(set) var receipts: [String: ReceiptRecord] = [:]
-    private(set) var claimedBefore: [ClaimPlace: MinorUnits] = [:]
+    /// What the claims take of orders that other families have invoices on, too.
+    private(set) var shortages: [ShortageClaim] = []
     /// The first of `claims` that has a reference on an invoice.
     private(set) var named: [ClaimName: Int] = [:]
     var knownUntil: Day?
@@ -46,7 +47,7 @@ public struct FamilyStanding: Sendable {
         let read = invoiceCase.lines.map { notices.read(theirs.read($0)) }
         let attribution = LineAttribution(facts: facts, plain: plain, granted: granted, theirs: claimed, lines: read)
         let roots = ClaimRoots(invoiceCase, facts)
-        var gathering = ClaimGathering()
+        var gathering = ClaimGathering(context.account.references)
         var unknown: [AttributedLine] = []
         var lines: [[AttributedLine]] = facts.map { _ in [] }
         for line in read {
@@ -86,7 +87,7 @@ public struct FamilyStanding: Sendable {
         if !claims.isEmpty, !context.account.agreements.isEmpty {
             AgreementTerms(context.account, family: family).mark(&claims, receiptsByMonth)
         }
-        claimedBefore = shareShortages()
+        shortages = giveOutMissingGoods()
     }
 
     /// An order may have thousands of invoices: only what a claim is held against is worked out.
@@ -105,7 +106,7 @@ public struct FamilyStanding: Sendable {
             guard let number = claim.invoice.map({ invoices[$0].invoice }), receipts[number.key] == nil,
                 let (order, invoice) = order(of: number)
             else { continue }
-            receipts[number.key] = ReceiptRecord(number, order, invoice)
+            receipts[number.key] = ReceiptRecord(order, invoice)
         }
     }
 

@@ -22,7 +22,8 @@ struct InvoiceReckoning {
             invoice: invoice, dates: dates, tolerance: MinorUnits(account.tolerance(in: invoice.currency)),
             isPaidOn: lines.contains(where: \.pays), discountTaken: discount.taken, discountEarned: discount.earned,
             discountAgreed: discount.agreed, discountInClaims: Self.discountInClaims(invoice, others, taken: discount.taken),
-            credits: credits, paid: lines.sum(\.line.net), deductions: StandingDeduction.standing(of: others), writtenOff: 0,
+            credits: credits, paid: lines.sum(\.line.net), deductions: StandingDeduction.standing(of: others, account.references),
+            writtenOff: 0,
             memosTakenTwice: max(0, -applications.sum(\.line.net) - granted), payments: Self.payments(others), takeBacks: [],
             takenBack: 0, evidence: Self.evidence(invoice, lines), nextExpiry: nil)
         takeBack(others)

@@ -78,14 +78,20 @@ struct ItemNames {
 
     // MARK: items
 
+    /// The documents that list an item, and with it those that are joined to it.
+    private struct Listing {
+        var documents: Set<Int>
+        var first: Int
+    }
+
     /// Items of documents that list each of theirs once under its own number: lines of one document with different numbers are
     /// different items, whatever else they share.
     private mutating func take(_ documents: [[ItemFact]]) {
-        var listed: [String: Set<Int>] = [:]
+        var listed: [String: Listing] = [:]
         var named: [String: Set<String>] = [:]
         for (document, lines) in documents.enumerated() {
             for line in lines where !line.key.isEmpty {
-                listed[line.key, default: []].insert(document)
+                listed[line.key, default: Listing(documents: [], first: document)].documents.insert(document)
                 for number in Self.others(line) { named[number, default: []].insert(line.key) }
             }
         }
@@ -94,29 +100,46 @@ struct ItemNames {
         }
         for key in listed.keys where shared[key] == nil && items[key] == nil { items[key] = key }
         for (number, key) in items { items[number] = item(key) }
-        for (number, keys) in shared { shared[number] = Set(keys.map(item)) }
+        for (number, keys) in shared {
+            var own: Set<String> = []
+            for key in keys { own.insert(item(key)) }
+            shared[number] = own
+        }
     }
 
-    /// - Parameter listed: the documents that list an item, and with it those that are joined to it.
-    private mutating func join(_ keys: Set<String>, by number: String, _ listed: inout [String: Set<Int>]) {
-        let own = Set(keys.map(item))
-        let documents = own.map { listed[$0] ?? [] }
-        let all = documents.reduce(into: Set()) { $0.formUnion($1) }
-        guard documents.reduce(0, { $0 + $1.count }) == all.count else {
-            shared[number] = own
-            return
-        }
+    private mutating func join(_ keys: Set<String>, by number: String, _ listed: inout [String: Listing]) {
+        var own: Set<String> = []
+        for key in keys { own.insert(item(key)) }
         // the one that is listed first, in the order of the documents
-        let first = own.min { (listed[$0]?.min() ?? .max, $0) < (listed[$1]?.min() ?? .max, $1) }
-        guard let first else { return }
-        for key in own where key != first { joined[key] = first }
-        listed[first] = all
+        let order = own.sorted { (listed[$0]?.first ?? .max, $0) < (listed[$1]?.first ?? .max, $1) }
+        let longest = order.max { (listed[$0]?.documents.count ?? 0) < (listed[$1]?.documents.count ?? 0) }
+        guard let first = order.first, let longest else { return }
+        // into the longest list go the others: of a thousand joined one by one none is copied a thousand times
+        var others: Set<Int> = []
+        for key in order where key != longest {
+            for document in listed[key]?.documents ?? []
+            where listed[longest]?.documents.contains(document) == true || !others.insert(document).inserted {
+                shared[number] = own
+                return
+            }
+        }
+        let earliest = listed[first]?.first ?? .max
+        var all = listed.removeValue(forKey: longest)?.documents ?? []
+        all.formUnion(others)
+        for key in order where key != first { joined[key] = first }
+        listed[first] = Listing(documents: all, first: earliest)
         items[number] = first
     }
 
-    private func item(_ key: String) -> String {
+    /// Shortens the way to it, so that the next one who asks has a short one, however the items were joined.
+    private mutating func item(_ key: String) -> String {
+        var passed: [String] = []
         var key = key
-        while let other = joined[key] { key = other }
+        while let other = joined[key] {
+            passed.append(key)
+            key = other
+        }
+        for other in passed { joined[other] = key }
         return key
     }
 

@@ -1,6 +1,64 @@
 import Trade
 
-/// What was received of the items of one invoice, over its whole order: a receipt does not say for which invoice it is.
+/// What came of one item of an order, beside what was invoiced of it. A receipt does not say for which invoice it is: both are sums over
+/// the whole order.
+struct ItemArrival: Sendable {
+    var standing: ItemStanding
+    var invoiced: WideDecimal
+    /// By receipts; nil where nothing that can be compared is known.
+    var received: WideDecimal?
+    /// By shipments with a proof of delivery.
+    var delivered: WideDecimal?
+
+    /// - Returns: nil where the records say nothing of the item.
+    init?(_ key: String, of order: OrderStanding) {
+        guard let standing = order.items[key], !standing.isUnclear, let invoiced = standing.invoiced.sum else { return nil }
+        (self.standing, self.invoiced) = (standing, invoiced)
+        let isReceived = order.lastReceipt != nil || order.isClosed && order.hasSnapshot
+        received = isReceived ? Tally.comparable(standing.received, standing.invoiced)?.0 : nil
+        delivered = standing.delivered.isEmpty ? nil : Tally.comparable(standing.delivered, standing.invoiced)?.0
+    }
+
+    /// What was delivered for one invoice alone, whatever became of the others of its order.
+    /// - Returns: nil unless that is at least what its lines bill.
+    init?(_ key: String, of order: OrderStanding, _ own: OwnDeliveries) {
+        guard let standing = order.items[key], !standing.isUnclear, let (units, billed) = own.covering(key) else { return nil }
+        (self.standing, invoiced, delivered) = (standing, billed, units)
+    }
+
+    func covers(_ other: WideDecimal?) -> Bool { other.flatMap { invoiced.isGreater(than: $0) } == false }
+
+    /// Nil: it is not known what came.
+    var isShort: Bool? {
+        if covers(received) || covers(delivered) { return false }
+        return received == nil ? nil : true
+    }
+}
+
+/// What came of the items of one invoice by proofs of delivery that name it.
+struct OwnDeliveries {
+    private var delivered: [String: Tally] = [:]
+    private var billed: [String: Tally] = [:]
+
+    init(of order: OrderStanding, for invoice: OrderInvoiceFact) {
+        for shipment in OrderStanding.delivered(order.orderCase.shipments)
+        where shipment.invoice.map({ ReferenceKey.of($0) }) == invoice.invoice.key {
+            for line in shipment.items where !line.key.isEmpty { delivered[line.key, default: Tally()].add(line) }
+        }
+        if delivered.isEmpty { return }
+        for line in invoice.items where !line.key.isEmpty { billed[line.key, default: Tally()].add(line) }
+    }
+
+    /// - Returns: nil unless at least as much of the item was delivered as is billed.
+    func covering(_ key: String) -> (delivered: WideDecimal, billed: WideDecimal)? {
+        guard let own = delivered[key], let asked = billed[key], let (units, all) = Tally.comparable(own, asked),
+            all.isGreater(than: units) == false
+        else { return nil }
+        return (units, all)
+    }
+}
+
+/// What was received of the items of one invoice, over its whole order.
 struct ReceiptRecord: Sendable {
     /// The order's number.
     var order: String
@@ -8,59 +66,20 @@ struct ReceiptRecord: Sendable {
     var items: JSON
     var evidence: [Evidence]
     /// Some item is missing; else all of them came.
-    var isShort = false
+    var isShort: Bool
     /// By receipts alone, without proofs of delivery.
     var isByReceipts: Bool
-    /// Keys of the items that are missing, in order: claims that share them share their value.
-    var short: [String] = []
-    /// The value of what is missing, minor units of the invoice's currency; nil where it is not known, or where no record says
-    /// how much of a claim is goods and how much tax.
-    private var missing: WideDecimal?
-    private var currency: Currency
 
     /// - Returns: nil where the records say nothing of the invoice.
-    init?(_ number: InvoiceFact, _ order: OrderStanding, _ invoice: OrderInvoiceFact) {
-        struct Item {
-            var standing: ItemStanding
-            var invoiced: WideDecimal
-            var received: WideDecimal?
-            var delivered: WideDecimal?
-            func covers(_ other: WideDecimal?) -> Bool { other.flatMap { invoiced.isGreater(than: $0) } == false }
+    init?(_ order: OrderStanding, _ invoice: OrderInvoiceFact) {
+        let keys = Set(invoice.items.map(\.key))
+        let own = OwnDeliveries(of: order, for: invoice)
+        let items = keys.sorted().compactMap { key in
+            key.isEmpty ? nil : ItemArrival(key, of: order, own) ?? ItemArrival(key, of: order)
         }
-        let isReceived = order.lastReceipt != nil || order.isClosed && order.hasSnapshot
-        var items: [Item] = []
-        missing = .zero
-        let own = Self.ownDeliveries(number, order)
-        var isAllComparable = !invoice.items.contains { $0.key.isEmpty }
-        for key in Set(invoice.items.map(\.key)).sorted() where !key.isEmpty {
-            guard let standing = order.items[key], !standing.isUnclear, let invoiced = standing.invoiced.sum else {
-                isAllComparable = false
-                continue
-            }
-            // what was delivered for this invoice alone, whatever became of the others of its order
-            if let delivered = own[key], let (units, billed) = Self.covering(delivered, invoice.items.filter({ $0.key == key })) {
-                items.append(Item(standing: standing, invoiced: billed, received: nil, delivered: units))
-                continue
-            }
-            let received = isReceived ? Tally.comparable(standing.received, standing.invoiced)?.0 : nil
-            let delivered = standing.delivered.isEmpty ? nil : Tally.comparable(standing.delivered, standing.invoiced)?.0
-            let item = Item(standing: standing, invoiced: invoiced, received: received, delivered: delivered)
-            items.append(item)
-            if item.covers(received) || item.covers(delivered) { continue }
-            guard let received else {
-                isAllComparable = false
-                continue
-            }
-            isShort = true
-            short.append(key)
-            let value = invoiced.minus(received).flatMap { units in
-                MatchQuantity.price(of: standing, number.currency).flatMap { $0.value(of: units, in: number.currency) }
-            }
-            missing = missing.flatMap { sum in value.flatMap { sum.plus(WideDecimal(units: $0, scale: 0)) } }
-        }
+        isShort = items.contains { $0.isShort == true }
+        let isAllComparable = items.count == keys.count && items.allSatisfy { $0.isShort != nil }
         guard !items.isEmpty, isShort || isAllComparable else { return nil }
-        if (number.tax ?? 0) != 0 { missing = nil }
-        currency = number.currency
         self.order = order.number
         evidence = items.flatMap(\.standing.evidence)
         isByReceipts = items.allSatisfy { $0.covers($0.received) }
@@ -71,69 +90,5 @@ struct ReceiptRecord: Sendable {
                 json["delivered"] = item.delivered.map { .string($0.description) }
                 return json
             })
-    }
-
-    /// By shipments with a proof of delivery that name the invoice, item by item.
-    private static func ownDeliveries(_ number: InvoiceFact, _ order: OrderStanding) -> [String: Tally] {
-        var tallies: [String: Tally] = [:]
-        for shipment in OrderStanding.delivered(order.orderCase.shipments)
-        where shipment.invoice.map({ ReferenceKey.of($0) }) == number.key {
-            for line in shipment.items where !line.key.isEmpty { tallies[line.key, default: Tally()].add(line.quantity, line.unit) }
-        }
-        return tallies
-    }
-
-    /// - Returns: nil unless at least as much was delivered as the lines bill.
-    private static func covering(_ delivered: Tally, _ lines: [ItemFact]) -> (delivered: WideDecimal, billed: WideDecimal)? {
-        var billed = Tally()
-        for line in lines { billed.add(line.quantity, line.unit) }
-        guard let (units, asked) = Tally.comparable(delivered, billed), asked.isGreater(than: units) == false else { return nil }
-        return (units, asked)
-    }
-
-    func missing(in currency: Currency) -> MinorUnits? {
-        currency == self.currency ? missing.map(\.units) : nil
-    }
-}
-
-/// A claim among those of its family.
-struct ClaimPlace: Hashable {
-    private var key: String
-    private var reference: String
-    private var currency: Currency
-    private var isTakeBack: Bool
-
-    init(_ claim: Claim) {
-        (key, reference, currency, isTakeBack) = (claim.key, claim.reference, claim.currency, claim.isTakeBack)
-    }
-}
-
-extension FamilyStanding {
-    /// What of the missing goods earlier claims of the family on the same items have claimed, by claim: one missing unit is
-    /// missing once. In order of date, then reference.
-    func shareShortages() -> [ClaimPlace: MinorUnits] {
-        struct Pool: Hashable {
-            var order: String
-            var items: [String]
-            var currency: Currency
-        }
-        let shortages = claims.filter { $0.deduction == .shortage && $0.invoice != nil && !$0.isAgreed && $0.standing > 0 }
-        guard shortages.count > 1 else { return [:] }
-        let ranked = shortages.map { (claim: $0, date: $0.takings.compactMap(\.date?.number).min() ?? .max) }
-        let inOrder = ranked.sorted {
-            ($0.date, $0.claim.key, $0.claim.reference, $0.claim.currency) < ($1.date, $1.claim.key, $1.claim.reference, $1.claim.currency)
-        }
-        var claimed: [Pool: MinorUnits] = [:]
-        var before: [ClaimPlace: MinorUnits] = [:]
-        for (claim, _) in inOrder {
-            guard let key = claim.invoice.map({ invoices[$0].invoice.key }), let receipts = receipts[key], receipts.isShort,
-                let missing = receipts.missing(in: claim.currency)
-            else { continue }
-            let pool = Pool(order: receipts.order, items: receipts.short, currency: claim.currency)
-            let sum = claimed[pool] ?? 0
-            before[ClaimPlace(claim)] = sum
-            claimed[pool] = min(missing, sum + claim.standing)
-        }
-        return before
     }
 }

@@ -78,6 +78,7 @@ public enum Rules {
         let standing = FamilyStanding(invoiceCase, context)
         var verdict = Verdict()
         for rule in invoice { verdict.merge(rule.judge(standing, context)) }
+        verdict.shortages = standing.shortages
         return verdict
     }
 

@@ -6,8 +6,8 @@ extension StandingDeduction {
     /// back first.
     ///
     /// Take-backs (negative lines on the invoice itself) are not looked at here: whether they deduct depends on the excess.
-    static func standing(of lines: [AttributedLine]) -> [StandingDeduction] {
-        var gathering = ClaimGathering()
+    static func standing(of lines: [AttributedLine], _ references: [ReferencePattern]) -> [StandingDeduction] {
+        var gathering = ClaimGathering(references)
         for line in lines where line.mayBeOfClaim { gathering.add(line, root: .none) }
         return gathering.claims.flatMap { claim in
             claim.takings.filter { $0.out > 0 }.map { step in

@@ -63,13 +63,16 @@ struct Support {
             contradictions.append(receipts.isByReceipts ? .receipts : .delivery)
             return
         }
-        let before = family.claimedBefore[ClaimPlace(claim)] ?? 0
-        let left = receipts.missing(in: claim.currency).map { $0 - before }
-        if before > 0, let left, left <= 0 {
+        guard let share = claim.share else {
+            isConfirmed = true
+            return
+        }
+        let before = share.left < claim.standing ? share.missing - share.left : 0
+        if before > 0, share.left == 0 {
             contradictions.append(.receipts)
         } else {
             isConfirmed = true
-            excess = left.map { claim.standing - $0 }
+            excess = claim.standing - share.left
         }
         if before > 0 { record["claimed_before"] = claim.currency.decimal(before) }
     }

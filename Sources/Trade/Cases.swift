@@ -289,14 +289,17 @@ public struct RuleContext: Sendable {
 public struct Verdict: Sendable, Equatable {
     public var findings: [Finding]
     public var wake: Day?
+    /// What the case's claims take of orders that other cases have invoices on, too: those are judged by it.
+    public var shortages: [ShortageClaim] = []
     public init(findings: [Finding] = [], wake: Day? = nil) {
         self.findings = findings
         self.wake = wake
     }
 
-    /// Both verdicts: all findings, the earlier day.
+    /// Both verdicts: all findings and claims, the earlier day.
     public mutating func merge(_ other: Verdict) {
         findings += other.findings
+        shortages += other.shortages
         wake =
             switch (wake, other.wake) {
             case (let a?, let b?): min(a, b)

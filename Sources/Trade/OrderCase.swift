@@ -177,6 +177,44 @@ public struct ReturnFact: Hashable, Sendable {
     }
 }
 
+/// What one claim for missing goods takes on one invoice of an order, as the invoice's own case reckons it.
+public struct ShortageClaim: Hashable, Sendable {
+    /// Key of the order's number.
+    public var po: String
+    /// Of the invoice's case.
+    public var family: String
+    /// Key of the invoice's number.
+    public var invoice: String
+    /// Of the claim's own number, as it was first written.
+    public var key: String
+    public var reference: String
+    /// The invoice's, too.
+    public var currency: Currency
+    /// The first day on which it took.
+    public var date: Day?
+    /// What stands under it: minor units, positive.
+    public var amount: Int64
+    public init(
+        po: String, family: String, invoice: String, key: String, reference: String, currency: Currency, date: Day?, amount: Int64
+    ) {
+        self.po = po
+        self.family = family
+        self.invoice = invoice
+        self.key = key
+        self.reference = reference
+        self.currency = currency
+        self.date = date
+        self.amount = amount
+    }
+
+    /// By date; the rest only makes the order independent of the order of arrival.
+    public static func isBefore(_ a: ShortageClaim, _ b: ShortageClaim) -> Bool {
+        let (x, y) = (a.date?.number ?? .max, b.date?.number ?? .max)
+        if (x, a.key, a.reference) != (y, b.key, b.reference) { return (x, a.key, a.reference) < (y, b.key, b.reference) }
+        return (a.currency, a.family, a.invoice, a.amount) < (b.currency, b.family, b.invoice, b.amount)
+    }
+}
+
 /// Everything on file under one purchase order number. Withdrawn documents are not in it; the same document that came
 /// twice is, twice. Every list is in order of date, then arrival.
 public struct OrderCase: Sendable {
@@ -189,6 +227,8 @@ public struct OrderCase: Sendable {
     /// Invoices on other orders, or on none, under a number that one of `invoices` has, or that stand for it: of two different ones under
     /// one number the first stays, and one that was replaced bills nothing.
     public var namesakes: [InvoiceFact]
+    /// For what is missing, as the cases of the order's invoices were judged last; empty unless several families have one.
+    public var claims: [ShortageClaim] = []
     public init(
         key: String, orders: [OrderFact] = [], invoices: [OrderInvoiceFact] = [], receipts: [ReceiptFact] = [],
         shipments: [ShipmentFact] = [], namesakes: [InvoiceFact] = []

@@ -141,12 +141,14 @@ public struct LineReading: Hashable, Sendable {
         patterns: [ReferencePattern] = [], agreements: AgreementNames = .none
     ) {
         key = ReferenceKey.of(reference)
+        let named = invoice.map { ClaimChain(key: ReferenceKey.of($0)).base }
         if !patterns.isEmpty, let (pattern, root) = patterns.first(matching: reference) {
             (role, deduction, family) = (pattern.role, pattern.standingClass, ReferenceKey.of(root))
+            // a shape without a root says what the number is, not what it is about
+            if let named, !named.isEmpty, family == key, pattern.isOnInvoice { family = named }
             if pattern.type == .invoice || pattern.type == .claim { family = ClaimChain(key: family).base }
             return
         }
-        let named = invoice.map { ClaimChain(key: ReferenceKey.of($0)).base }
         let words = text.flatMap { $0.isEmpty ? nil : RemittanceWords($0) }
 
         if let provision = RemittanceWords.provision(key: key) {

@@ -102,9 +102,24 @@ extension [ReferencePattern] {
         }
         return nil
     }
+
+    /// Key of the claim of which a number is a round, as the shape of claims says that it has: the root in it, which is not all of it.
+    public func claim(ofRound reference: String) -> String? {
+        guard let (pattern, root) = first(matching: reference), pattern.type == .claim else { return nil }
+        let key = ReferenceKey.of(root)
+        return key.isEmpty || key == ReferenceKey.of(reference) ? nil : key
+    }
 }
 
 extension ReferencePattern {
+    /// Whether what the type names is on an invoice that a line names beside it.
+    var isOnInvoice: Bool {
+        switch type {
+        case .claim, .debitMemo, .creditMemo, .chargeback, .return: true
+        case .invoice, .agreement, .provision, .purchaseOrder, .other: false
+        }
+    }
+
     /// The role of a line whose number has the shape.
     var role: LineRole {
         switch type {

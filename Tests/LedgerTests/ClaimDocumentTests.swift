@@ -71,6 +71,15 @@ import Trade
         #expect(try desk.ledger.compareWithRules(desk.judgement(on: day("2026-01-27"))).count == 0)
     }
 
+    @Test func `one number that documents name with very many invoices is a deduction of its own`() throws {
+        let documents = (1...1000).flatMap { claim("CB-7", on: "INV-\($0)", -1_00).documents }
+        for files in orders([SampleFile("documents", documents), paid("CB-7", .claim, -5_00)]) {
+            let desk = try told(files)
+            #expect(try desk.finding(.deductionNew, "CB-7")?.finding.amount == 5_00)
+            #expect(try desk.ledger.compareWithRules(desk.judgement(on: day("2026-02-01"))).count == 0)
+        }
+    }
+
     @Test(arguments: ["CLM-1", "ZCLM-1"]) func `is judged on that invoice with that class, whatever comes first`(number: String) throws {
         for type in [ReferenceType.claim, .debitMemo, .invoice] {
             for files in orders([invoice, claim(number, on: "INV-P-1"), paid(number, type)]) {

@@ -17,10 +17,12 @@ import Trade
     }
 
     /// What is told in the end, the same in every order of arrival, and the same as judging from scratch gives.
-    private func told(_ files: [SampleFile], on date: String = "2026-02-10") throws -> [String] {
+    /// - Parameter shapes: of the account's own claims.
+    private func told(_ files: [SampleFile], on date: String = "2026-02-10", shapes: [String] = []) throws -> [String] {
         var all: Set<[String]> = []
         for files in orders(files) {
             let desk = try Desk()
+            desk.accounts["acme-us"]?.references = shapes.compactMap { ReferencePattern(shape: $0, type: .claim, deduction: .shortage) }
             for file in files { try desk.deliver(file, on: "2026-02-03") }
             try desk.evaluate(on: date)
             let comparison = try desk.ledger.compareWithRules(desk.judgement(on: day(date)))
@@ -52,6 +54,42 @@ import Trade
         let alone = remittance("P-1", [line("INV-1", 1000_00, .invoice), line("CL-77", -100_00)])
         let named = remittance("P-2", [line("CL-77", 100_00, .creditMemo, on: "INV-1")], date: "2026-02-01")
         #expect(try told([invoice, alone, named]) == ["deduction.new CL-77 100.00 invoice:INV1/CL77"])
+    }
+
+    @Test(arguments: ["(CL-##)R", "(CL-##)*", "(CL-##)-?*"])
+    func `a round's suffix that the account's shapes know gives back the claim`(shape: String) throws {
+        let suffix = shape.hasSuffix("?*") ? "-REV" : "R"
+        let back = remittance("P-2", [line("CL-77" + suffix, 100_00)], date: "2026-02-01")
+        #expect(try told([invoice, paid, back], shapes: [shape]) == ["deduction.new CL-77 100.00 invoice:INV1/CL77"])
+        // by the claim's own document, which names the invoice
+        let alone = remittance("P-1", [line("INV-1", 1000_00, .invoice), line("CL-77", -100_00)])
+        let memo = Memo(
+            kind: .debit, number: "CL-77", currency: usd, total: -100_00, at: .row(1), date: day("2026-01-20"), invoice: "INV-1", lines: [])
+        #expect(
+            try told([invoice, alone, back, SampleFile("claim", [.whole(.memo(memo))])], shapes: [shape])
+                == ["deduction.new CL-77 100.00 invoice:INV1/CL77"])
+    }
+
+    @Test func `a suffix that no shape knows gives back nothing`() throws {
+        let back = remittance("P-2", [line("CL-77R", 100_00)], date: "2026-02-01")
+        #expect(try told([invoice, paid, back]).contains { $0.hasPrefix("payment.short INV-1 100.00") })
+        #expect(try told([invoice, paid, back], shapes: ["(XX-##)R"]).contains { $0.hasPrefix("payment.short INV-1 100.00") })
+    }
+
+    @Test func `a further round is on the claim's invoice`() throws {
+        let again = remittance("P-2", [line("CL-77-2", -40_00)], date: "2026-02-01")
+        let told = try told([invoice, paid, again], shapes: ["(CL-##)-#"])
+        #expect(
+            told == [
+                "deduction.new CL-77 100.00 invoice:INV1/CL77", "deduction.new CL-77-2 40.00 invoice:INV1/CL772",
+                "payment.short INV-1 140.00 invoice:INV1",
+            ], "\(told)")
+    }
+
+    @Test func `a number whose shape has no root is on the invoice that is named with it`() throws {
+        let back = remittance("P-2", [line("CL-77", 100_00)], date: "2026-02-01")
+        #expect(try told([invoice, paid, back], shapes: ["CL-##"]) == ["deduction.new CL-77 100.00 invoice:INV1/CL77"])
+        #expect(try told([invoice, paid], shapes: ["CL-##"]).contains { $0.hasPrefix("payment.short INV-1 100.00 invoice:INV1/CL77") })
     }
 
     @Test func `taken inside the invoice's line, it is the same claim`() throws {

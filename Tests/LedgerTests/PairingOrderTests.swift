@@ -13,11 +13,15 @@ import Trade
 
     private static func line(
         _ reference: String, _ net: Int64 = 100_00, discount: Int64? = nil, po: String? = nil, date: String? = nil, inside: [Int64] = [],
-        memo: String = ""
+        claim: String? = nil
     ) -> RemittanceLine {
         RemittanceLine(
             reference: reference, referenceType: .invoice, net: net, at: .row(1), po: po, date: date.map { day($0) }, discount: discount,
-            adjustments: inside.map { Adjustment(amount: $0, code: "L7", reference: memo, at: .row(1)) })
+            adjustments: inside.map { Adjustment(amount: $0, code: "L7", reference: claim, at: .row(1)) })
+    }
+
+    private static func claim(_ number: String, _ net: Int64, _ type: ReferenceType, on invoice: String? = nil) -> RemittanceLine {
+        RemittanceLine(reference: number, referenceType: type, net: net, at: .row(1), invoice: invoice)
     }
 
     private static func payment(
@@ -154,6 +158,7 @@ import Trade
         func amount() -> Int64 { [100_00, 98_00, 96_04, 102_00].randomElement(using: &random) ?? 0 }
         func po() -> String? { ["PO-1", "PO-2", "PO-3", nil].randomElement(using: &random) ?? nil }
         func date() -> String { ["2026-01-01", "2026-01-02", "2025-02-20"].randomElement(using: &random) ?? "" }
+        func claim() -> String { ["CL-1", "CL-1", "CL-2"].randomElement(using: &random) ?? "" }
         var found: [SampleDocument] = []
         for index in 0..<Int.random(in: 1...6, using: &random) {
             found.append(Self.invoice("INV-\(index)", amount(), po: po(), date: date()))
@@ -168,14 +173,21 @@ import Trade
         if random.chance(30) { found.append(.goodsReturn("RTV-1", 2)) }
         for index in 0..<Int.random(in: 1...4, using: &random) {
             let lines = (0..<Int.random(in: 1...3, using: &random)).map { _ -> RemittanceLine in
-                switch Int.random(in: 0..<16, using: &random) {
+                switch Int.random(in: 0..<20, using: &random) {
                 case 0: return Self.line("INV-\(Int.random(in: 0..<6, using: &random))", amount())
                 case 1: return SampleDocument.line("INV-\(Int.random(in: 0..<6, using: &random))SC", -3_00, .creditMemo, po: po())
                 case 2: return Self.line("X-\(Int.random(in: 0..<4, using: &random))", -amount())
                 case 3: return Self.line("X-\(Int.random(in: 0..<4, using: &random))", 90_00, po: po(), inside: [-10_00])
-                case 4: return Self.line("X-\(Int.random(in: 0..<9, using: &random))", 97_00, po: po(), inside: [-3_00], memo: "DM-1")
-                case 5: return Self.line("INV-\(Int.random(in: 0..<6, using: &random))", 95_00, inside: [-5_00], memo: "DM-1")
+                case 4: return Self.line("X-\(Int.random(in: 0..<9, using: &random))", 97_00, po: po(), inside: [-3_00], claim: "DM-1")
+                case 5: return Self.line("INV-\(Int.random(in: 0..<6, using: &random))", 95_00, inside: [-5_00], claim: "DM-1")
                 case 6: return SampleDocument.line("DM-\(Int.random(in: 1...2, using: &random))", -7_00, .debitMemo)
+                // a claim inside a line that may be put to any invoice, by its number alone, and with an invoice or such a line
+                case 7, 8:
+                    return Self.line("X-\(Int.random(in: 0..<4, using: &random))", 90_00, po: po(), inside: [-10_00], claim: claim())
+                case 9, 10: return Self.claim(claim(), random.chance(50) ? -10_00 : 10_00, random.chance(20) ? .invoice : .claim)
+                case 11, 12:
+                    let other = random.chance(70) ? "INV-\(Int.random(in: 0..<6, using: &random))" : "X-1"
+                    return Self.claim(claim(), random.chance(50) ? -10_00 : 10_00, .claim, on: other)
                 default:
                     let discount: Int64? = random.chance(30) ? 2_00 : nil
                     return Self.line(

@@ -35,6 +35,21 @@ import Trade
             ])
     }
 
+    @Test func `a chain over as many documents as there may be is one item`() {
+        // from the last to the first: each change names the number that the one before it has
+        let count = 3000
+        let numbers = (0...count).map { "K\(100_000 - $0)" }
+        let changes = (0..<count).map { index in
+            order(
+                [item(numbers[index], nil, "5.75", status: "PC", aliases: [numbers[index + 1]])], "2025-12-22", kind: .change,
+                document: Int64(201 + index))
+        }
+        let value = purchase(
+            [order([item(numbers[0], "100", "5.75")])] + changes, [billed([item(numbers[count], "100", "5.75")])],
+            [receipt([item(numbers[count / 2], "90")])])
+        #expect(told(value) == ["match.quantity 8ERGSTUM/\(numbers[0]) 57.50"])
+    }
+
     @Test func `a number that two lines of the order share joins nothing, and what it is on is not judged`() {
         let both = [item("B0A", "50", "5.75", aliases: ["STYLE-1"]), item("B0B", "50", "5.75", aliases: ["STYLE-1", "V-2"])]
         let received = [receipt([item("B0A", "50"), item("B0B", "50")])]
