@@ -230,7 +230,7 @@ extension Ledger {
             let matched = try db.cachedStatement(sql: "SELECT invoice_family FROM matches WHERE account = ? AND family = ?")
             for family in found {
                 found.formUnion(try String.fetchAll(matched, arguments: [id, family]))
-                found.formUnion(try ClaimDocument.families(db, account: id, of: family).values)
+                found.formUnion(try ClaimDocument.families(db, account: id, of: family).families.values)
             }
             return found.sorted()
         }
