@@ -112,6 +112,8 @@ import Trade
             return try #require(readEdifact(edifact([("REMADV", lines + ["MOA+12:\(remitted)"])])).collected?.payments.first)
         }
         #expect(try read("239", "0").advice.status == .pending)
+        #expect(try read("239", "0").lines[0].adjustments.map { "\($0.code ?? "") \($0.amount)" } == ["5 0"])
+        #expect(try read("481", "0").lines[0].adjustments.map(\.amount) == [-10000])
         #expect(try read("239", "40").advice.status == .paid)
         #expect(try read("481", "0").advice.status == .paid)
     }

@@ -19,7 +19,7 @@ import Trade
 /// |---|---|
 /// | number | BGM 1004 |
 /// | total | MOA+12 (or 11) behind UNS; else 86, 128, 9, 39 or 77 if the lines come to exactly that |
-/// | status | paid; pending if no amount is remitted anywhere, or BGM is 239 and all is remitted with 0 (a rejection); voided if BGM 1225 is 1 (cancellation) |
+/// | status | paid; pending if no amount is remitted anywhere, or BGM is 239 and all is remitted with 0 (a rejection, whose reasons take nothing); voided if BGM 1225 is 1 (cancellation) |
 /// | date | DTM 138, 203, 209, 137 |
 /// | method | PAI 4461 |
 /// | payer, payee | NAD PR, BY, MS; PE, SU, MR |

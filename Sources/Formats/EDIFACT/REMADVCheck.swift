@@ -7,6 +7,8 @@ struct CheckREMADV {
     private(set) var detail: Int?
     var rule = REMADV.Rule()
     var footing: Int64?
+    /// All is remitted with 0, and the message is one of rejection: what is due stays due, and nothing was taken.
+    private(set) var isRejection = false
     /// Beside the lines: MOA 165 adjustment, 202 interest, 27E advertising behind UNS.
     var adjustments: [Adjustment] = []
 
@@ -357,8 +359,8 @@ struct CheckREMADV {
                     : "\(dueLines.count) lines state only what is due and not what is remitted; they count as not paid")
         }
         if lines > 0, unpaidLines == lines {
-            // a rejection: what is due stays due, and nothing was taken
-            if heading.code == 0x32_33_39, heading.status == .paid, heading.total ?? 0 == 0 { heading.status = .pending }
+            isRejection = heading.code == 0x32_33_39 && heading.total ?? 0 == 0  // 239
+            if isRejection, heading.status == .paid { heading.status = .pending }
             reading.note("invoices-rejected", "nothing is paid: all \(lines) documents are remitted with 0")
         }
         let largest = remitted.plain.magnitude + remitted.credits.magnitude + remitted.debitMagnitude.magnitude

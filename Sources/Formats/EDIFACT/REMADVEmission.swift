@@ -8,6 +8,7 @@ struct EmissionREMADV {
     private let exponent: Int
     private let headingRate: ExactDecimal?
     private let rule: REMADV.Rule
+    private let isRejection: Bool
     private let end: RemittanceEnd
 
     /// The buffer that the sink borrows. Its lines are overwritten in place, so that a line costs no allocation and no copy;
@@ -35,6 +36,7 @@ struct EmissionREMADV {
         exponent = currency.exponent
         headingRate = check.heading.rate
         rule = check.rule
+        isRejection = check.isRejection
         end = RemittanceEnd(adjustments: check.adjustments, footing: check.footing)
     }
 
@@ -153,7 +155,9 @@ struct EmissionREMADV {
         guard isOpen else { return }
         isOpen = false
         let isUnclear = Self.settle(&batch[used - 1], amounts, rule, stated, foreign, rate)
-        guard isUnclear else { return }
+        // its reasons stay, and are no deductions
+        if isRejection { for index in batch[used - 1].adjustments.indices { batch[used - 1].adjustments[index].amount = 0 } }
+        guard isUnclear, !isRejection else { return }
         odd += 1
         guard odd <= Bounds.notesPerCode else { return }
         reading.remarks.note(
