@@ -18,14 +18,28 @@ extension Explaining {
                     let isOther =
                         document != invoice
                         && (document.total != invoice.total || document.currency != invoice.currency || document.date != invoice.date)
-                    let text =
-                        isOther ? "another invoice under the same number: it opens no balance" : "invoice booked"
+                    let text: String
+                    switch document.amends {
+                    case .cancellation: text = "the invoice is cancelled"
+                    case .change, .replacement: text = "invoice booked in place of those of its number"
+                    case nil:
+                        text =
+                            invoice.isVoid
+                            ? "invoice booked; it was cancelled or replaced and asks for nothing"
+                            : isOther ? "another invoice under the same number: it opens no balance" : "invoice booked"
+                    }
                     return (
                         .init(
                             day: document.date, rank: 0, kind: "invoice", amount: amount(document.total, document.currency), text: text,
                             evidence: document.evidence), document.received
                     )
                 }, to: &explanation)
+            for other in value.corrections + value.invoices where other.amended == subject.key && other.key != subject.key {
+                explanation.moments.append(
+                    .init(
+                        day: other.date, rank: 0, kind: "invoice", amount: amount(other.total, other.currency),
+                        text: "invoice \(other.number) stands for it", evidence: other.evidence))
+            }
             for memo in account.memos {
                 explanation.moments.append(
                     .init(
@@ -149,6 +163,7 @@ extension Explaining {
             if excess <= tolerance { return excess == 0 ? "settled; \(rest)" : "settled within tolerance; \(rest)" }
             return "\(money(excess, currency)) paid too much" + (inClaims > 0 ? "; \(rest)" : "")
         }
+        if account.invoice.isVoid, account.open == 0 { return "cancelled or replaced: it asks for nothing" }
         return account.open == 0 ? "settled" : "settled, but for \(money(account.open, currency)) within tolerance"
     }
 
@@ -220,7 +235,9 @@ extension Explaining {
         if line.pays { return "pays" }
         let takes = line.fact.net < 0
         switch line.role {
-        case .invoice: return line.fact.isAdjustment ? takes ? "takes beside its lines" : "adds beside its lines" : "takes back"
+        case .invoice:
+            if line.fact.isAdjustment { return takes ? "takes beside its lines" : "adds beside its lines" }
+            return takes ? "takes back" : "pays nothing of"
         case .reversal: return takes ? "takes again with" : "gives back"
         case .closing: return "closes the round with"
         case .finalDocument: return takes ? "takes, as the final document," : "gives back, on the final document,"

@@ -99,7 +99,8 @@ extension Explaining {
                 (
                     .init(
                         day: receipt.date ?? receipt.arrived, rank: 2, kind: "receipt",
-                        text: "receipt \(receipt.number), \(Self.pieces(receipt.items))", evidence: receipt.evidence), receipt.arrived
+                        text: "receipt \(receipt.number)\(receipt.amends.map { " (\($0.rawValue))" } ?? ""), \(Self.pieces(receipt.items))",
+                        evidence: receipt.evidence), receipt.arrived
                 )
             }, to: &explanation)
     }
