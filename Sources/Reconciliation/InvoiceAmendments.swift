@@ -15,7 +15,8 @@ struct InvoiceAmendments {
         guard invoices.contains(where: { $0.amends != nil }) else { return }
         for invoice in invoices {
             guard let amends = invoice.amends else { continue }
-            let key = invoice.amended ?? invoice.key
+            // a cancellation ends its own number, also where it names what that once stood for
+            let key = amends == .cancellation ? invoice.key : invoice.amended ?? invoice.key
             if amends == .cancellation || key != invoice.key {
                 let last = key == invoice.key ? Self.day(invoice) : Day(number: .max)
                 ended[key] = max(ended[key] ?? last, last)

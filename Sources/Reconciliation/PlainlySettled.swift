@@ -6,7 +6,8 @@ import Trade
 enum PlainlySettled {
     static func holds(_ invoiceCase: InvoiceCase, _ context: RuleContext) -> Bool {
         guard invoiceCase.invoices.count == 1, invoiceCase.memos.isEmpty, !invoiceCase.lines.isEmpty,
-            let invoice = invoiceCase.invoices.first
+            // what was cancelled or replaced asks for nothing, whatever was paid
+            let invoice = invoiceCase.invoices.first, invoice.amends == nil, invoiceCase.corrections.isEmpty
         else { return false }
         var rest = invoice.total
         var last: Day?

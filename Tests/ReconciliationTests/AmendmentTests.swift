@@ -129,6 +129,35 @@ struct AmendmentTests {
         #expect(Self.judged(Self.amending(.cancellation, 100_00), [line("INV-1", 100_00, "2026-03-20")]) == ["payment.over 100.00"])
     }
 
+    @Test func `what is paid to exactly the old total of an invoice that asks for nothing is over`() {
+        let paid = [line("INV-1", 100_00, "2026-03-01")]
+        func judged(_ invoices: [InvoiceFact], _ corrections: [InvoiceFact] = []) -> [String] {
+            var own = InvoiceCase(family: "INV1", invoices: invoices, lines: paid, knownUntil: day("2026-04-01"))
+            own.corrections = corrections
+            return Rules.judge(own, RuleContext(account: account(), today: day("2026-04-01"))).findings
+                .map { "\($0.kind.rawValue) \($0.sum ?? "-")" }
+        }
+        #expect(judged([invoice("INV-1", 100_00)]) == [])
+        #expect(judged([Self.amending(.cancellation, 100_00)]) == ["payment.over 100.00"])
+        let other = Self.amending(.replacement, 90_00, number: "INV-2", amended: "INV1")
+        #expect(judged([invoice("INV-1", 100_00)], [other]) == ["payment.over 100.00"])
+    }
+
+    @Test func `a cancellation ends its own number, also where it names the invoice that this once stood for`() {
+        let corrected = Self.amending(.replacement, 90_00, number: "INV-1R", amended: "INV1")
+        let cancelled = Self.amending(.cancellation, 90_00, number: "INV-1R", amended: "INV1", document: 92)
+        for invoices in [[corrected, cancelled], [cancelled, corrected]] {
+            #expect(Self.numbered([invoice("INV-1", 100_00)] + invoices) == ["INV-1 0 void", "INV-1R 0 void"])
+        }
+    }
+
+    @Test func `a claim that stands on an invoice that was replaced makes it late no more`() {
+        let claim = line("INV-1SC", -20_00, "2026-03-01")
+        let told = Self.judged(
+            Self.amending(.replacement, 90_00, number: "INV-1R", amended: "INV1"), [claim, line("INV-1R", 90_00, "2026-03-01")])
+        #expect(!told.contains { $0.hasPrefix("payment.late") }, "\(told)")
+    }
+
     @Test func `a memo on an invoice that was taken back as well takes nothing off twice`() {
         let granted = memo("CM-1", -100_00, on: "INV-1")
         #expect(Self.judged(Self.amending(.cancellation, 100_00), [], memos: [granted]) == [])

@@ -16,7 +16,7 @@ public enum PaymentLate: InvoiceRule {
 
     public static func judge(_ family: FamilyStanding, _ context: RuleContext) -> Verdict {
         var verdict = Verdict()
-        for standing in family.invoices where !standing.isPaidOn && !standing.isHistory(context.account) {
+        for standing in family.invoices where !standing.isPaidOn && !standing.invoice.isVoid && !standing.isHistory(context.account) {
             guard let due = standing.due, standing.open > standing.tolerance else { continue }
             let firstLateDay = due + context.account.graceDays + 1
             guard context.today >= firstLateDay else {
