@@ -47,6 +47,7 @@ extension AccountRules {
 /// | `deduction.*`, `provision.open` | every line pays: role invoice, above zero, no adjustment beside or inside one |
 /// | the same, by documents | no memo, claim or credit is on file under its number or for it (`LineFact.isJudgedHere`) |
 /// | `invoice.duplicate_number` | one invoice is on file; withdrawn ones and contents that do not stand are not counted |
+/// | the same, by what amends | no document on file cancels, changes or replaces it, or says that it stands for it |
 /// | `invoice.malformed` | its number is of the account's pattern (`Rules.lastPlainDay`) |
 ///
 /// | rule | an order is plain only if one of these: no order is on file, no invoice is, or |

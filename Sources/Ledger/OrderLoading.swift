@@ -141,15 +141,26 @@ struct OrderLoading {
             items: [], evidence: evidence)
     }
 
+    /// Of an invoice `e` that belongs to another's case.
+    private static let otherColumns = """
+        b.number, e.id, e.booking_id, e.type, coalesce(e.number, e.family), e.date, e.currency, e.total, e.received, e.place,
+        e.wake_day, e.net_days, e.discount_percent, e.discount_days, e.basis, e.due, e.discount_date, e.tax, e.po, e.amends, e.subject_key
+        """
+
+    private mutating func other(_ rows: ScannedRows) throws -> InvoiceFact {
+        var invoice = InvoiceFact(
+            rows, document: 1, terms: 11, try origins.evidence(booking: rows.integer(2), place: rows.integer(9)))
+        (invoice.amends, invoice.amended) = (rows.textOrNil(19).flatMap(Amendment.init(rawValue:)), rows.textOrNil(20))
+        return invoice
+    }
+
     /// Invoices under the number of one of these that are on another order, or on none.
     private mutating func loadNamesakes() throws {
         guard slots.contains(where: { $0.kind == 2 }) else { return }
         let rows = try ScannedRows(
             db,
             """
-            SELECT b.number, e.id, e.booking_id, e.type, coalesce(e.number, e.family), e.date, e.currency, e.total, e.received, e.place,
-                e.wake_day, e.net_days, e.discount_percent, e.discount_days, e.basis, e.due, e.discount_date, e.tax, e.po, e.amends,
-                e.subject_key
+            SELECT \(Self.otherColumns)
             FROM \(Self.documents) CROSS JOIN documents e ON e.account = k.account AND e.family = k.family AND e.id <> d.id
             WHERE d.type = 2 AND d.withdrawn = 0 AND e.type = 2 AND e.withdrawn = 0
             """, account)
@@ -157,9 +168,7 @@ struct OrderLoading {
         while try rows.next() {
             let number = Int(rows.integer(0))
             guard rows.isNull(18) || ReferenceKey.of(rows.text(18)) != cases[number].value.key else { continue }
-            let evidence = try origins.evidence(booking: rows.integer(2), place: rows.integer(9))
-            var namesake = InvoiceFact(rows, document: 1, terms: 11, evidence)
-            (namesake.amends, namesake.amended) = (rows.textOrNil(19).flatMap(Amendment.init(rawValue:)), rows.textOrNil(20))
+            let namesake = try other(rows)
             let own = known[number]?.keys ?? Set(cases[number].value.invoices.map(\.invoice.key))
             guard own.contains(namesake.key), known[number, default: (own, [])].documents.insert(namesake.document).inserted else {
                 continue
@@ -174,9 +183,7 @@ struct OrderLoading {
         let rows = try ScannedRows(
             db,
             """
-            SELECT b.number, e.id, e.booking_id, e.type, coalesce(e.number, e.family), e.date, e.currency, e.total, e.received, e.place,
-                e.wake_day, e.net_days, e.discount_percent, e.discount_days, e.basis, e.due, e.discount_date, e.tax, e.po, e.amends,
-                e.subject_key
+            SELECT \(Self.otherColumns)
             FROM \(Self.documents) CROSS JOIN documents e ON e.account = k.account AND e.subject = k.family AND e.id <> d.id
             WHERE d.type = 2 AND d.withdrawn = 0 AND e.type = 2 AND e.withdrawn = 0 AND e.amends IS NOT NULL
             """, account)
@@ -187,10 +194,7 @@ struct OrderLoading {
             guard !own.invoices.contains(where: { $0.invoice.document == document }),
                 !own.namesakes.contains(where: { $0.document == document })
             else { continue }
-            var invoice = InvoiceFact(
-                rows, document: 1, terms: 11, try origins.evidence(booking: rows.integer(2), place: rows.integer(9)))
-            (invoice.amends, invoice.amended) = (rows.textOrNil(19).flatMap(Amendment.init(rawValue:)), rows.textOrNil(20))
-            cases[number].value.namesakes.append(invoice)
+            cases[number].value.namesakes.append(try other(rows))
         }
     }
 

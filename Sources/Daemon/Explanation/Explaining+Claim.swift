@@ -142,19 +142,11 @@ extension Explaining {
 
     private static func support(_ claim: ClaimAccount) -> String {
         switch claim.support {
-        case "contradicted": "contradict it: " + claim.contradictions.map { contradicted[$0] ?? $0 }.joined(separator: "; ")
+        case "contradicted": "contradict it: " + claim.contradictions.map(FindingSentences.contradiction).joined(separator: "; ")
         case "supported": claim.excess == nil ? "support it" : "support it in part"
         default: "say nothing of it"
         }
     }
-
-    /// What each contradiction says, in words.
-    private static let contradicted = [
-        "receipts": "by our receipts nothing more is missing", "delivery": "by proofs of delivery nothing more is missing",
-        "price": "the invoice is not above the order's price", "return": "no such return is on file",
-        "invoice": "the invoice that it names is not on file", "order": "the order that it names is not on file",
-        "final_document": "the round was closed, and its final document did not come",
-    ]
 
     /// The agreement under which it was taken, if one is configured.
     private func agreement(_ claim: ClaimAccount) -> Agreement? {

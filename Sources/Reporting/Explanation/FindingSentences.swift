@@ -14,6 +14,9 @@ public struct FindingSentences {
         show = Presentation(language: .en, day: today)
     }
 
+    /// What of our records contradicts a deduction, by the word of `details.contradiction`.
+    public static func contradiction(_ code: String) -> String { DigestWords.codes["contradiction"]?[code]?.en ?? code }
+
     /// What is wrong with the finding's subject.
     /// - Parameter day: to which days are counted, if it is not today: the one on which the finding was resolved.
     public mutating func sentence(_ recorded: RecordedFinding, on day: Day? = nil) -> String {
